@@ -1,0 +1,110 @@
+import type { ClassProvider, ModuleMetadata, Type } from '@nestjs/common';
+import type { Icon } from '@modelcontextprotocol/server';
+import type { ToolFilter } from './tools/tool-filter.interface.js';
+import type { ToolNameContext } from './tools/tool-name.js';
+import type { McpController } from './transport/mcp.controller.js';
+
+/**
+ * Options of one MCP server. Every one is optional, and `forRootAsync` takes
+ * every one from its factory.
+ *
+ * @publicApi
+ */
+export interface McpModuleOptions {
+  /** Name of the server. @default `name` of the application's package.json */
+  readonly name?: string;
+  /** Version of the server. @default `version` of the application's package.json */
+  readonly version?: string;
+  /** Name of the server for people. */
+  readonly title?: string;
+  /** What the server is, in a sentence. */
+  readonly description?: string;
+  /** Where to read more about the server. */
+  readonly websiteUrl?: string;
+  readonly icons?: readonly Icon[];
+  /** How to use the server, for the model; sent once per connection. */
+  readonly instructions?: string;
+
+  /** Path of the endpoint. @default `'/mcp'` */
+  readonly path?: string;
+  /** Whether the application's global prefix applies to the endpoint. @default true */
+  readonly useGlobalPrefix?: boolean;
+
+  /**
+   * `'decorated'`: only what carries `@McpTool()`. `'all'`: every route, but
+   * for those with `@McpHide()` or `@ApiExcludeEndpoint()`.
+   * @default `'decorated'`
+   */
+  readonly expose?: 'decorated' | 'all';
+  /** Only these become tools. @default everything that `expose` gives */
+  readonly include?: ToolFilter;
+  /** These never do, `include` notwithstanding. @default none */
+  readonly exclude?: ToolFilter;
+  /** Names tools that `@McpTool()` gives no name. @default `operationId`, else `<controller>_<method>` */
+  readonly toolName?: (context: ToolNameContext) => string;
+  /** Descriptions tell every documented response, not the success alone. @default false */
+  readonly describeAllResponses?: boolean;
+  /** Descriptions carry the JSON Schema of the responses. @default false */
+  readonly describeFullResponseSchema?: boolean;
+  /** Tools advertise the `@ApiResponse` schema as their output schema, and are held to it. @default false */
+  readonly outputSchema?: boolean;
+  /** Size of the tool list, in approximate tokens, above which start-up warns. @default 20000 */
+  readonly maxListTokens?: number;
+
+  /**
+   * Headers of the caller's request that a tool's route receives, in any case.
+   * Cookies only when `'cookie'` is listed. @default `['authorization']`
+   */
+  readonly forwardHeaders?: readonly string[];
+  /** Milliseconds until a call is given up. @default 60000 */
+  readonly timeout?: number;
+  /**
+   * Bytes a result may have. JSON is cut at an element boundary and says so;
+   * anything else is refused. @default 1048576
+   */
+  readonly maxResultBytes?: number;
+  /** JSON results are indented by two spaces. @default false */
+  readonly pretty?: boolean;
+
+  /**
+   * Origins of browser clients (`https://app.example.com`), beside the server's
+   * own and, on a loopback bind, loopback. @default none
+   */
+  readonly allowedOrigins?: readonly string[];
+  /**
+   * Host names the endpoint answers to, without port. @default loopback names
+   * on a loopback bind, else any
+   */
+  readonly allowedHosts?: readonly string[];
+  /** False switches the `Host` and `Origin` checks off, with a warning. @default true */
+  readonly dnsRebindingProtection?: boolean;
+}
+
+/**
+ * What `forRoot` and `forRootAsync` take beside the options, because Nest needs
+ * classes before it creates anything.
+ *
+ * @publicApi
+ */
+export interface McpModuleExtras {
+  /** Applied to the endpoint's controller, so that it is marked for the application's own global guards: `[Public()]`. */
+  readonly decorators?: readonly ClassDecorator[];
+  /** Serves the endpoint in place of `McpController`, which it extends. */
+  readonly controller?: Type<McpController>;
+}
+
+/** Makes the options of `forRootAsync({ useClass | useExisting })`. @publicApi */
+export interface McpOptionsFactory {
+  createMcpOptions(): McpModuleOptions | Promise<McpModuleOptions>;
+}
+
+/** Argument of `McpModule.forRootAsync`. @publicApi */
+export interface McpModuleAsyncOptions
+  extends McpModuleExtras, Pick<ModuleMetadata, 'imports'> {
+  readonly useFactory?: (
+    ...dependencies: never[]
+  ) => McpModuleOptions | Promise<McpModuleOptions>;
+  readonly inject?: readonly ClassProvider['provide'][];
+  readonly useClass?: Type<McpOptionsFactory>;
+  readonly useExisting?: Type<McpOptionsFactory>;
+}

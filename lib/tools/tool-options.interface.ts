@@ -1,0 +1,62 @@
+import type { Type } from '@nestjs/common';
+import type { Icon, ToolAnnotations } from '@modelcontextprotocol/server';
+import type { JsonSchema } from '../schema/json-schema.interface.js';
+import type { StandardSchema } from '../schema/standard-schema.interface.js';
+
+/** A DTO class, a Standard Schema (Zod, Valibot, ArkType) or a JSON Schema, which is kept to the letter. */
+export type SchemaSource = Type<unknown> | StandardSchema | JsonSchema;
+
+/**
+ * Options of `@McpTool()`. On a class they apply to each of its routes; a
+ * method's own options win.
+ *
+ * @publicApi
+ */
+export interface McpToolOptions {
+  /**
+   * Name of the tool: 1 to 128 characters of `A-Z a-z 0-9 _ . -` (MCP, Tools,
+   * "Tool Names"). Methods only.
+   * @default the `operationId` of `@ApiOperation`, else `<controller>_<method>` in snake_case
+   */
+  readonly name?: string;
+  /** Name for people. */
+  readonly title?: string;
+  /**
+   * What the tool does, for the model.
+   * @default summary and description of `@ApiOperation`, else method and path
+   */
+  readonly description?: string;
+  /** Hints; each one given here replaces the one derived from the HTTP method. */
+  readonly annotations?: ToolAnnotations;
+  readonly icons?: readonly Icon[];
+  /** Sent as the tool's `_meta`. */
+  readonly _meta?: Readonly<Record<string, unknown>>;
+  /**
+   * Which of the method's URLs to call, as Nest registered it (`/api/v1/cats/:id`)
+   * or as written in the decorator (`:id`). Methods only.
+   * @default the first
+   */
+  readonly path?: string;
+  /** Which version to call, where the method serves several. */
+  readonly version?: string;
+  /** The HTTP method to send to an `@All()` route. */
+  readonly method?: string;
+  /**
+   * Headers sent on every call. Needed with CUSTOM versioning, where no rule
+   * leads from a version to a request.
+   */
+  readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Milliseconds until a call is given up.
+   * @default the server's `timeout`
+   */
+  readonly timeout?: number;
+  /** Replaces the input schema derived from the parameters. Methods only. */
+  readonly inputSchema?: SchemaSource;
+  /**
+   * What the tool returns; a result that breaks it is an error. `true` takes it
+   * from `@ApiResponse`, `false` advertises none.
+   * @default the server's `outputSchema`
+   */
+  readonly outputSchema?: SchemaSource | boolean;
+}

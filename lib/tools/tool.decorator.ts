@@ -1,0 +1,29 @@
+import { SetMetadata, type CustomDecorator } from '@nestjs/common';
+import type { McpToolOptions } from './tool-options.interface.js';
+
+/** Strings, not symbols: a process may load both module formats of this package. */
+export const TOOL_METADATA = 'nestjs-mcp:tool';
+export const HIDE_METADATA = 'nestjs-mcp:hide';
+
+/**
+ * Exposes a route or a provider's method as an MCP tool; on a controller class,
+ * all its routes.
+ *
+ * @example
+ * ```ts
+ * @Get(':code')
+ * @McpTool({ description: 'Find one country by its ISO code' })
+ * findOne(@Param('code') code: string) {}
+ * ```
+ * @publicApi
+ */
+export const McpTool = (options: McpToolOptions = {}): CustomDecorator =>
+  SetMetadata(TOOL_METADATA, options);
+
+/**
+ * Keeps a route, or a whole controller, from becoming a tool, whatever else
+ * exposes it.
+ *
+ * @publicApi
+ */
+export const McpHide = (): CustomDecorator => SetMetadata(HIDE_METADATA, true);
