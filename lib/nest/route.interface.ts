@@ -5,13 +5,7 @@ import type { Type } from '@nestjs/common';
  * a caller cannot send: `@Req()`, `@Res()`, `@Ip()`, custom decorators.
  */
 export type ArgumentSource =
-  | 'path'
-  | 'query'
-  | 'header'
-  | 'body'
-  | 'file'
-  | 'files'
-  | 'none';
+  'path' | 'query' | 'header' | 'body' | 'file' | 'files' | 'none';
 
 /** One decorated parameter of a route handler. */
 export interface RouteArgument {

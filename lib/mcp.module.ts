@@ -1,0 +1,132 @@
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type NestModule,
+  type OnApplicationBootstrap,
+  type Type,
+} from '@nestjs/common';
+import {
+  ApplicationConfig,
+  DiscoveryModule,
+  HttpAdapterHost,
+} from '@nestjs/core';
+import { RouteInvoker } from './invocation/route.invoker.js';
+import { ProviderInvoker } from './invocation/provider.invoker.js';
+import {
+  MCP_MODULE_OPTIONS,
+  McpOptionsModule,
+} from './mcp.module-definition.js';
+import type {
+  McpModuleAsyncOptions,
+  McpModuleExtras,
+  McpModuleOptions,
+} from './mcp-options.interface.js';
+import { McpRegistry } from './mcp.registry.js';
+import {
+  resolveSettings,
+  SERVER_SETTINGS,
+  type ServerSettings,
+} from './server-settings.js';
+import { ToolExplorer } from './tools/tool.explorer.js';
+import { ToolFactory } from './tools/tool.factory.js';
+import { ToolLoader } from './tools/tool.loader.js';
+import { ToolRegistry } from './tools/tool.registry.js';
+import {
+  createEndpointController,
+  ENDPOINT_CONTROLLER,
+  mountEndpoint,
+} from './transport/endpoint.controller.js';
+import type { McpController } from './transport/mcp.controller.js';
+import { McpEndpoint } from './transport/mcp.endpoint.js';
+import { McpServerFactory } from './transport/mcp-server.factory.js';
+
+/**
+ * Exposes the application's controllers as the tools of an MCP server. Import
+ * it once for each server.
+ *
+ * A call: transport/mcp.controller → transport → tools/tool.registry →
+ * invocation/route.invoker → the user's controller → invocation/result.mapper.
+ * Start-up: tools/tool.explorer (reads nest/) → schema → tools/tool.registry.
+ *
+ * @example
+ * ```ts
+ * @Module({ imports: [McpModule.forRoot()], controllers: [CatsController] })
+ * export class AppModule {}
+ * ```
+ * @publicApi
+ */
+@Module({})
+export class McpModule implements NestModule, OnApplicationBootstrap {
+  constructor(
+    private readonly loader: ToolLoader,
+    private readonly config: ApplicationConfig,
+    private readonly adapterHost: HttpAdapterHost,
+    @Inject(SERVER_SETTINGS) private readonly settings: ServerSettings,
+    @Inject(ENDPOINT_CONTROLLER)
+    private readonly controller: Type<McpController>,
+  ) {}
+
+  /**
+   * A server whose options are known beforehand.
+   *
+   * @throws Error at start-up, where an option, a name or a schema cannot be
+   */
+  static forRoot(
+    options: McpModuleOptions & McpModuleExtras = {},
+  ): DynamicModule {
+    return compose(McpOptionsModule.of(options), options);
+  }
+
+  /**
+   * A server whose options come from a factory; every one may, but for the
+   * classes in {@link McpModuleExtras}.
+   */
+  static forRootAsync(options: McpModuleAsyncOptions): DynamicModule {
+    return compose(McpOptionsModule.ofAsync(options), options);
+  }
+
+  /** Nest reads the controller's path only after this, so it may come from a factory. */
+  configure(): void {
+    mountEndpoint(
+      this.controller,
+      this.settings,
+      this.adapterHost.httpAdapter,
+      this.config,
+    );
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.loader.load();
+  }
+}
+
+function compose(
+  optionsModule: DynamicModule,
+  extras: McpModuleExtras,
+): DynamicModule {
+  const controller = createEndpointController(extras);
+  return {
+    module: McpModule,
+    imports: [optionsModule, DiscoveryModule],
+    controllers: [controller],
+    providers: [
+      {
+        provide: SERVER_SETTINGS,
+        useFactory: resolveSettings,
+        inject: [MCP_MODULE_OPTIONS],
+      },
+      { provide: ENDPOINT_CONTROLLER, useValue: controller },
+      ToolExplorer,
+      ToolFactory,
+      ToolLoader,
+      ToolRegistry,
+      RouteInvoker,
+      ProviderInvoker,
+      McpServerFactory,
+      McpEndpoint,
+      McpRegistry,
+    ],
+    exports: [McpRegistry],
+  };
+}

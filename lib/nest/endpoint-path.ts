@@ -1,0 +1,42 @@
+import { RequestMethod, VERSION_NEUTRAL, type Type } from '@nestjs/common';
+import { PATH_METADATA, VERSION_METADATA } from '@nestjs/common/constants.js';
+import type { ApplicationConfig } from '@nestjs/core';
+import { mapToExcludeRoute } from '@nestjs/core/middleware/utils.js';
+import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
+
+/** `@ApiExcludeController()` of `@nestjs/swagger`, set by key so that it need not be loaded. */
+const SWAGGER_EXCLUDE_CONTROLLER = 'swagger/apiExcludeController';
+
+/**
+ * Gives a controller its path when it is known, which must be in `configure()`:
+ * Nest reads the metadata later, when it registers routes. Returns the full
+ * path, global prefix included. The controller is version-neutral and absent
+ * from the Swagger document.
+ */
+export function placeController(
+  controller: Type<unknown>,
+  path: string,
+  config: ApplicationConfig,
+  useGlobalPrefix: boolean,
+): string {
+  Reflect.defineMetadata(PATH_METADATA, path, controller);
+  Reflect.defineMetadata(VERSION_METADATA, VERSION_NEUTRAL, controller);
+  Reflect.defineMetadata(SWAGGER_EXCLUDE_CONTROLLER, [true], controller);
+  if (!useGlobalPrefix) {
+    const options = config.getGlobalPrefixOptions();
+    config.setGlobalPrefixOptions({
+      ...options,
+      exclude: [...(options.exclude ?? []), ...mapToExcludeRoute([path])],
+    });
+  }
+  const prefix = config.getGlobalPrefix();
+  const [full = path] = new RoutePathFactory(config).create(
+    {
+      ctrlPath: path,
+      methodPath: '/',
+      globalPrefix: prefix && `/${prefix.replace(/^\/+|\/+$/g, '')}`,
+    },
+    RequestMethod.ALL,
+  );
+  return full;
+}

@@ -1,0 +1,158 @@
+import { RequestMethod, type Type } from '@nestjs/common';
+import {
+  HOST_METADATA,
+  METHOD_METADATA,
+  MODULE_PATH,
+  PATH_METADATA,
+  SSE_METADATA,
+  VERSION_METADATA,
+} from '@nestjs/common/constants.js';
+import {
+  type ApplicationConfig,
+  type DiscoveryService,
+  MetadataScanner,
+  type ModulesContainer,
+} from '@nestjs/core';
+import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
+import { readArguments } from './argument-metadata.js';
+import type { Route, RouteUrl } from './route.interface.js';
+
+/** What {@link readRoutes} needs of the application. */
+export interface RouteSources {
+  readonly discovery: DiscoveryService;
+  readonly config: ApplicationConfig;
+  readonly modules: ModulesContainer;
+}
+
+/** A symbol stands for `VERSION_NEUTRAL`. */
+type Version = string | symbol;
+type ControllerWrapper = ReturnType<DiscoveryService['getControllers']>[number];
+
+/**
+ * Reads every route of the application with exactly the URLs that Nest
+ * registered for it: prefixes, versions, `RouterModule` paths, path arrays and
+ * inherited handlers included. A controller declared in several modules is one
+ * controller with more URLs.
+ */
+export function readRoutes(sources: RouteSources): Route[] {
+  const routes = new Map<Type<unknown>, Map<string, Route>>();
+  const scanner = new MetadataScanner();
+  for (const wrapper of sources.discovery.getControllers()) {
+    const controller = wrapper.metatype as Type<unknown> | null;
+    const prototype = controller?.prototype as object | undefined;
+    if (!controller || !prototype) {
+      continue;
+    }
+    const known = routes.get(controller) ?? new Map<string, Route>();
+    routes.set(controller, known);
+    for (const name of scanner.getAllMethodNames(prototype)) {
+      const route = readRoute(sources, wrapper, controller, name);
+      const twin = known.get(name);
+      if (route) {
+        known.set(
+          name,
+          twin ? { ...twin, urls: [...twin.urls, ...route.urls] } : route,
+        );
+      }
+    }
+  }
+  return [...routes.values()].flatMap((byName) => [...byName.values()]);
+}
+
+/** Whether Nest serves the method: only a method decorator of its own makes it a route. */
+export function isRoute(handler: object): boolean {
+  return Reflect.hasMetadata(PATH_METADATA, handler);
+}
+
+function readRoute(
+  sources: RouteSources,
+  wrapper: ControllerWrapper,
+  controller: Type<unknown>,
+  methodName: string,
+): Route | undefined {
+  const prototype = controller.prototype as Record<string, Route['handler']>;
+  const handler = prototype[methodName];
+  if (!handler || !isRoute(handler)) {
+    return undefined;
+  }
+  const requestMethod = Reflect.getMetadata(
+    METHOD_METADATA,
+    handler,
+  ) as RequestMethod;
+  return {
+    controller,
+    methodName,
+    handler,
+    moduleName: wrapper.host?.name ?? '',
+    httpMethod: RequestMethod[requestMethod],
+    urls: readUrls(sources, wrapper, handler, requestMethod),
+    host: Reflect.getMetadata(HOST_METADATA, controller) as Route['host'],
+    arguments: readArguments(controller, methodName),
+    sse: Reflect.getMetadata(SSE_METADATA, handler) === true,
+  };
+}
+
+function readUrls(
+  { config, modules }: RouteSources,
+  wrapper: ControllerWrapper,
+  handler: object,
+  requestMethod: RequestMethod,
+): RouteUrl[] {
+  const factory = new RoutePathFactory(config);
+  const versioningOptions = config.getVersioning();
+  const globalPrefix = config.getGlobalPrefix();
+  const moduleClass = wrapper.host?.metatype;
+  const modulePath = (moduleClass &&
+    (Reflect.getMetadata(MODULE_PATH + modules.applicationId, moduleClass) ??
+      Reflect.getMetadata(MODULE_PATH, moduleClass))) as string | undefined;
+  const controller = wrapper.metatype as Type<unknown>;
+  return pathsOf(controller).flatMap((ctrlPath) =>
+    pathsOf(handler).flatMap((methodPath) =>
+      versionsOf(config, controller, handler).flatMap((version) =>
+        factory
+          .create(
+            {
+              ctrlPath,
+              methodPath,
+              modulePath,
+              // Nest hands its resolver the prefix with a leading slash.
+              globalPrefix: globalPrefix && `/${trimSlashes(globalPrefix)}`,
+              methodVersion: version as string | undefined,
+              versioningOptions,
+            },
+            requestMethod,
+          )
+          .map((path) => ({
+            path,
+            version: typeof version === 'string' ? version : undefined,
+          })),
+      ),
+    ),
+  );
+}
+
+function pathsOf(target: object): string[] {
+  const paths = Reflect.getMetadata(PATH_METADATA, target) as
+    string | string[] | undefined;
+  return [paths ?? ''].flat().map((path) => `/${path.replace(/^\//, '')}`);
+}
+
+/** One entry for each version the method answers to; `[undefined]` without versioning. */
+function versionsOf(
+  config: ApplicationConfig,
+  controller: object,
+  handler: object,
+): (Version | undefined)[] {
+  const versioning = config.getVersioning();
+  if (!versioning) {
+    return [undefined];
+  }
+  const version = (Reflect.getMetadata(VERSION_METADATA, handler) ??
+    Reflect.getMetadata(VERSION_METADATA, controller) ??
+    versioning.defaultVersion) as Version | Version[] | undefined;
+  return [version].flat();
+}
+
+function trimSlashes(path: string): string {
+  return path.replace(/^\/+|\/+$/g, '');
+}

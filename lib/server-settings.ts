@@ -1,0 +1,91 @@
+import type { McpModuleOptions } from './mcp-options.interface.js';
+import { readApplicationPackage } from './application-package.js';
+
+/** The options of one server with every default in place. */
+export type ServerSettings = McpModuleOptions &
+  Required<
+    Pick<
+      McpModuleOptions,
+      | 'name'
+      | 'version'
+      | 'path'
+      | 'useGlobalPrefix'
+      | 'expose'
+      | 'describeAllResponses'
+      | 'describeFullResponseSchema'
+      | 'outputSchema'
+      | 'maxListTokens'
+      | 'forwardHeaders'
+      | 'timeout'
+      | 'maxResultBytes'
+      | 'pretty'
+    >
+  >;
+
+/** Injection token of {@link ServerSettings}. */
+export const SERVER_SETTINGS = 'nestjs-mcp:settings';
+
+/** setTimeout's own limit: beyond it a timer fires at once. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
+/**
+ * Applies the defaults.
+ *
+ * @throws Error naming the option, its value and the remedy
+ */
+export function resolveSettings(options: McpModuleOptions): ServerSettings {
+  const application = readApplicationPackage();
+  const settings: ServerSettings = {
+    path: '/mcp',
+    useGlobalPrefix: true,
+    expose: 'decorated',
+    describeAllResponses: false,
+    describeFullResponseSchema: false,
+    outputSchema: false,
+    maxListTokens: 20_000,
+    forwardHeaders: ['authorization'],
+    timeout: 60_000,
+    maxResultBytes: 1_048_576,
+    pretty: false,
+    ...definedOnly(options),
+    name: options.name ?? application.name ?? 'mcp-server',
+    version: options.version ?? application.version ?? '0.0.0',
+  };
+  checkPath(settings.path);
+  checkPositive('timeout', settings.timeout, LONGEST_TIMEOUT);
+  checkPositive('maxResultBytes', settings.maxResultBytes);
+  checkPositive('maxListTokens', settings.maxListTokens);
+  if (settings.expose !== 'all' && settings.expose !== 'decorated') {
+    throw new Error(
+      `McpModule: expose is "${String(settings.expose)}". Write "decorated" or "all".`,
+    );
+  }
+  return settings;
+}
+
+/** An option given as undefined is one not given. */
+function definedOnly(options: McpModuleOptions): McpModuleOptions {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  );
+}
+
+function checkPath(path: string): void {
+  if (!/^(\/[A-Za-z0-9._~-]+)*\/?$/.test(path) || path.includes('//')) {
+    throw new Error(
+      `McpModule: path is "${path}". Write a fixed path such as "/mcp".`,
+    );
+  }
+}
+
+function checkPositive(
+  option: string,
+  value: number,
+  limit = Number.MAX_SAFE_INTEGER,
+): void {
+  if (!Number.isInteger(value) || value < 1 || value > limit) {
+    throw new Error(
+      `McpModule: ${option} is ${value}. Write a whole number from 1 to ${limit}.`,
+    );
+  }
+}

@@ -1,0 +1,131 @@
+import { Injectable, type Type } from '@nestjs/common';
+import {
+  ApplicationConfig,
+  DiscoveryService,
+  MetadataScanner,
+  ModulesContainer,
+} from '@nestjs/core';
+import { isRoute, readRoutes } from '../nest/route-metadata.js';
+import { routeCandidates, type Exposure } from './route-candidates.js';
+import type {
+  ProviderCandidate,
+  ToolCandidate,
+} from './tool-candidate.interface.js';
+import { TOOL_METADATA } from './tool.decorator.js';
+import type { McpToolOptions } from './tool-options.interface.js';
+
+/** Marks the classes that serve MCP endpoints, which are never tools themselves. */
+export const ENDPOINT_METADATA = 'nestjs-mcp:endpoint';
+
+/** Finds what an application exposes: its routes, and its providers' methods that carry `@McpTool()`. */
+@Injectable()
+export class ToolExplorer {
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly config: ApplicationConfig,
+    private readonly modules: ModulesContainer,
+  ) {}
+
+  /**
+   * Reads the application as it is now.
+   *
+   * @throws Error where `@McpTool()` stands on something that cannot be a tool
+   */
+  explore(exposure: Exposure): ToolCandidate[] {
+    this.refuseLooseControllerMethods();
+    const routes = readRoutes({
+      discovery: this.discovery,
+      config: this.config,
+      modules: this.modules,
+    }).filter(
+      ({ controller }) => !Reflect.hasMetadata(ENDPOINT_METADATA, controller),
+    );
+    return [
+      ...routes.flatMap((route) =>
+        routeCandidates(route, exposure, this.config),
+      ),
+      ...this.providerCandidates(),
+    ];
+  }
+
+  /**
+   * `ExternalContextCreator` skips the guards and filters of a controller's
+   * method, so one that is no route could only be called unguarded.
+   */
+  private refuseLooseControllerMethods(): void {
+    for (const { metatype } of this.discovery.getControllers()) {
+      for (const { name, handler } of methodsOf(metatype)) {
+        if (Reflect.hasMetadata(TOOL_METADATA, handler) && !isRoute(handler)) {
+          throw new Error(
+            `@McpTool() stands on ${metatype?.name}.${name}, a controller ` +
+              'method that is no route. Give it a method decorator such as ' +
+              '@Get(), or move it to a provider.',
+          );
+        }
+      }
+    }
+  }
+
+  private providerCandidates(): ProviderCandidate[] {
+    const seen = new Set<unknown>();
+    const candidates: ProviderCandidate[] = [];
+    for (const wrapper of this.discovery.getProviders()) {
+      const owner = ownerOf(wrapper);
+      if (!owner || seen.has(owner)) {
+        continue;
+      }
+      seen.add(owner);
+      if (Reflect.hasOwnMetadata(TOOL_METADATA, owner)) {
+        throw new Error(
+          `@McpTool() stands on the class ${owner.name}, which is no ` +
+            'controller. Put it on the methods that shall be tools.',
+        );
+      }
+      for (const { name, handler } of methodsOf(owner)) {
+        const options = Reflect.getMetadata(TOOL_METADATA, handler) as
+          McpToolOptions | undefined;
+        if (options) {
+          candidates.push({
+            kind: 'provider',
+            owner,
+            methodName: name,
+            moduleName: wrapper.host?.name ?? '',
+            options,
+            origin: `${owner.name}.${name}`,
+          });
+        }
+      }
+    }
+    return candidates;
+  }
+}
+
+/** The class of a provider, also where a factory made the instance. */
+function ownerOf(wrapper: {
+  readonly metatype: unknown;
+  readonly isNotMetatype: boolean;
+  readonly instance: unknown;
+}): Type<unknown> | undefined {
+  if (!wrapper.isNotMetatype && typeof wrapper.metatype === 'function') {
+    return wrapper.metatype as Type<unknown>;
+  }
+  const prototype: unknown =
+    typeof wrapper.instance === 'object' && wrapper.instance !== null
+      ? Object.getPrototypeOf(wrapper.instance)
+      : undefined;
+  const owner = (prototype as { constructor?: unknown } | null | undefined)
+    ?.constructor;
+  return typeof owner === 'function' && owner !== Object
+    ? (owner as Type<unknown>)
+    : undefined;
+}
+
+function methodsOf(
+  owner: unknown,
+): { readonly name: string; readonly handler: object }[] {
+  const prototype = (owner as Type<unknown> | null)?.prototype as
+    Record<string, object> | undefined;
+  return new MetadataScanner()
+    .getAllMethodNames(prototype ?? null)
+    .map((name) => ({ name, handler: prototype?.[name] ?? {} }));
+}

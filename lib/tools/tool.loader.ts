@@ -1,0 +1,80 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { SERVER_SETTINGS, type ServerSettings } from '../server-settings.js';
+import { nameCandidates, refuseDuplicates } from './named-candidates.js';
+import { filterCandidates, type NamedCandidate } from './tool-filter.js';
+import { checkToolName } from './tool-name.js';
+import { ToolExplorer } from './tool.explorer.js';
+import { ToolFactory } from './tool.factory.js';
+import { ToolRegistry } from './tool.registry.js';
+
+/** JSON has about four characters to a token of the common models. */
+const CHARACTERS_PER_TOKEN = 4;
+
+/** Start-up of one server: explore, name, filter, build, register. */
+@Injectable()
+export class ToolLoader {
+  private readonly logger = new Logger('McpModule');
+
+  constructor(
+    @Inject(SERVER_SETTINGS) private readonly settings: ServerSettings,
+    private readonly explorer: ToolExplorer,
+    private readonly factory: ToolFactory,
+    private readonly registry: ToolRegistry,
+  ) {}
+
+  /**
+   * Puts the application's tools, as it is now, in the registry.
+   *
+   * @throws Error naming what is wrong and the remedy; the registry is then unchanged
+   */
+  async load(): Promise<void> {
+    const warn = (message: string): void => this.logger.warn(message);
+    this.registry.replace(
+      await this.factory.create(this.candidates(warn), warn),
+    );
+    this.report();
+  }
+
+  private candidates(warn: (message: string) => void): NamedCandidate[] {
+    const { expose, toolName, include, exclude } = this.settings;
+    const kept = filterCandidates(
+      nameCandidates(this.explorer.explore({ expose, warn }), toolName),
+      include,
+      exclude,
+      warn,
+    );
+    for (const { name, candidate } of kept) {
+      checkToolName(name, candidate.origin, warn);
+    }
+    refuseDuplicates(kept);
+    return kept;
+  }
+
+  private report(): void {
+    const { name, maxListTokens } = this.settings;
+    const { definitions } = this.registry;
+    if (definitions.length === 0) {
+      this.logger.warn(
+        `The MCP server "${name}" has no tool. Put @McpTool() on a route or ` +
+          'a provider\'s method, or set expose to "all"; look also at include ' +
+          'and exclude.',
+      );
+      return;
+    }
+    const tokens = Math.ceil(
+      JSON.stringify(definitions).length / CHARACTERS_PER_TOKEN,
+    );
+    const summary =
+      `The MCP server "${name}" has ${definitions.length} ` +
+      `tool${definitions.length === 1 ? '' : 's'}; the list takes about ` +
+      `${tokens} tokens of a model's context`;
+    if (tokens > maxListTokens) {
+      this.logger.warn(
+        `${summary}, more than maxListTokens (${maxListTokens}). Expose ` +
+          'fewer tools, or split them over several servers by include.',
+      );
+    } else {
+      this.logger.log(`${summary}.`);
+    }
+  }
+}

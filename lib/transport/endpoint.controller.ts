@@ -1,0 +1,67 @@
+import type { HttpServer, Type } from '@nestjs/common';
+import type { ApplicationConfig } from '@nestjs/core';
+import { installInnerRequestHook } from '../invocation/inner-request.hook.js';
+import type { McpModuleExtras } from '../mcp-options.interface.js';
+import { placeController } from '../nest/endpoint-path.js';
+import type { ServerSettings } from '../server-settings.js';
+import { ENDPOINT_METADATA } from '../tools/tool.explorer.js';
+import { installEndpointHooks } from './endpoint-hooks.js';
+import { FrontDoor } from './front-door.js';
+import { McpController } from './mcp.controller.js';
+import { TransportSecurity } from './transport-security.js';
+
+/** Injection token of the class made by {@link createEndpointController}. */
+export const ENDPOINT_CONTROLLER = 'nestjs-mcp:endpoint-controller';
+
+/** Paths taken on each adapter, as a second server would be shadowed without a word. */
+const takenPaths = new WeakMap<HttpServer, Set<string>>();
+
+/** A controller class of its own for one server, as its path is metadata of the class. */
+export function createEndpointController({
+  controller = McpController,
+  decorators = [],
+}: McpModuleExtras): Type<McpController> {
+  const Endpoint = class extends (controller as Type<McpController>) {};
+  Object.defineProperty(Endpoint, 'name', { value: controller.name });
+  Reflect.defineMetadata(ENDPOINT_METADATA, true, Endpoint);
+  for (const decorate of decorators) {
+    decorate(Endpoint);
+  }
+  return Endpoint;
+}
+
+/**
+ * Gives the endpoint its path and its front door.
+ *
+ * @throws Error where another server of the application has the path
+ */
+export function mountEndpoint(
+  controller: Type<McpController>,
+  settings: ServerSettings,
+  adapter: HttpServer,
+  config: ApplicationConfig,
+): void {
+  const path = placeController(
+    controller,
+    settings.path,
+    config,
+    settings.useGlobalPrefix,
+  );
+  const taken = takenPaths.get(adapter) ?? new Set();
+  takenPaths.set(adapter, taken);
+  if (taken.has(path)) {
+    throw new Error(
+      `Two MCP servers have the path "${path}". Give one of them another by ` +
+        'McpModule.forRoot({ path }).',
+    );
+  }
+  taken.add(path);
+  installInnerRequestHook(adapter);
+  installEndpointHooks(
+    adapter,
+    path,
+    new FrontDoor(new TransportSecurity(settings), () =>
+      adapter.getHttpServer().address(),
+    ),
+  );
+}

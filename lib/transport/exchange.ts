@@ -1,0 +1,21 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** One HTTP request on the endpoint while it is served. */
+export interface Exchange {
+  /** The adapter's own request: Express `Request` or `FastifyRequest`. */
+  readonly request: unknown;
+  /** The adapter's own response. */
+  readonly response: unknown;
+}
+
+const storage = new AsyncLocalStorage<Exchange>();
+
+/** Runs `serve` so that {@link currentExchange} finds the exchange from any depth. */
+export function runExchange<T>(exchange: Exchange, serve: () => T): T {
+  return storage.run(exchange, serve);
+}
+
+/** The exchange being served, if any. */
+export function currentExchange(): Exchange | undefined {
+  return storage.getStore();
+}

@@ -1,0 +1,83 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type FrontDoor, joinLists } from './front-door.js';
+import { failureBody, parserFailure } from './json-rpc-error.js';
+
+type Next = (error?: unknown) => void;
+type ExpressRequest = IncomingMessage & { readonly path: string };
+
+/** The parts of an Express application that are used. */
+interface ExpressApplication {
+  use(
+    handler: (
+      request: ExpressRequest,
+      response: ServerResponse,
+      next: Next,
+    ) => void,
+  ): void;
+  use(
+    handler: (
+      error: unknown,
+      request: ExpressRequest,
+      response: ServerResponse,
+      next: Next,
+    ) => void,
+  ): void;
+}
+
+/** Middleware comes after the body parser on Express, so a parser's error passes the door too. */
+export function installExpressHooks(
+  application: ExpressApplication,
+  path: string,
+  door: FrontDoor,
+): void {
+  const own = comparable(path);
+  application.use((request, response, next) => {
+    if (comparable(request.path) !== own || admit(door, request, response)) {
+      next();
+    }
+  });
+  application.use(
+    (
+      error: unknown,
+      request: ExpressRequest,
+      response: ServerResponse,
+      next: Next,
+    ) => {
+      const { status } = error as { status?: unknown };
+      if (comparable(request.path) !== own || typeof status !== 'number') {
+        next(error);
+      } else if (admit(door, request, response)) {
+        const failure = parserFailure(status);
+        response.writeHead(failure.status, {
+          'content-type': 'application/json',
+        });
+        response.end(failureBody(failure));
+      }
+    },
+  );
+}
+
+/** Answers the request at the door, or sets the headers of its answer and lets it in. */
+function admit(
+  door: FrontDoor,
+  request: ExpressRequest,
+  response: ServerResponse,
+): boolean {
+  const { headers, answer } = door.admit(
+    request.method ?? 'GET',
+    request.headers,
+  );
+  for (const [name, value] of Object.entries(headers)) {
+    response.setHeader(name, joinLists(name, response.getHeader(name), value));
+  }
+  if (answer) {
+    response.statusCode = answer.status;
+    response.end(answer.body);
+  }
+  return !answer;
+}
+
+/** Express matches in any case and with or without a slash at the end. */
+function comparable(path: string): string {
+  return path.toLowerCase().replace(/(?<=.)\/$/, '');
+}
