@@ -4,7 +4,13 @@ export default {
   roots: ['<rootDir>/lib', '<rootDir>/test', '<rootDir>/sample'],
   testMatch: ['**/*.spec.ts', '**/*.e2e-spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/pack/apps/'],
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/test/pack/apps/'],
+  modulePathIgnorePatterns: [
+    '<rootDir>/dist/',
+    '<rootDir>/sample/[^/]+/dist/',
+    '<rootDir>/test/pack/apps/',
+  ],
+  // Two cores, and the pack test builds and installs beside the others.
+  testTimeout: 30_000,
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^nestjs-mcp$': '<rootDir>/lib/index.ts',

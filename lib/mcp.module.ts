@@ -11,8 +11,6 @@ import {
   DiscoveryModule,
   HttpAdapterHost,
 } from '@nestjs/core';
-import { RouteInvoker } from './invocation/route.invoker.js';
-import { ProviderInvoker } from './invocation/provider.invoker.js';
 import {
   MCP_MODULE_OPTIONS,
   McpOptionsModule,
@@ -121,8 +119,6 @@ function compose(
       ToolFactory,
       ToolLoader,
       ToolRegistry,
-      RouteInvoker,
-      ProviderInvoker,
       McpServerFactory,
       McpEndpoint,
       McpRegistry,

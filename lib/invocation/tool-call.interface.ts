@@ -11,6 +11,5 @@ export interface ToolCall {
   readonly signal: AbortSignal;
   /** Present only when the caller asked for progress. Values must increase. */
   readonly reportProgress:
-    | ((progress: number, total?: number, message?: string) => void)
-    | undefined;
+    ((progress: number, total?: number, message?: string) => void) | undefined;
 }

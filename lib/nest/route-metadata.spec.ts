@@ -151,7 +151,12 @@ async function expressApp(
   const urls = new Set<string>();
   for (const { route } of router.stack) {
     const methods = Object.keys(route?.methods ?? {});
+    // Nest answers the other methods of an excluded path with its own 404.
+    const isNotFound = methods.length > 3 && route?.path.endsWith('/health');
     for (const method of methods.length > 3 ? ['all'] : methods) {
+      if (isNotFound) {
+        continue;
+      }
       urls.add(`${method.toUpperCase()} ${registered(route?.path ?? '')}`);
     }
   }

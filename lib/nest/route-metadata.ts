@@ -4,6 +4,7 @@ import {
   METHOD_METADATA,
   MODULE_PATH,
   PATH_METADATA,
+  PIPES_METADATA,
   SSE_METADATA,
   VERSION_METADATA,
 } from '@nestjs/common/constants.js';
@@ -88,6 +89,10 @@ function readRoute(
     urls: readUrls(sources, wrapper, handler, requestMethod),
     host: Reflect.getMetadata(HOST_METADATA, controller) as Route['host'],
     arguments: readArguments(controller, methodName),
+    pipes: [controller, handler].flatMap(
+      (target) =>
+        (Reflect.getMetadata(PIPES_METADATA, target) ?? []) as unknown[],
+    ),
     sse: Reflect.getMetadata(SSE_METADATA, handler) === true,
   };
 }

@@ -38,6 +38,8 @@ export interface Route {
   readonly host: string | RegExp | readonly (string | RegExp)[] | undefined;
   /** Ordered by position. */
   readonly arguments: readonly RouteArgument[];
+  /** Pipes of the controller and the method (`@UsePipes()`): instances or classes. */
+  readonly pipes: readonly unknown[];
   /** Whether `@Sse()` marks the method. */
   readonly sse: boolean;
 }

@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import type { ProviderTarget } from '../invocation/provider.invoker.js';
 import type { OperationMetadata } from '../nest/operation-metadata.js';
 import type { Route, RouteUrl } from '../nest/route.interface.js';
 import type { McpToolOptions } from './tool-options.interface.js';
@@ -27,6 +28,7 @@ export interface ProviderCandidate {
   readonly moduleName: string;
   readonly options: McpToolOptions;
   readonly origin: string;
+  readonly wrapper: ProviderTarget['wrapper'];
 }
 
 /** What the explorer found, before names and filters. */

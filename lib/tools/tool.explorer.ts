@@ -92,6 +92,7 @@ export class ToolExplorer {
             moduleName: wrapper.host?.name ?? '',
             options,
             origin: `${owner.name}.${name}`,
+            wrapper,
           });
         }
       }

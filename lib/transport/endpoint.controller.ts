@@ -1,6 +1,6 @@
 import type { HttpServer, Type } from '@nestjs/common';
 import type { ApplicationConfig } from '@nestjs/core';
-import { installInnerRequestHook } from '../invocation/inner-request.hook.js';
+import { installInnerRequestHook } from '../invocation/mcp-call.js';
 import type { McpModuleExtras } from '../mcp-options.interface.js';
 import { placeController } from '../nest/endpoint-path.js';
 import type { ServerSettings } from '../server-settings.js';

@@ -1,0 +1,102 @@
+import { InvalidTokenError } from './errors/invalid-token.error.js';
+
+/**
+ * What an issuer or a verifier says about a token: the payload of a JWT, an
+ * introspection response, or an object of your own.
+ *
+ * @publicApi
+ */
+export type TokenClaims = Readonly<Record<string, unknown>>;
+
+/**
+ * Where in the claims a value is. A string is the claim's name or, where no
+ * claim has that name, a path with dots (`realm_access.roles`); of a list, the
+ * first that is there counts.
+ *
+ * @publicApi
+ */
+export interface ClaimPaths {
+  /** A string with spaces or a list. @default `['scope', 'scopes', 'scp']` */
+  readonly scopes?: string | readonly string[];
+  /** @default `['sub', 'user_id', 'userId']` */
+  readonly subject?: string | readonly string[];
+  /** @default `['client_id', 'azp']` */
+  readonly clientId?: string | readonly string[];
+  /** A list, or one role as a string. @default `['roles', 'role']` */
+  readonly roles?: string | readonly string[];
+  /** A list, or one permission as a string. @default `'permissions'` */
+  readonly permissions?: string | readonly string[];
+}
+
+/** Paths that hold where {@link ClaimPaths} names none. */
+export const DEFAULT_CLAIM_PATHS: Required<ClaimPaths> = {
+  scopes: ['scope', 'scopes', 'scp'],
+  subject: ['sub', 'user_id', 'userId'],
+  clientId: ['client_id', 'azp'],
+  roles: ['roles', 'role'],
+  permissions: 'permissions',
+};
+
+/** First value, neither undefined nor null, at one of `paths`. */
+export function readClaim(
+  claims: TokenClaims,
+  paths: string | readonly string[],
+): unknown {
+  for (const path of typeof paths === 'string' ? [paths] : paths) {
+    // A literal name first: namespaced claims are URLs, full of dots.
+    const value = own(claims, path) ?? path.split('.').reduce(own, claims);
+    if (value !== undefined && value !== null) {
+      return value;
+    }
+  }
+  return undefined;
+}
+
+function own(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as TokenClaims)[key]
+    : undefined;
+}
+
+/** A non-empty string, or undefined for anything else. */
+export function toText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** The strings of a list, each once; a single string is a list of one. */
+export function toList(value: unknown): readonly string[] {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return [...new Set(values.map(toText).filter((text) => text !== undefined))];
+}
+
+/** Scopes of a `scope` string (RFC 6749 section 3.3) or of a list. */
+export function toScopes(value: unknown): readonly string[] {
+  return toList(typeof value === 'string' ? value.split(/\s+/) : value);
+}
+
+/**
+ * When the token expires: `exp`, else `expires_at` in seconds since 1970 or as
+ * a date; null without either.
+ *
+ * @throws InvalidTokenError where the value is no time: it must not pass for "never"
+ */
+export function readExpiry(claims: TokenClaims): Date | null {
+  const value = readClaim(claims, ['exp', 'expires_at', 'expiresAt']);
+  if (value === undefined) {
+    return null;
+  }
+  const expiry = toDate(value);
+  if (!expiry || Number.isNaN(expiry.getTime())) {
+    throw new InvalidTokenError('claims');
+  }
+  return expiry;
+}
+
+function toDate(value: unknown): Date | undefined {
+  if (typeof value === 'number') {
+    return new Date(value * 1000);
+  }
+  return typeof value === 'string' || value instanceof Date
+    ? new Date(value)
+    : undefined;
+}

@@ -1,0 +1,101 @@
+import type { HttpServer } from '@nestjs/common';
+
+/** What an inner request tells about the tool call it was made for. @publicApi */
+export interface McpCall {
+  readonly toolName: string;
+}
+
+/** A call and the identity it carries. */
+export interface MarkedCall {
+  readonly call: McpCall;
+  readonly auth: unknown;
+  readonly user: unknown;
+}
+
+const calls = new WeakMap<object, MarkedCall>();
+const hooked = new WeakSet<object>();
+
+/**
+ * Tells whether a request is a tool call, and of which tool. An interceptor
+ * reads it to treat tool calls differently:
+ *
+ * ```ts
+ * intercept(context: ExecutionContext, next: CallHandler) {
+ *   const call = mcpCallOf(context); // { toolName: 'cats_find_one' }, or undefined over HTTP
+ *   …
+ * }
+ * ```
+ *
+ * The mark is no header and no property: nothing that a client sends can set it.
+ *
+ * @param request Express's `Request`, a `FastifyRequest`, Node's own request, or
+ * an `ExecutionContext` of either a route or a provider method
+ * @publicApi
+ */
+export function mcpCallOf(request: unknown): McpCall | undefined {
+  if (typeof request !== 'object' || request === null) {
+    return undefined;
+  }
+  if (isArgumentsHost(request)) {
+    // A provider method's arguments end with its context, which is marked too.
+    const [first, , , context] = request.getArgs();
+    return markOf(context)?.call ?? mcpCallOf(first);
+  }
+  return (
+    markOf(request)?.call ?? markOf((request as { raw?: unknown }).raw)?.call
+  );
+}
+
+/** Marks a raw request, or a provider method's context, as made for a call. */
+export function markCall(carrier: object, call: MarkedCall): void {
+  calls.set(carrier, call);
+}
+
+/**
+ * Makes the caller's identity visible to Fastify's guards and decorators, which
+ * see the `FastifyRequest` and not the raw request. Call it from `configure()`,
+ * before Nest registers routes; further calls for one adapter do nothing, and
+ * Express needs none.
+ */
+export function installInnerRequestHook(adapter: HttpServer): void {
+  if (adapter.getType() !== 'fastify' || hooked.has(adapter)) {
+    return;
+  }
+  hooked.add(adapter);
+  (adapter.getInstance() as FastifyInstance).addHook(
+    'onRequest',
+    (request, _reply, done) => {
+      const marked = calls.get(request.raw);
+      if (marked?.auth !== undefined) request.auth = marked.auth;
+      if (marked?.user !== undefined) request.user = marked.user;
+      done();
+    },
+  );
+}
+
+interface FastifyInstance {
+  addHook(
+    name: 'onRequest',
+    hook: (
+      request: { raw: object; auth?: unknown; user?: unknown },
+      reply: unknown,
+      done: () => void,
+    ) => void,
+  ): void;
+}
+
+function markOf(carrier: unknown): MarkedCall | undefined {
+  return typeof carrier === 'object' && carrier !== null
+    ? calls.get(carrier)
+    : undefined;
+}
+
+function isArgumentsHost(
+  value: object,
+): value is { getArgs(): readonly unknown[] } {
+  return (
+    'getArgs' in value &&
+    'switchToHttp' in value &&
+    typeof value.getArgs === 'function'
+  );
+}

@@ -1,0 +1,177 @@
+import { HttpException, type Type } from '@nestjs/common';
+import {
+  ContextIdFactory,
+  ModuleRef,
+  type DiscoveryService,
+  type ExternalContextCreator,
+} from '@nestjs/core';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { isObservable } from 'rxjs';
+import {
+  describeParameters,
+  PARAMETERS_KEY,
+  parametersFactory,
+} from '../nest/provider-parameters.js';
+import { callerOf } from './caller.js';
+import { exceptionResponse } from './exception-response.js';
+import { createInnerRequest } from './inner-request.js';
+import { markCall } from './mcp-call.js';
+import { McpContext } from './mcp-context.js';
+import { collect } from './observable-collector.js';
+import type { ResultOptions } from './result-options.interface.js';
+import { mapFailure, mapResult } from './result.mapper.js';
+import { mapReturnValue } from './return-value.js';
+import { createStandInResponse } from './stand-in-response.js';
+import type { ToolCall } from './tool-call.interface.js';
+import type { ToolOutcome } from './tool-outcome.interface.js';
+import { untilEnded } from './until-ended.js';
+
+/** A provider method that is a tool. */
+export interface ProviderTarget {
+  /** The provider's wrapper, as `DiscoveryService.getProviders()` gives it. */
+  readonly wrapper: ReturnType<DiscoveryService['getProviders']>[number];
+  /** The class that declares the method. */
+  readonly owner: Type<unknown>;
+  readonly methodName: string;
+}
+
+/** Calls one provider method and maps what comes of it; never throws. */
+export type ProviderMethod = (
+  args: Readonly<Record<string, unknown>>,
+  call: ToolCall,
+  options: ResultOptions & { readonly timeoutMs: number },
+) => Promise<ToolOutcome>;
+
+type Pipeline = (
+  request: unknown,
+  response: unknown,
+  args: Readonly<Record<string, unknown>>,
+  context: McpContext,
+) => Promise<unknown>;
+
+type Handler = (...args: unknown[]) => unknown;
+
+/**
+ * Calls provider methods with their guards, pipes, interceptors and filters,
+ * in a context of type `'mcp'` whose first arguments are an HTTP request and
+ * response.
+ */
+export class ProviderInvoker {
+  readonly #creator: ExternalContextCreator;
+  readonly #running = new AsyncLocalStorage<McpContext>();
+
+  constructor(creator: ExternalContextCreator) {
+    const running = this.#running;
+    // Nest keeps the last value of an Observable alone; every other part of the
+    // creator stays as it is.
+    this.#creator = Object.create(creator, {
+      transformToResult: {
+        value: async (result: unknown) => {
+          const context = running.getStore();
+          return isObservable(result) && context !== undefined
+            ? collect(result, context.signal, (...progress) =>
+                context.reportProgress(...progress),
+              )
+            : result;
+        },
+      },
+    }) as ExternalContextCreator;
+  }
+
+  /**
+   * Builds the pipeline of a method: once, or with each call where the provider
+   * or anything it depends on is bound to a request.
+   */
+  prepare({ wrapper, owner, methodName }: ProviderTarget): ProviderMethod {
+    describeParameters(owner, methodName);
+    const pipelineFor =
+      wrapper.isDependencyTreeStatic() && !wrapper.isTransient
+        ? always(this.#pipeline(wrapper.instance as object, methodName))
+        : (request: unknown) => this.#scoped(wrapper, methodName, request);
+    return (args, call, options) =>
+      this.#call(pipelineFor, args, call, options);
+  }
+
+  async #call(
+    pipelineFor: (request: unknown) => Pipeline | Promise<Pipeline>,
+    args: Readonly<Record<string, unknown>>,
+    call: ToolCall,
+    options: ResultOptions & { readonly timeoutMs: number },
+  ): Promise<ToolOutcome> {
+    const { timeoutMs, maxResultBytes } = options;
+    const ending = new AbortController();
+    const context = new McpContext(call, ending.signal);
+    const caller = callerOf(call.request);
+    markCall(context, {
+      call: { toolName: call.toolName },
+      auth: caller.auth,
+      user: caller.user,
+    });
+    const request = call.request ?? createInnerRequest(NO_REQUEST, caller);
+    const standIn = createStandInResponse(
+      request,
+      call.response,
+      maxResultBytes,
+    );
+    try {
+      const value = await untilEnded(call.signal, timeoutMs, ending, () =>
+        this.#running.run(context, async () => {
+          const pipeline = await pipelineFor(request);
+          return pipeline(request, standIn.response, args, context);
+        }),
+      );
+      const answer = standIn.answer();
+      return answer !== undefined
+        ? mapResult(answer, options)
+        : await mapReturnValue(value, options);
+    } catch (error) {
+      return error instanceof HttpException
+        ? mapResult(exceptionResponse(error, standIn.headers()), options)
+        : mapFailure(error, options);
+    }
+  }
+
+  async #scoped(
+    wrapper: ProviderTarget['wrapper'],
+    methodName: string,
+    request: unknown,
+  ): Promise<Pipeline> {
+    const contextId = ContextIdFactory.getByRequest(request as object);
+    const moduleRef = wrapper.host?.getProviderByKey(ModuleRef)
+      ?.instance as ModuleRef;
+    moduleRef.registerRequestByContextId(
+      wrapper.isDependencyTreeDurable() ? contextId.payload : request,
+      contextId,
+    );
+    const instance: object = await moduleRef.resolve(
+      wrapper.token as Type,
+      contextId,
+    );
+    return this.#pipeline(instance, methodName, contextId, wrapper.id);
+  }
+
+  #pipeline(
+    instance: object,
+    methodName: string,
+    contextId?: ReturnType<typeof ContextIdFactory.create>,
+    inquirerId?: string,
+  ): Pipeline {
+    return this.#creator.create(
+      instance as never,
+      (instance as Record<string, Handler>)[methodName] as Handler,
+      methodName,
+      PARAMETERS_KEY,
+      parametersFactory,
+      contextId,
+      inquirerId,
+      { guards: true, interceptors: true, filters: true },
+      'mcp',
+    );
+  }
+}
+
+const NO_REQUEST = { method: 'POST', url: '/', headers: { host: 'localhost' } };
+
+function always(pipeline: Pipeline): () => Pipeline {
+  return () => pipeline;
+}

@@ -1,0 +1,92 @@
+import { match } from 'path-to-regexp';
+import { compileRoutePath, pathParametersOf } from './route-path.js';
+
+describe('route path', () => {
+  it.each([
+    ['/cats/:id', ['id']],
+    ['/cats/:id{/:part}', ['id', 'part']],
+    ['/files/*path', ['path']],
+    ['/files/*', ['*']],
+    ['/cats/:id(^\\d+$)', ['id']],
+    ['/range/:from-:to', ['from', 'to']],
+    ['/at::home/:id?', ['id']],
+    ['/cats', []],
+  ])('finds the parameters of %s', (path, parameters) => {
+    expect(pathParametersOf(path)).toEqual(parameters);
+  });
+
+  it.each([
+    ['/cats/:id', { id: 'a/b?c#d%2e' }, '/cats/a%2Fb%3Fc%23d%252e'],
+    ['/cats/:id', { id: 12 }, '/cats/12'],
+    ['/cats/:id{/:part}', { id: 'a' }, '/cats/a'],
+    ['/cats/:id{/:part}', { id: 'a', part: 'b' }, '/cats/a/b'],
+    ['/files/*path', { path: 'a b/c' }, '/files/a%20b/c'],
+    ['/files/*path', { path: ['a/b', 'c'] }, '/files/a%2Fb/c'],
+    ['/files/*', { '*': 'a/b' }, '/files/a/b'],
+    ['/cats/:id(^\\d+$)/x', { id: 7 }, '/cats/7/x'],
+    ['/cats/:id((?:a|\\)))', { id: 'a' }, '/cats/a'],
+    ['/cats/:id?', {}, '/cats'],
+    ['/cats/:id?', { id: 'x' }, '/cats/x'],
+    ['/at::home', {}, '/at:home'],
+    ['/at\\:home', {}, '/at:home'],
+  ])('builds %s from %j', (path, values, expected) => {
+    expect(compileRoutePath(path).build(values)).toBe(expected);
+  });
+
+  it.each(['', '.', '..'])('refuses "%s" as a value', (value) => {
+    expect(() => compileRoutePath('/cats/:id').build({ id: value })).toThrow(
+      'Argument "id" must not be',
+    );
+  });
+
+  it.each(['', 'a/../b', 'a//b', '/a', './a', ['a', '..']])(
+    'refuses %j in a wildcard',
+    (value) => {
+      const path = compileRoutePath('/files/*path');
+      expect(() => path.build({ path: value })).toThrow('must not be');
+    },
+  );
+
+  it.each([undefined, null])('refuses %s for a required parameter', (value) => {
+    expect(() => compileRoutePath('/cats/:id').build({ id: value })).toThrow(
+      'Argument "id" is missing',
+    );
+  });
+
+  it('refuses a group of which one value is missing', () => {
+    const path = compileRoutePath('/a{/:b-:c}');
+    expect(() => path.build({ b: 'x' })).toThrow('Argument "c" is missing');
+  });
+
+  it('refuses lone surrogates and objects', () => {
+    const path = compileRoutePath('/cats/:id');
+    expect(() => path.build({ id: '\ud800' })).toThrow('well-formed');
+    expect(() => path.build({ id: { a: 1 } })).toThrow('must be a string');
+  });
+
+  it('names the argument, where the caller calls it otherwise', () => {
+    const path = compileRoutePath('/cats/:id', {
+      argumentNames: { id: 'path_id' },
+    });
+    expect(() => path.build({ id: '' })).toThrow('Argument "path_id"');
+  });
+
+  it('keeps several values of one segment apart on Express', () => {
+    const url = compileRoutePath('/r/:a-:b').build({ a: 'x-y', b: 'z-1' });
+    expect(match('/r/:a-:b')(url)).toMatchObject({
+      params: { a: 'x-y', b: 'z-1' },
+    });
+  });
+
+  it('refuses the separator in a value of one segment on Fastify', () => {
+    const path = compileRoutePath('/r/:a-:b', { syntax: 'fastify' });
+    expect(() => path.build({ a: 'x-y', b: 'z' })).toThrow(
+      'must not contain "-"',
+    );
+    expect(path.build({ a: 'x', b: 'z-1' })).toBe('/r/x-z%2D1');
+  });
+
+  it('stops at start-up on a path that neither adapter reads', () => {
+    expect(() => compileRoutePath('/cats/:id(', {})).toThrow('never closed');
+  });
+});

@@ -1,0 +1,185 @@
+import type { HttpServer } from '@nestjs/common';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { callerOf, hostFor, type Caller } from './caller.js';
+import { CallCancelledError, CallTimeoutError } from './call-ended.error.js';
+import { decodeContent } from './content-decoder.js';
+import { forwardHeaders } from './forwarded-headers.js';
+import { InnerExchange } from './inner-exchange.js';
+import {
+  abortInnerRequest,
+  createInnerRequest,
+  finishInnerRequest,
+} from './inner-request.js';
+import { closeInnerResponse, createInnerResponse } from './inner-response.js';
+import { markCall } from './mcp-call.js';
+import { queryParserOf } from './query-parser.js';
+import { createQueryWriter, type QueryWriter } from './query.writer.js';
+import {
+  createRequestMapper,
+  type InnerRequestSpec,
+  type RequestMapper,
+  type RequestSyntax,
+} from './request-mapper.js';
+import type { RouteResponse } from './route-response.interface.js';
+import type { RouteTarget } from './route-target.interface.js';
+import type { ToolCall } from './tool-call.interface.js';
+
+/** How one call of a route is made. */
+export interface InvokeOptions {
+  /** Headers of the caller that the route receives, in any case. */
+  readonly forwardHeaders: readonly string[];
+  /** Bytes the answer may have; an event stream is stopped there. */
+  readonly maxResultBytes: number;
+  /** Milliseconds until the call is given up; 0 for never. */
+  readonly timeoutMs: number;
+}
+
+interface CompiledRoute {
+  readonly map: RequestMapper;
+  readonly hostFor: (caller: Caller) => string;
+}
+
+type Dispatch = (request: IncomingMessage, response: ServerResponse) => void;
+
+/**
+ * Calls routes through the application's HTTP adapter, in process: everything
+ * between the socket and the controller runs as it does over HTTP.
+ */
+export class RouteInvoker {
+  readonly #dispatch: Dispatch;
+  readonly #writeQuery: QueryWriter;
+  readonly #syntax: RequestSyntax;
+  readonly #routes = new WeakMap<RouteTarget, CompiledRoute>();
+
+  /**
+   * @param adapter the application's, once its routes are registered
+   * @throws Error for an adapter that is neither Express's nor Fastify's
+   */
+  constructor(adapter: HttpServer) {
+    const type = adapter.getType();
+    const instance: unknown = adapter.getInstance();
+    if (type === 'express') {
+      this.#dispatch = instance as Dispatch;
+      this.#syntax = { path: 'express', form: 'brackets' };
+    } else if (type === 'fastify') {
+      const fastify = instance as { routing: Dispatch };
+      this.#dispatch = (request, response) =>
+        fastify.routing(request, response);
+      this.#syntax = { path: 'fastify', form: 'flat' };
+    } else {
+      throw new Error(
+        `HTTP adapter "${type}" is not supported: use @nestjs/platform-express or @nestjs/platform-fastify.`,
+      );
+    }
+    this.#writeQuery = createQueryWriter(queryParserOf(adapter));
+  }
+
+  /**
+   * Compiles a route ahead of its first call.
+   *
+   * @throws TypeError when its path cannot be read
+   */
+  prepare(target: RouteTarget): void {
+    this.#compiled(target);
+  }
+
+  /**
+   * Calls the route. Whatever status it answers with is a response.
+   *
+   * @throws RefusedArgumentError before the call; CallTimeoutError and
+   * CallCancelledError, on which the inner request was aborted; Error when the
+   * route dropped the connection
+   */
+  async invoke(
+    target: RouteTarget,
+    args: Readonly<Record<string, unknown>>,
+    call: ToolCall,
+    options: InvokeOptions,
+  ): Promise<RouteResponse> {
+    const route = this.#compiled(target);
+    const mapped = route.map(args);
+    const spec = mapped instanceof Promise ? await mapped : mapped;
+    const caller = callerOf(call.request);
+    forwardHeaders(spec, caller, options.forwardHeaders, target.headers);
+    spec.headers['host'] = route.hostFor(caller);
+    const request = innerRequest(spec, caller, call.toolName);
+    const response = await this.#exchange(request, call, options);
+    return response.headers['content-encoding'] === undefined
+      ? response
+      : decodeContent(response, options.maxResultBytes);
+  }
+
+  #exchange(
+    request: IncomingMessage,
+    { signal, reportProgress }: ToolCall,
+    { maxResultBytes, timeoutMs }: InvokeOptions,
+  ): Promise<RouteResponse> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(new CallCancelledError());
+        return;
+      }
+      const finish = (answer: RouteResponse | Error) => {
+        signal.removeEventListener('abort', cancel);
+        clearTimeout(timer);
+        if (answer instanceof Error) {
+          abort(request, response);
+          reject(answer);
+        } else {
+          if (answer.stopped) abort(request, response);
+          else finishInnerRequest(request);
+          resolve(answer);
+        }
+      };
+      const cancel = () => finish(new CallCancelledError());
+      const response = createInnerResponse(
+        request,
+        new InnerExchange(maxResultBytes, reportProgress, (answer) =>
+          finish(answer ?? new Error('The route dropped the connection.')),
+        ),
+      );
+      signal.addEventListener('abort', cancel, { once: true });
+      const timer =
+        timeoutMs > 0
+          ? setTimeout(() => finish(new CallTimeoutError(timeoutMs)), timeoutMs)
+          : undefined;
+      try {
+        this.#dispatch(request, response);
+      } catch (error) {
+        finish(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+  }
+
+  #compiled(target: RouteTarget): CompiledRoute {
+    let route = this.#routes.get(target);
+    if (route === undefined) {
+      route = {
+        map: createRequestMapper(target, this.#writeQuery, this.#syntax),
+        hostFor: hostFor(target.route.host),
+      };
+      this.#routes.set(target, route);
+    }
+    return route;
+  }
+}
+
+function innerRequest(
+  spec: InnerRequestSpec,
+  caller: Caller,
+  toolName: string,
+): IncomingMessage {
+  const request = createInnerRequest(spec, caller);
+  const { auth, user } = caller;
+  // Middleware and, on Express, everything else looks here.
+  const identity = request as { auth?: unknown; user?: unknown };
+  if (auth !== undefined) identity.auth = auth;
+  if (user !== undefined) identity.user = user;
+  markCall(request, { call: { toolName }, auth, user });
+  return request;
+}
+
+function abort(request: IncomingMessage, response: ServerResponse): void {
+  closeInnerResponse(response);
+  abortInnerRequest(request);
+}

@@ -1,0 +1,122 @@
+import type { Type } from '@nestjs/common';
+import type { Route } from './route.interface.js';
+import {
+  mentionedClasses,
+  metadataObject,
+  object,
+  SWAGGER_RESPONSE,
+  swaggerProperties,
+  text,
+  type SwaggerOptions,
+} from './swagger-metadata.js';
+import type {
+  SwaggerContent,
+  SwaggerOperation,
+  SwaggerParameter,
+} from './swagger-operation.interface.js';
+
+/** Whether `@nestjs/swagger` took a parameter from the handler's signature alone. */
+export function isReflected(
+  route: Route,
+  explicit: readonly SwaggerOptions[],
+  parameter: SwaggerOptions,
+): boolean {
+  const { name, in: place } = parameter;
+  return (
+    !explicit.some((each) => each['name'] === name && each['in'] === place) &&
+    route.arguments.some(
+      ({ source, field, type, schema }) =>
+        (source === place || (field === undefined && place === 'query')) &&
+        (field === name ||
+          (field === undefined &&
+            (schema !== undefined ||
+              (type !== undefined &&
+                [...swaggerProperties(type)].some(
+                  ([key, options]) => (options['name'] ?? key) === name,
+                ))))),
+    )
+  );
+}
+
+/** One parameter, without the type that is only reflected from the handler. */
+export function toParameter(
+  explicit: readonly SwaggerOptions[],
+  parameter: SwaggerOptions,
+  shared: readonly Type<unknown>[],
+): SwaggerParameter {
+  const options = explicit.find(
+    (each) =>
+      each['name'] === parameter['name'] && each['in'] === parameter['in'],
+  );
+  const schema = { ...object(parameter['schema']) };
+  const stated = ['type', 'schema', 'enum', 'isArray', 'content'];
+  if (options && !stated.some((key) => options[key] !== undefined)) {
+    // The type comes from the handler's signature, where pipes know better.
+    delete schema['type'];
+    delete schema['items'];
+  }
+  return {
+    in: String(parameter['in']),
+    name: String(parameter['name']),
+    required: parameter['required'] === true,
+    description: text(parameter['description']),
+    schema,
+    models: [...mentionedClasses(options), ...shared],
+  };
+}
+
+/** The body as `@ApiBody()` describes it. */
+export function toRequestBody(
+  route: Route,
+  explicit: readonly SwaggerOptions[],
+  operation: SwaggerOptions | undefined,
+  shared: readonly Type<unknown>[],
+): SwaggerOperation['requestBody'] {
+  const options = explicit.find((each) => each['in'] === 'body');
+  const body = object(operation?.['requestBody']);
+  if (!options) {
+    return undefined;
+  }
+  const type = route.arguments.find(
+    ({ source, field }) => source === 'body' && field === undefined,
+  )?.type;
+  const stated = ['schema', 'enum', 'isArray'];
+  // `@ApiBody({ description })` without a type says String by default.
+  const defaulted =
+    options['type'] === String &&
+    type !== String &&
+    !stated.some((key) => options[key] !== undefined && options[key] !== false);
+  return {
+    required: options['required'] !== false,
+    description: text(options['description']),
+    content: defaulted ? {} : (object(body['content']) as never),
+    models: [...mentionedClasses(options), ...shared],
+  };
+}
+
+/** The responses that were documented; an undocumented route has none. */
+export function toResponses(
+  route: Route,
+  handler: object,
+  operation: SwaggerOptions | undefined,
+  shared: readonly Type<unknown>[],
+): Record<string, SwaggerContent> {
+  const metadata = {
+    ...metadataObject(route.controller, SWAGGER_RESPONSE),
+    ...metadataObject(handler, SWAGGER_RESPONSE),
+  };
+  const responses: Record<string, SwaggerContent> = {};
+  for (const [status, value] of Object.entries(
+    object(operation?.['responses']),
+  )) {
+    const { description, content } = object(value);
+    if (status in metadata || description || content) {
+      responses[status] = {
+        description: text(description),
+        content: object(content) as SwaggerContent['content'],
+        models: [...mentionedClasses(metadata[status]), ...shared],
+      };
+    }
+  }
+  return responses;
+}

@@ -1,0 +1,90 @@
+import { RequestMethod, type Type } from '@nestjs/common';
+import {
+  METHOD_METADATA,
+  PARAMTYPES_METADATA,
+  PATH_METADATA,
+  VERSION_METADATA,
+} from '@nestjs/common/constants.js';
+import type { Route } from './route.interface.js';
+import {
+  SWAGGER_EXCLUDE_CONTROLLER,
+  SWAGGER_EXCLUDE_ENDPOINT,
+} from './swagger-metadata.js';
+
+/** A stand-in controller, and its only method, which carries the route's metadata. */
+export interface DocumentedRoute {
+  readonly controller: {
+    readonly metatype: Type<unknown>;
+    readonly instance: object;
+  };
+  readonly handler: object;
+}
+
+/**
+ * A controller with the one route and nothing else, at `/` and without
+ * version: routes that share a URL and classes that share a name cannot meet
+ * in its document, and only exposed routes cost anything.
+ */
+export function documentedRoute(route: Route): DocumentedRoute {
+  const original: Type<unknown> = route.controller;
+  const metatype = class extends (original as Type<object>) {};
+  Object.defineProperty(metatype, 'name', { value: original.name });
+  Reflect.defineMetadata(PATH_METADATA, '/', metatype);
+  Reflect.defineMetadata(VERSION_METADATA, undefined, metatype);
+  Reflect.defineMetadata(SWAGGER_EXCLUDE_CONTROLLER, [], metatype);
+
+  const handler = copyOf(route);
+  const prototype = ancestry(original) as Record<string, unknown>;
+  prototype['constructor'] = metatype;
+  prototype[route.methodName] = handler;
+  Reflect.defineMetadata(
+    PARAMTYPES_METADATA,
+    Reflect.getMetadata(
+      PARAMTYPES_METADATA,
+      original.prototype as object,
+      route.methodName,
+    ),
+    prototype,
+    route.methodName,
+  );
+  const instance = Object.create(prototype) as object;
+  return { controller: { metatype, instance }, handler };
+}
+
+function copyOf(route: Route): object {
+  const copy = (): void => undefined;
+  Object.defineProperty(copy, 'name', { value: route.methodName });
+  for (const key of Reflect.getMetadataKeys(route.handler)) {
+    const value: unknown = Reflect.getMetadata(key, route.handler);
+    Reflect.defineMetadata(key, value, copy);
+  }
+  Reflect.defineMetadata(PATH_METADATA, '/', copy);
+  Reflect.defineMetadata(VERSION_METADATA, undefined, copy);
+  Reflect.deleteMetadata(SWAGGER_EXCLUDE_ENDPOINT, copy);
+  if (route.httpMethod === 'ALL') {
+    Reflect.defineMetadata(METHOD_METADATA, RequestMethod.GET, copy);
+  }
+  return copy;
+}
+
+/**
+ * A prototype whose ancestors have a `constructor` and no methods: there the
+ * CLI plugin's metadata of inherited handlers is looked up.
+ */
+function ancestry(type: Type<unknown>): object {
+  const ancestors: unknown[] = [];
+  for (
+    let parent: unknown = Object.getPrototypeOf(type);
+    typeof parent === 'function' && parent !== Function.prototype;
+    parent = Object.getPrototypeOf(parent)
+  ) {
+    ancestors.push(parent);
+  }
+  return Object.create(
+    ancestors.reduceRight<object>(
+      (prototype, constructor) =>
+        Object.create(prototype, { constructor: { value: constructor } }),
+      Object.prototype,
+    ),
+  ) as object;
+}

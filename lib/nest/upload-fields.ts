@@ -1,0 +1,78 @@
+import { INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
+import type { Route } from './route.interface.js';
+
+/** One form field that a route's upload interceptor reads. */
+export interface UploadField {
+  readonly name: string;
+  /** Whether the field may be repeated. */
+  readonly multiple: boolean;
+}
+
+/**
+ * The form fields of `FileInterceptor('avatar')`, `FilesInterceptor()` and
+ * `FileFieldsInterceptor()`. They are known to the interceptor's closure
+ * alone, so it is run once against a recorder in place of multer, which stops
+ * it at its first step.
+ *
+ * @returns empty for `AnyFilesInterceptor()` and interceptors of other make
+ */
+export function uploadFields(route: Route): readonly UploadField[] {
+  return [route.controller, route.handler]
+    .flatMap((target): unknown =>
+      Reflect.getMetadata(INTERCEPTORS_METADATA, target),
+    )
+    .flatMap((interceptor) => recordFields(interceptor));
+}
+
+function recordFields(interceptor: unknown): UploadField[] {
+  const prototype: unknown =
+    typeof interceptor === 'function' ? interceptor.prototype : undefined;
+  // Nest gives a mixin a random name; its source tells what it is.
+  if (!isUploader(prototype)) {
+    return [];
+  }
+  const fields: UploadField[] = [];
+  const stop = (): never => {
+    throw new Error('recorded');
+  };
+  const multer = {
+    single: (name: string) => {
+      fields.push({ name, multiple: false });
+      return stop;
+    },
+    array: (name: string) => {
+      fields.push({ name, multiple: true });
+      return stop;
+    },
+    fields: (all: readonly { name: string; maxCount?: number }[]) => {
+      fields.push(
+        ...all.map(({ name, maxCount }) => ({
+          name,
+          multiple: maxCount !== 1,
+        })),
+      );
+      return stop;
+    },
+    any: () => stop,
+    none: () => stop,
+  };
+  const http = { getRequest: () => ({}), getResponse: () => ({}) };
+  const recorder = Object.assign(Object.create(prototype) as Uploader, {
+    multer,
+  });
+  // Whatever the recorder's `stop` makes of the call is of no interest.
+  const run = async (): Promise<unknown> =>
+    recorder.intercept({ switchToHttp: () => http }, { handle: stop });
+  run().catch(() => undefined);
+  return fields;
+}
+
+interface Uploader {
+  intercept(context: object, next: object): Promise<unknown>;
+}
+
+const isUploader = (prototype: unknown): prototype is Uploader =>
+  typeof (prototype as Uploader | undefined)?.intercept === 'function' &&
+  /\bthis\.multer\.(?:single|array|fields|any|none)\(/.test(
+    Function.prototype.toString.call((prototype as Uploader).intercept),
+  );

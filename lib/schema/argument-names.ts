@@ -1,0 +1,63 @@
+import type { ArgumentBinding } from './input-schema.interface.js';
+
+/** Who keeps the plain name when several values of a request share it. */
+const PRECEDENCE: readonly ArgumentBinding['source'][] = [
+  'path',
+  'query',
+  'header',
+  'body',
+  'file',
+  'files',
+];
+
+/** Files travel in the body. */
+const PREFIXES = {
+  path: 'path',
+  query: 'query',
+  header: 'header',
+  body: 'body',
+  file: 'body',
+  files: 'body',
+} as const;
+
+interface Named {
+  readonly source: ArgumentBinding['source'];
+  readonly field: string | undefined;
+}
+
+/**
+ * Names every value of a request: by its own name, or, after a clash, by
+ * where it goes (`id`, `body_id`). Names hold only what model providers accept
+ * for a property: `A-Z a-z 0-9 _ . -`.
+ */
+export function nameArguments<T extends Named>(
+  values: readonly T[],
+): Map<T, string> {
+  const names = new Map<T, string>();
+  const taken = new Set<string>();
+  const ordered = PRECEDENCE.flatMap((source) =>
+    values.filter((value) => value.source === source),
+  );
+  // All plain names first: a renamed value must not take another's own.
+  for (const value of ordered) {
+    const plain = plainName(value);
+    if (!taken.has(plain)) {
+      taken.add(plain);
+      names.set(value, plain);
+    }
+  }
+  for (const value of ordered.filter((each) => !names.has(each))) {
+    const base = `${PREFIXES[value.source]}_${plainName(value)}`;
+    let name = base;
+    for (let count = 2; taken.has(name); count++) {
+      name = `${base}_${count}`;
+    }
+    taken.add(name);
+    names.set(value, name);
+  }
+  return names;
+}
+
+const plainName = ({ source, field }: Named): string =>
+  (field ?? source).replace(/[^\w.-]+/g, '_').replace(/(?<=.)_+$/, '') ||
+  source;

@@ -1,0 +1,121 @@
+import type { Route, RouteArgument } from '../nest/route.interface.js';
+import type { SwaggerOperation } from '../nest/swagger-operation.js';
+import type { SchemaSource } from '../tools/tool-options.interface.js';
+import { bindArgument } from './argument.binding.js';
+import { nameArguments } from './argument-names.js';
+import type { Argument } from './argument.interface.js';
+import { bodyArguments } from './body.arguments.js';
+import { explicitInput } from './explicit-input.js';
+import type { InputSchema } from './input-schema.interface.js';
+import type { JsonSchema, ObjectSchema } from './json-schema.interface.js';
+import { parameterArguments } from './parameter.arguments.js';
+import { bundleSchema } from './schema.bundler.js';
+import type { SchemaSources } from './schema-sources.js';
+
+/** What a route's input schema is made from, beside the route. */
+export interface InputSchemaOptions {
+  /** The tool's own `inputSchema`, which replaces the derived one. */
+  readonly explicit?: SchemaSource;
+  readonly swagger?: SwaggerOperation | undefined;
+  readonly sources: SchemaSources;
+  /** Names of the parameters in the URL that the tool calls. */
+  readonly pathParameters: readonly string[];
+  /** Pipes of the method and its controller (`@UsePipes()`), which Nest runs before a parameter's own. */
+  readonly methodPipes?: readonly unknown[];
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * Makes one flat input schema of all that a route takes, and notes where each
+ * argument goes.
+ *
+ * @throws an error that names the route, for an explicit schema that cannot be
+ * an input schema, or a Standard Schema that cannot describe itself
+ */
+export function buildInputSchema(
+  route: Route,
+  options: InputSchemaOptions,
+): InputSchema {
+  const origin = `${route.controller.name}.${route.methodName}`;
+  const warn = (message: string): void => options.warn(`${origin} ${message}`);
+  const context = {
+    ...options,
+    route,
+    swagger: options.swagger,
+    arguments: effectiveArguments(route, options.methodPipes ?? []),
+    warn,
+  };
+  try {
+    const body = bodyArguments(context);
+    const values = [...parameterArguments(context), ...body.arguments];
+    const input =
+      options.explicit === undefined
+        ? assemble(values, body.additional, body.encoding)
+        : explicitInput(options.explicit, route, options, {
+            ...body,
+            arguments: values,
+          });
+    options.sources.takeWarnings().forEach(options.warn);
+    return input;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`Input schema of ${origin}: ${reason}`, { cause: error });
+  }
+}
+
+/**
+ * A pipe of the method runs for every parameter. A schema that it carries is
+ * meant for the object among them: the body, else the only whole object.
+ */
+function effectiveArguments(
+  { arguments: all }: Route,
+  methodPipes: readonly unknown[],
+): readonly RouteArgument[] {
+  const carriesSchema = (pipe: unknown): boolean =>
+    typeof (pipe as { schema?: unknown } | null)?.schema === 'object';
+  const wholes = all.filter(
+    ({ source, field }) => source !== 'none' && field === undefined,
+  );
+  const target = wholes.find(({ source }) => source === 'body') ?? wholes[0];
+  return all.map((argument) => ({
+    ...argument,
+    pipes: [
+      ...methodPipes.filter(
+        (pipe) => argument === target || !carriesSchema(pipe),
+      ),
+      ...argument.pipes,
+    ],
+  }));
+}
+
+function assemble(
+  values: readonly Argument[],
+  additional: unknown,
+  bodyEncoding: InputSchema['bodyEncoding'],
+): InputSchema {
+  const names = nameArguments(values);
+  const openBody = additional !== false && additional !== undefined;
+  const entries = values.map((value) => {
+    const argument = names.get(value) ?? '';
+    return { value, argument, binding: bindArgument(argument, value) };
+  });
+  const required = entries
+    .filter(({ value }) => value.required)
+    .map(({ argument }) => argument);
+  const schema: JsonSchema = {
+    type: 'object',
+    ...(entries.length > 0 && {
+      properties: Object.fromEntries(
+        entries.map(({ argument, value }) => [argument, value.schema]),
+      ),
+    }),
+    ...(required.length > 0 && { required }),
+    additionalProperties: openBody ? additional : false,
+  };
+  return {
+    schema: bundleSchema(schema, 'input') as ObjectSchema,
+    bindings: entries.map(({ binding }) => binding),
+    openBody,
+    bodyEncoding,
+  };
+}

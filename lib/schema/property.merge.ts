@@ -1,0 +1,115 @@
+import type { JsonSchema } from './json-schema.interface.js';
+import {
+  ANNOTATIONS,
+  isSchema,
+  only,
+  typesOf,
+  without,
+} from './schema-keywords.js';
+import { dereference, referenceOf } from './schema-reference.js';
+
+/**
+ * One schema out of what two sources say of a value. The first wins on every
+ * conflict; where the types contradict each other, all of it does. Null is
+ * allowed if either allows it.
+ */
+export function mergeSchemas(
+  first: JsonSchema,
+  second: JsonSchema,
+): JsonSchema {
+  const nullable =
+    first['nullable'] === true || second['nullable'] === true
+      ? { nullable: true }
+      : undefined;
+  if (says(first).length === 0) {
+    return { ...second, ...first, ...nullable };
+  }
+  if (!compatible(first, second)) {
+    return { ...first, ...nullable };
+  }
+  return { ...mergeCompatible(first, second), ...nullable };
+}
+
+function mergeCompatible(first: JsonSchema, second: JsonSchema): JsonSchema {
+  const annotations = only(second, ANNOTATIONS);
+  if (isStructured(first) || isStructured(second)) {
+    if (referenceOf(first) && referenceOf(first) === referenceOf(second)) {
+      return { ...second, ...first };
+    }
+    if (says(first).every((keyword) => keyword === 'type')) {
+      return { ...second, ...without(first, ['type']) };
+    }
+    const [one, other] = [expand(first, second), expand(second, first)];
+    return isStructured(one) || isStructured(other)
+      ? { ...annotations, ...first }
+      : mergeCompatible(one, other);
+  }
+  const merged: Record<string, unknown> = { ...second, ...first };
+  if (first['type'] === 'number' && second['type'] === 'integer') {
+    merged['type'] = 'integer';
+  }
+  if (isSchema(first['items']) && isSchema(second['items'])) {
+    merged['items'] = mergeSchemas(first['items'], second['items']);
+  }
+  if (isSchema(first['properties']) && isSchema(second['properties'])) {
+    Object.assign(merged, mergeProperties(first, second));
+  }
+  return merged;
+}
+
+/** Properties of both; whether one is required is for the first source that knows it to say. */
+function mergeProperties(first: JsonSchema, second: JsonSchema): JsonSchema {
+  const own = first['properties'] as Record<string, JsonSchema>;
+  const others = second['properties'] as Record<string, JsonSchema>;
+  const names = new Set([...Object.keys(own), ...Object.keys(others)]);
+  const requires = (schema: JsonSchema, name: string): boolean =>
+    Array.isArray(schema['required']) && schema['required'].includes(name);
+  const properties = [...names].map((name) => {
+    const mine = Object.hasOwn(own, name) ? own[name] : undefined;
+    const theirs = Object.hasOwn(others, name) ? others[name] : undefined;
+    return [
+      name,
+      isSchema(mine) && isSchema(theirs)
+        ? mergeSchemas(mine, theirs)
+        : (mine ?? theirs),
+    ] as const;
+  });
+  return {
+    properties: Object.fromEntries(properties),
+    required: [...names].filter((name) =>
+      requires(Object.hasOwn(own, name) ? first : second, name),
+    ),
+  };
+}
+
+/** A reference written out, when the other side lists properties to merge with its own. */
+function expand(schema: JsonSchema, other: JsonSchema): JsonSchema {
+  return referenceOf(schema) && isSchema(other['properties'])
+    ? dereference(schema)
+    : schema;
+}
+
+/** The keywords by which a schema refuses values. */
+const says = (schema: JsonSchema): string[] =>
+  Object.keys(schema).filter(
+    (keyword) => !ANNOTATIONS.includes(keyword) && keyword !== 'nullable',
+  );
+
+const isStructured = (schema: JsonSchema): boolean =>
+  ['$ref', 'allOf', 'anyOf', 'oneOf'].some((keyword) => keyword in schema);
+
+function compatible(first: JsonSchema, second: JsonSchema): boolean {
+  const types = allowedTypes(first);
+  const others = allowedTypes(second);
+  return (
+    !types || !others || types.some((type) => others.some((o) => o === type))
+  );
+}
+
+function allowedTypes(schema: JsonSchema): string[] | undefined {
+  // A class that is just being made knows its type, and not yet more.
+  const known = typesOf(schema) ?? referenceOf(schema)?.type;
+  return (known === undefined ? typesOf(dereference(schema)) : [known].flat())
+    ?.filter((type) => type !== 'null')
+    .map((type) => (type === 'integer' ? 'number' : type));
+}

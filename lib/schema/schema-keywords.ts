@@ -1,0 +1,145 @@
+import type { JsonSchema } from './json-schema.interface.js';
+
+/** Keywords that say something of values of one type only (JSON Schema 2020-12, Validation, section 6). */
+export const TYPE_KEYWORDS: Readonly<Record<string, readonly string[]>> = {
+  string: ['minLength', 'maxLength', 'pattern', 'format'],
+  number: [
+    'minimum',
+    'maximum',
+    'exclusiveMinimum',
+    'exclusiveMaximum',
+    'multipleOf',
+  ],
+  array: [
+    'items',
+    'prefixItems',
+    'contains',
+    'minContains',
+    'maxContains',
+    'minItems',
+    'maxItems',
+    'uniqueItems',
+    'unevaluatedItems',
+  ],
+  object: [
+    'properties',
+    'patternProperties',
+    'additionalProperties',
+    'unevaluatedProperties',
+    'propertyNames',
+    'required',
+    'dependentRequired',
+    'dependentSchemas',
+    'minProperties',
+    'maxProperties',
+  ],
+};
+
+/** Keywords that inform and never refuse (Validation, section 9, and Core, section 8.3). */
+export const ANNOTATIONS: readonly string[] = [
+  'title',
+  'description',
+  'default',
+  'examples',
+  'deprecated',
+  'readOnly',
+  'writeOnly',
+  '$comment',
+];
+
+/** Keywords that hold one schema. */
+const ONE_SCHEMA = [
+  'items',
+  'contains',
+  'additionalProperties',
+  'unevaluatedProperties',
+  'unevaluatedItems',
+  'propertyNames',
+  'not',
+  'if',
+  'then',
+  'else',
+  'contentSchema',
+];
+/** Keywords that hold a list of schemas. */
+export const SCHEMA_LISTS = ['allOf', 'anyOf', 'oneOf', 'prefixItems'];
+/** Keywords that hold schemas by name. */
+const SCHEMA_MAPS = [
+  'properties',
+  'patternProperties',
+  'dependentSchemas',
+  '$defs',
+];
+
+/** Every keyword of the dialect that an emitted schema may use. */
+export const KEYWORDS: ReadonlySet<string> = new Set([
+  '$ref',
+  '$schema',
+  'type',
+  'enum',
+  'const',
+  'contentEncoding',
+  'contentMediaType',
+  ...Object.values(TYPE_KEYWORDS).flat(),
+  ...ANNOTATIONS,
+  ...ONE_SCHEMA,
+  ...SCHEMA_LISTS,
+  ...SCHEMA_MAPS,
+]);
+
+export const isSchema = (value: unknown): value is JsonSchema =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The types a schema names; undefined where it names none and so allows any. */
+export function typesOf(schema: JsonSchema): readonly string[] | undefined {
+  const type = schema['type'];
+  if (typeof type === 'string') {
+    return [type];
+  }
+  return Array.isArray(type) ? type.map(String) : undefined;
+}
+
+/** A copy whose direct subschemas are replaced; property names are never taken for keywords. */
+export function mapSubschemas(
+  schema: JsonSchema,
+  change: (subschema: JsonSchema, keyword: string) => unknown,
+): JsonSchema {
+  const apply = (value: unknown, keyword: string): unknown =>
+    isSchema(value) ? change(value, keyword) : value;
+  return Object.fromEntries(
+    Object.entries(schema).map(([keyword, value]) => {
+      if (ONE_SCHEMA.includes(keyword)) {
+        return [keyword, apply(value, keyword)];
+      }
+      if (SCHEMA_LISTS.includes(keyword) && Array.isArray(value)) {
+        return [keyword, value.map((each) => apply(each, keyword))];
+      }
+      if (SCHEMA_MAPS.includes(keyword) && isSchema(value)) {
+        // Object.fromEntries defines properties, so `__proto__` stays a name.
+        const entries = Object.entries(value).map(
+          ([name, each]) => [name, apply(each, keyword)] as const,
+        );
+        return [keyword, Object.fromEntries(entries)];
+      }
+      return [keyword, value];
+    }),
+  );
+}
+
+/** A copy without the given keywords. */
+export const without = (
+  schema: JsonSchema,
+  keywords: readonly string[],
+): JsonSchema =>
+  Object.fromEntries(
+    Object.entries(schema).filter(([keyword]) => !keywords.includes(keyword)),
+  );
+
+/** A copy with the given keywords alone. */
+export const only = (
+  schema: JsonSchema,
+  keywords: readonly string[],
+): JsonSchema =>
+  Object.fromEntries(
+    Object.entries(schema).filter(([keyword]) => keywords.includes(keyword)),
+  );

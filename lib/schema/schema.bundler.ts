@@ -1,0 +1,89 @@
+import type { JsonSchema } from './json-schema.interface.js';
+import { isSchema, mapSubschemas } from './schema-keywords.js';
+import { SchemaReference } from './schema-reference.js';
+import { strictSchema } from './strict-schema.js';
+
+/**
+ * Finishes a schema: each definition that it points to goes to `$defs` once,
+ * under its own name or, if another has that, `Cat_2`.
+ *
+ * @param io for input, properties that are `readOnly` are not required; for
+ * output, those that are `writeOnly` are not
+ */
+export function bundleSchema(
+  schema: JsonSchema,
+  io: 'input' | 'output',
+): JsonSchema {
+  const names = new Map<SchemaReference, string>();
+  const pending: SchemaReference[] = [];
+  const nameOf = (reference: SchemaReference): string => {
+    let name = names.get(reference);
+    if (name === undefined) {
+      name = freeName(reference.name, new Set(names.values()));
+      names.set(reference, name);
+      pending.push(reference);
+    }
+    return name;
+  };
+  const finish = (node: JsonSchema): JsonSchema => {
+    const finished = strictSchema(
+      withoutHidden(mapSubschemas(node, finish), io),
+    );
+    return linked(finished, nameOf);
+  };
+  const root = finish(schema);
+  const definitions: [string, JsonSchema][] = [];
+  for (const reference of pending) {
+    // Grows while it is walked: a definition may point to others.
+    definitions.push([nameOf(reference), finish(reference.schema)]);
+  }
+  return definitions.length > 0
+    ? { ...root, $defs: Object.fromEntries(definitions) }
+    : root;
+}
+
+function linked(
+  schema: JsonSchema,
+  nameOf: (reference: SchemaReference) => string,
+): JsonSchema {
+  const link = (node: JsonSchema): JsonSchema =>
+    node['$ref'] instanceof SchemaReference
+      ? { ...node, $ref: `#/$defs/${nameOf(node['$ref'])}` }
+      : node;
+  const anyOf = schema['anyOf'];
+  // A nullable reference has just become one of two alternatives.
+  return link(
+    Array.isArray(anyOf)
+      ? {
+          ...schema,
+          anyOf: anyOf.map((each: unknown) =>
+            isSchema(each) ? link(each) : each,
+          ),
+        }
+      : schema,
+  );
+}
+
+function withoutHidden(schema: JsonSchema, io: 'input' | 'output'): JsonSchema {
+  const { required, properties } = schema;
+  if (!Array.isArray(required) || !isSchema(properties)) {
+    return schema;
+  }
+  const hidden = io === 'input' ? 'readOnly' : 'writeOnly';
+  const needed = required.filter((name: unknown) => {
+    const property: unknown = Object.hasOwn(properties, String(name))
+      ? properties[String(name)]
+      : undefined;
+    return !isSchema(property) || property[hidden] !== true;
+  });
+  return { ...schema, required: needed };
+}
+
+function freeName(wanted: string, taken: ReadonlySet<string>): string {
+  const base = wanted.replace(/[^\w.-]+/g, '_') || 'Schema';
+  let name = base;
+  for (let count = 2; taken.has(name); count++) {
+    name = `${base}_${count}`;
+  }
+  return name;
+}

@@ -1,0 +1,94 @@
+import { pathParametersOf } from '../invocation/route-path.js';
+import { mapFailure, mapResult } from '../invocation/result.mapper.js';
+import type { RouteInvoker } from '../invocation/route.invoker.js';
+import type { RouteTarget } from '../invocation/route-target.interface.js';
+import { swaggerOperation } from '../nest/swagger-operation.js';
+import { buildInputSchema } from '../schema/input-schema.builder.js';
+import { buildOutputSchema } from '../schema/output-schema.builder.js';
+import { describeResponses } from '../schema/response-description.js';
+import type { ToolBuild } from './tool-build.interface.js';
+import type { RouteCandidate } from './tool-candidate.interface.js';
+import { toolDescription } from './tool-description.js';
+import { toolParts } from './tool-parts.js';
+import type { Tool } from './tool.interface.js';
+
+/** A tool that calls a route through the application's HTTP adapter. */
+export function createRouteTool(
+  name: string,
+  candidate: RouteCandidate,
+  build: ToolBuild,
+  invoker: RouteInvoker,
+): Tool {
+  const { options, route, url, httpMethod } = candidate;
+  const { settings, sources, warn } = build;
+  const swagger = swaggerOperation(route, sources);
+  const input = buildInputSchema(route, {
+    ...(options.inputSchema !== undefined && { explicit: options.inputSchema }),
+    swagger,
+    sources,
+    pathParameters: pathParametersOf(url.path),
+    methodPipes: route.pipes,
+    warn,
+  });
+  const { definition, refuse, resultOptions } = toolParts(
+    name,
+    candidate,
+    {
+      inputSchema: input.schema,
+      outputSchema: buildOutputSchema({
+        explicit: options.outputSchema ?? settings.outputSchema,
+        swagger,
+        sources,
+      }),
+      description: toolDescription(candidate, responsesOf(swagger, build)),
+      httpMethod,
+    },
+    build,
+  );
+  const target: RouteTarget = {
+    route,
+    url,
+    httpMethod,
+    input,
+    headers: candidate.headers,
+  };
+  invoker.prepare(target);
+  const invokeOptions = {
+    forwardHeaders: settings.forwardHeaders,
+    maxResultBytes: settings.maxResultBytes,
+    timeoutMs: options.timeout ?? settings.timeout,
+  };
+  return {
+    name,
+    definition,
+    origin: candidate.origin,
+    async call(call) {
+      const refusal = refuse(call.arguments);
+      if (refusal) {
+        return refusal;
+      }
+      try {
+        return mapResult(
+          await invoker.invoke(target, call.arguments, call, invokeOptions),
+          resultOptions,
+        );
+      } catch (error) {
+        return mapFailure(error, resultOptions);
+      }
+    },
+  };
+}
+
+function responsesOf(
+  swagger: ReturnType<typeof swaggerOperation>,
+  { settings, sources }: ToolBuild,
+): string {
+  const { describeAllResponses, describeFullResponseSchema } = settings;
+  return swagger && (describeAllResponses || describeFullResponseSchema)
+    ? describeResponses(swagger, {
+        all: describeAllResponses,
+        full: describeFullResponseSchema,
+        sources,
+      })
+    : '';
+}

@@ -1,0 +1,83 @@
+import type { Tool as ToolDefinition } from '@modelcontextprotocol/server';
+import type { ResultOptions } from '../invocation/result-options.interface.js';
+import { toolError } from '../invocation/tool-error.js';
+import type { ToolOutcome } from '../invocation/tool-outcome.interface.js';
+import type { JsonSchema } from '../schema/json-schema.interface.js';
+import { SchemaValidator } from '../schema/schema.validator.js';
+import { toolAnnotations } from './tool-annotations.js';
+import type { ToolBuild } from './tool-build.interface.js';
+import type { ToolCandidate } from './tool-candidate.interface.js';
+
+/** What a kind of tool finds out for itself. */
+export interface ToolSchemas {
+  readonly inputSchema: JsonSchema & { readonly type: 'object' };
+  readonly outputSchema: JsonSchema | undefined;
+  readonly description: string;
+  /** Undefined for a provider's method. */
+  readonly httpMethod: string | undefined;
+}
+
+/** What every tool has, whatever it calls. */
+export interface ToolParts {
+  readonly definition: ToolDefinition;
+  /** The answer to arguments that break the input schema; undefined where they hold. */
+  refuse(args: unknown): ToolOutcome | undefined;
+  readonly resultOptions: ResultOptions;
+}
+
+/** @throws Error naming the tool, where a schema is invalid or the timeout is none */
+export function toolParts(
+  name: string,
+  candidate: ToolCandidate,
+  { inputSchema, outputSchema, description, httpMethod }: ToolSchemas,
+  { settings, logger }: ToolBuild,
+): ToolParts {
+  const { options, origin } = candidate;
+  checkTimeout(options.timeout, origin);
+  const derived =
+    candidate.kind === 'route' && options.inputSchema === undefined;
+  const input = new SchemaValidator(inputSchema, `inputSchema of ${origin}`, {
+    validateFormats: !derived,
+    compileOnFirstUse: derived,
+  });
+  const output =
+    outputSchema &&
+    new SchemaValidator(outputSchema, `outputSchema of ${origin}`, {
+      validateFormats: false,
+    });
+  const annotations = toolAnnotations(httpMethod, options.annotations);
+  return {
+    definition: {
+      name,
+      ...(options.title !== undefined && { title: options.title }),
+      description,
+      inputSchema: inputSchema as ToolDefinition['inputSchema'],
+      ...(outputSchema && {
+        outputSchema: outputSchema as ToolDefinition['outputSchema'],
+      }),
+      ...(annotations && { annotations }),
+      ...(options.icons && { icons: [...options.icons] }),
+      ...(options._meta && { _meta: { ...options._meta } }),
+    },
+    refuse(args) {
+      const issue = input.validate(args);
+      return issue && toolError(`Invalid arguments: ${issue.message}`);
+    },
+    resultOptions: {
+      toolName: name,
+      pretty: settings.pretty,
+      maxResultBytes: settings.maxResultBytes,
+      outputValidator: output && ((value) => output.validate(value)),
+      narrowingArguments: Object.keys(inputSchema['properties'] ?? {}),
+      logger,
+    },
+  };
+}
+
+function checkTimeout(timeout: number | undefined, origin: string): void {
+  if (timeout !== undefined && (!Number.isInteger(timeout) || timeout < 1)) {
+    throw new Error(
+      `@McpTool({ timeout }) of ${origin} is ${timeout}. Write milliseconds, a whole number from 1.`,
+    );
+  }
+}

@@ -1,0 +1,50 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ExternalContextCreator, HttpAdapterHost } from '@nestjs/core';
+import { ProviderInvoker } from '../invocation/provider.invoker.js';
+import { RouteInvoker } from '../invocation/route.invoker.js';
+import { loadSchemaSources } from '../schema/schema.loader.js';
+import { SERVER_SETTINGS, type ServerSettings } from '../server-settings.js';
+import { createProviderTool } from './provider-tool.js';
+import { createRouteTool } from './route-tool.js';
+import type { ToolBuild } from './tool-build.interface.js';
+import type { NamedCandidate } from './tool-filter.js';
+import type { Tool } from './tool.interface.js';
+
+/** Builds tools: everything that does not change from call to call is computed here. */
+@Injectable()
+export class ToolFactory {
+  private readonly logger = new Logger('McpTool');
+  private readonly providers: ProviderInvoker;
+  private routes: RouteInvoker | undefined;
+
+  constructor(
+    @Inject(SERVER_SETTINGS) private readonly settings: ServerSettings,
+    private readonly adapterHost: HttpAdapterHost,
+    contexts: ExternalContextCreator,
+  ) {
+    this.providers = new ProviderInvoker(contexts);
+  }
+
+  /** @throws Error naming the tool whose schema or route cannot be */
+  async create(
+    candidates: readonly NamedCandidate[],
+    warn: (message: string) => void,
+  ): Promise<Tool[]> {
+    const build: ToolBuild = {
+      settings: this.settings,
+      sources: await loadSchemaSources(),
+      logger: this.logger,
+      warn,
+    };
+    return candidates.map(({ name, candidate }) =>
+      candidate.kind === 'route'
+        ? createRouteTool(name, candidate, build, this.routeInvoker())
+        : createProviderTool(name, candidate, build, this.providers),
+    );
+  }
+
+  /** Made when first needed: the adapter's routes must be registered by then. */
+  private routeInvoker(): RouteInvoker {
+    return (this.routes ??= new RouteInvoker(this.adapterHost.httpAdapter));
+  }
+}

@@ -1,0 +1,9 @@
+import { Module } from '@nestjs/common';
+import { McpModule } from 'nestjs-mcp';
+import { GreetingsController } from './greetings.controller';
+
+@Module({
+  imports: [McpModule.forRoot({ name: 'greeter', version: '1.0.0' })],
+  controllers: [GreetingsController],
+})
+export class AppModule {}

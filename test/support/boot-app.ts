@@ -1,0 +1,56 @@
+import type { AddressInfo } from 'node:net';
+import type {
+  DynamicModule,
+  INestApplication,
+  NestApplicationOptions,
+  Type,
+} from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { createAdapter, type AdapterName } from './adapters.js';
+import { RecordingLogger } from './recording-logger.js';
+
+/** An application that listens on a free loopback port. */
+export interface BootedApp {
+  readonly app: INestApplication;
+  /** `http://127.0.0.1:<port>`, without a trailing slash. */
+  readonly url: string;
+  readonly logger: RecordingLogger;
+  close(): Promise<void>;
+}
+
+/** What a test may set beside the module. */
+export interface BootOptions {
+  /** Runs before the application listens: prefix, versioning, pipes, plugins. */
+  readonly configure?: (app: INestApplication) => void | Promise<void>;
+  readonly nest?: NestApplicationOptions;
+  /** Address to listen on. @default '127.0.0.1' */
+  readonly host?: string;
+}
+
+/** Boots `module` as a real HTTP server; rejects where start-up fails. */
+export async function bootApp(
+  module: Type<unknown> | DynamicModule,
+  adapter: AdapterName,
+  options: BootOptions = {},
+): Promise<BootedApp> {
+  const logger = new RecordingLogger();
+  const app = await NestFactory.create(module, createAdapter(adapter), {
+    logger,
+    abortOnError: false,
+    ...options.nest,
+  });
+  try {
+    await options.configure?.(app);
+    await app.listen(0, options.host ?? '127.0.0.1');
+  } catch (error) {
+    await app.close().catch(() => undefined);
+    throw error;
+  }
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return {
+    app,
+    url: `http://127.0.0.1:${port}`,
+    logger,
+    close: () => app.close(),
+  };
+}

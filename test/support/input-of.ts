@@ -1,0 +1,47 @@
+import type { Type } from '@nestjs/common';
+import { PIPES_METADATA } from '@nestjs/common/constants.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { fullFormats } from 'ajv-formats/dist/formats.js';
+import { swaggerOperation } from '../../lib/nest/swagger-operation.js';
+import { buildInputSchema } from '../../lib/schema/input-schema.builder.js';
+import type { InputSchema } from '../../lib/schema/input-schema.interface.js';
+import type { JsonSchema } from '../../lib/schema/json-schema.interface.js';
+import { loadSchemaSources } from '../../lib/schema/schema.loader.js';
+import type { SchemaSources } from '../../lib/schema/schema-sources.js';
+import type { SchemaSource } from '../../lib/tools/tool-options.interface.js';
+import { pathParametersOf, routeOf } from './route-of.js';
+
+/** An input schema with what was warned of on the way. */
+export interface BuiltInput extends InputSchema {
+  readonly warnings: readonly string[];
+}
+
+/** Builds the input schema of a controller's method, which must pass Ajv's strict mode. */
+export async function inputOf<T extends object>(
+  controller: Type<T>,
+  methodName: keyof T & string,
+  options: { sources?: SchemaSources; explicit?: SchemaSource } = {},
+): Promise<BuiltInput> {
+  const route = routeOf(controller, methodName);
+  const sources = options.sources ?? (await loadSchemaSources());
+  const warnings: string[] = [];
+  const input = buildInputSchema(route, {
+    sources,
+    swagger: swaggerOperation(route, sources),
+    pathParameters: pathParametersOf(route),
+    methodPipes: (Reflect.getMetadata(PIPES_METADATA, route.handler) ??
+      []) as unknown[],
+    warn: (message) => warnings.push(message),
+    ...(options.explicit !== undefined && { explicit: options.explicit }),
+  });
+  if (options.explicit === undefined) {
+    expectStrict(input.schema);
+  }
+  return { ...input, warnings };
+}
+
+/** Fails unless the schema compiles in Ajv's strict mode. */
+export function expectStrict(schema: JsonSchema): void {
+  const ajv = new Ajv2020({ strict: true, formats: fullFormats });
+  expect(() => ajv.compile(schema)).not.toThrow();
+}
