@@ -114,17 +114,25 @@ export class ProviderInvoker {
       maxResultBytes,
     );
     try {
-      const value = await untilEnded(call.signal, timeoutMs, ending, () =>
+      return await untilEnded(call.signal, timeoutMs, ending, () =>
         this.#running.run(context, async () => {
           const pipeline = await pipelineFor(request);
-          return pipeline(request, standIn.response, args, context);
+          const { response } = standIn;
+          const value = await pipeline(request, response, args, context);
+          const answer = standIn.answer();
+          return answer !== undefined
+            ? mapResult(answer, options)
+            : mapReturnValue(value, options);
         }),
       );
-      const answer = standIn.answer();
-      return answer !== undefined
-        ? mapResult(answer, options)
-        : await mapReturnValue(value, options);
     } catch (error) {
+      // A filter that answers returns nothing, for which Nest throws again what
+      // it was given. Fastify's hooks may take a turn before the answer is out.
+      await new Promise((resolve) => setImmediate(resolve));
+      const answer = standIn.answer();
+      if (answer !== undefined) {
+        return mapResult(answer, options);
+      }
       return error instanceof HttpException
         ? mapResult(exceptionResponse(error, standIn.headers()), options)
         : mapFailure(error, options);

@@ -9,7 +9,8 @@ import type { ToolOutcome } from './tool-outcome.interface.js';
 
 /**
  * Maps what a provider method returned: text, JSON, bytes, a `StreamableFile`,
- * nothing, or a finished result (`{ content: [...] }`), which is left as it is.
+ * nothing, or a finished result (`{ content: [...] }`), which is left as it is
+ * but for being held to the output schema.
  */
 export async function mapReturnValue(
   value: unknown,
@@ -33,7 +34,11 @@ export async function mapReturnValue(
     );
   }
   if (isResult(value)) {
-    return { result: value };
+    const mismatch =
+      value.isError === true
+        ? undefined
+        : outputMismatch(value.structuredContent, options);
+    return mismatch ?? { result: value };
   }
   // What it is as JSON: dates as text, classes by their `toJSON`.
   const source: string | undefined = JSON.stringify(value);

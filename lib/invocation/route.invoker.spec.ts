@@ -312,12 +312,12 @@ interface MultipartRequest {
 class FastifyUploadController {
   @Post()
   async upload(@Req() request: MultipartRequest) {
-    const { filename, mimetype, fields, toBuffer } = await request.file();
+    const file = await request.file();
     return {
-      name: filename,
-      type: mimetype,
-      size: (await toBuffer()).length,
-      title: fields['title']?.value,
+      name: file.filename,
+      type: file.mimetype,
+      size: (await file.toBuffer()).length,
+      title: file.fields['title']?.value,
     };
   }
 }

@@ -8,12 +8,12 @@ import { CallCancelledError, CallTimeoutError } from './call-ended.error.js';
  * @param ending aborted with the error when the run is given up
  * @throws CallTimeoutError, CallCancelledError
  */
-export function untilEnded(
+export function untilEnded<T>(
   signal: AbortSignal,
   timeoutMs: number,
   ending: AbortController,
-  run: () => Promise<unknown>,
-): Promise<unknown> {
+  run: () => Promise<T>,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const end = (error: Error) => {
       reject(error);

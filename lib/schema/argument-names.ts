@@ -58,6 +58,13 @@ export function nameArguments<T extends Named>(
   return names;
 }
 
-const plainName = ({ source, field }: Named): string =>
-  (field ?? source).replace(/[^\w.-]+/g, '_').replace(/(?<=.)_+$/, '') ||
-  source;
+function plainName({ source, field }: Named): string {
+  const wanted = field ?? source;
+  const allowed = wanted.replace(/[^\w.-]+/g, '_');
+  // `tags[]` is `tags`. `__proto__` is no property of an object like others.
+  const name =
+    allowed === wanted && wanted !== '__proto__'
+      ? wanted
+      : allowed.replace(/^_+|_+$/g, '');
+  return name || source;
+}

@@ -29,7 +29,7 @@ export function bundleSchema(
     const finished = strictSchema(
       withoutHidden(mapSubschemas(node, finish), io),
     );
-    return linked(finished, nameOf);
+    return typeFirst(linked(finished, nameOf));
   };
   const root = finish(schema);
   const definitions: [string, JsonSchema][] = [];
@@ -41,6 +41,10 @@ export function bundleSchema(
     ? { ...root, $defs: Object.fromEntries(definitions) }
     : root;
 }
+
+/** For people who read the list of tools. */
+const typeFirst = (schema: JsonSchema): JsonSchema =>
+  'type' in schema ? { type: schema['type'], ...schema } : schema;
 
 function linked(
   schema: JsonSchema,

@@ -91,13 +91,14 @@ describe.each([
       OPTIONAL_PEERS.filter((peer) => fromPackage(modules, peer).length > 0),
     ).toEqual([]);
   });
-});
 
-it('passes the unit test of a CommonJS application under plain Jest', async () => {
-  const app = join(workspace, 'nest11-commonjs');
-  // Jest writes its summary to the error stream.
-  const output = await run(app, 'sh', '-c', 'npm test -- --ci 2>&1');
-  expect(output).toContain('1 passed, 1 total');
+  if (format === 'require') {
+    it('passes the unit test of the application under plain Jest', async () => {
+      // Jest writes its summary to the error stream.
+      const output = await run(app, 'sh', '-c', 'npm test -- --ci 2>&1');
+      expect(output).toMatch(/^Tests: +1 passed, 1 total$/m);
+    });
+  }
 });
 
 describe('the packed library alone', () => {

@@ -5,7 +5,7 @@ import { welcome } from './welcome.js';
 
 const app = await createApp();
 app.enableShutdownHooks();
-await app.listen(process.env.PORT ?? 3000, '127.0.0.1');
+await app.listen(Number(process.env.PORT || 3000), '127.0.0.1');
 
 // A key of your own is not printed; the demo key is no secret.
 const key = notesKey() === DEMO_KEY ? DEMO_KEY : '<your NOTES_KEY>';

@@ -1,0 +1,139 @@
+/**
+ * Measures what the scan adds to the start-up of an application with 1,000
+ * routes, by class-validator alone and with `@nestjs/swagger` besides.
+ *
+ * Run `npm run build && node bench/startup.mjs [routes]`. Each figure is the
+ * median of several fresh processes.
+ */
+import { spawnSync } from 'node:child_process';
+import { register } from 'node:module';
+import { performance } from 'node:perf_hooks';
+
+const ROUNDS = 7;
+const ROUTES_PER_CONTROLLER = 10;
+const mode = process.env.STARTUP_MODE;
+const routes = Number(process.argv[2] ?? 1000);
+
+if (mode === undefined) {
+  const median = (name) => {
+    const times = Array.from({ length: ROUNDS }, () => {
+      const child = spawnSync(process.execPath, [process.argv[1], routes], {
+        env: { ...process.env, STARTUP_MODE: name },
+        encoding: 'utf8',
+      });
+      if (child.status !== 0) {
+        throw new Error(child.stderr);
+      }
+      return Number(child.stdout);
+    });
+    return times.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)];
+  };
+  const nest = median('nest');
+  const document = median('document');
+  const scan = median('scan');
+  const scanWithSwagger = median('scan-swagger');
+  const row = (name, value) =>
+    console.log(`${name.padEnd(48)}${value.toFixed(0).padStart(6)} ms`);
+  console.log(`${routes} routes, median of ${ROUNDS} processes`);
+  row("Nest's own start-up", nest);
+  row('the scan without @nestjs/swagger, on top', scan - nest);
+  row("@nestjs/swagger's document, on top of Nest", document - nest);
+  row('the scan with @nestjs/swagger, on top of Nest', scanWithSwagger - nest);
+  row(
+    "the scan with @nestjs/swagger, on top of Nest's and its document",
+    scanWithSwagger - document,
+  );
+} else {
+  if (mode === 'scan' || mode === 'nest') {
+    // As in an application that has not installed it.
+    register(
+      `data:text/javascript,${encodeURIComponent(`
+        export function resolve(name, context, next) {
+          if (name === '@nestjs/swagger') {
+            throw Object.assign(new Error(name), { code: 'ERR_MODULE_NOT_FOUND' });
+          }
+          return next(name, context);
+        }`)}`,
+    );
+  }
+  process.stdout.write(String(await startUp(mode)));
+  process.exit(0);
+}
+
+async function startUp(kind) {
+  await import('reflect-metadata');
+  const { Body, Controller, Module, Param, ParseIntPipe, Post, Query } =
+    await import('@nestjs/common');
+  const { NestFactory } = await import('@nestjs/core');
+  const { IsInt, IsOptional, IsString, Min } = await import('class-validator');
+  const { McpModule } = await import('nestjs-mcp');
+  const swagger =
+    kind === 'document' || kind === 'scan-swagger'
+      ? await import('@nestjs/swagger')
+      : undefined;
+  const property = (target, name, type, ...decorators) => {
+    Reflect.defineMetadata('design:type', type, target.prototype, name);
+    for (const decorate of decorators) {
+      decorate(target.prototype, name);
+    }
+    swagger?.ApiProperty({ description: name })(target.prototype, name);
+  };
+  const controllers = [];
+  for (let c = 0; c < routes / ROUTES_PER_CONTROLLER; c++) {
+    const Dto = { [`Thing${c}Dto`]: class {} }[`Thing${c}Dto`];
+    property(Dto, 'name', String, IsString());
+    property(Dto, 'size', Number, IsInt(), Min(1));
+    property(Dto, 'note', String, IsString(), IsOptional());
+    const Things = { [`Things${c}Controller`]: class {} }[
+      `Things${c}Controller`
+    ];
+    for (let r = 0; r < ROUTES_PER_CONTROLLER; r++) {
+      const name = `change${r}`;
+      Object.defineProperty(Things.prototype, name, {
+        value: () => ({}),
+        configurable: true,
+      });
+      Param('id', ParseIntPipe)(Things.prototype, name, 0);
+      Query('q')(Things.prototype, name, 1);
+      Body()(Things.prototype, name, 2);
+      const types = [Number, String, Dto];
+      Reflect.defineMetadata(
+        'design:paramtypes',
+        types,
+        Things.prototype,
+        name,
+      );
+      const descriptor = Object.getOwnPropertyDescriptor(
+        Things.prototype,
+        name,
+      );
+      Post(`:id/${name}`)(Things.prototype, name, descriptor);
+      swagger?.ApiOperation({ summary: `Change ${r}` })(
+        Things.prototype,
+        name,
+        descriptor,
+      );
+      swagger?.ApiOkResponse({ type: Dto })(Things.prototype, name, descriptor);
+    }
+    Controller(`things${c}`)(Things);
+    controllers.push(Things);
+  }
+  const AppModule = class {};
+  Module({
+    controllers,
+    imports: kind.startsWith('scan')
+      ? [McpModule.forRoot({ expose: 'all', maxListTokens: 1e9 })]
+      : [],
+  })(AppModule);
+
+  const before = performance.now();
+  const app = await NestFactory.create(AppModule, { logger: ['error'] });
+  await app.init();
+  if (kind === 'document') {
+    swagger.SwaggerModule.createDocument(
+      app,
+      new swagger.DocumentBuilder().build(),
+    );
+  }
+  return performance.now() - before;
+}

@@ -1,0 +1,69 @@
+import type { AccessToken } from '../access-token.js';
+import {
+  AUTHORIZE_METADATA,
+  PUBLIC_METADATA,
+  SCOPES_METADATA,
+} from './access.decorators.js';
+
+/**
+ * Decides on one call. The token is null for an anonymous call of a public tool.
+ *
+ * @publicApi
+ */
+export type AccessPredicate = (
+  token: AccessToken | null,
+  args: Readonly<Record<string, unknown>>,
+) => boolean | Promise<boolean>;
+
+/** What a tool, or a route, asks of its caller. */
+export interface AccessRule {
+  /** Every one is needed. */
+  readonly scopes: readonly string[];
+  /** No token is needed. */
+  readonly isPublic: boolean;
+  /** Every one must hold. */
+  readonly predicates: readonly AccessPredicate[];
+}
+
+/** The rule of something that asks for nothing but what its server asks for. */
+export const PLAIN_RULE: AccessRule = {
+  scopes: [],
+  isPublic: false,
+  predicates: [],
+};
+
+/**
+ * Reads the rule of a method from its decorators and its class's.
+ *
+ * @throws Error where one and the same place says both public and scoped
+ */
+export function readAccessRule(owner: object, handler: object): AccessRule {
+  const ofClass = readPlace(owner, (owner as { name?: string }).name ?? '');
+  const ofMethod = readPlace(
+    handler,
+    `${(owner as { name?: string }).name}.${(handler as { name?: string }).name}`,
+  );
+  return {
+    scopes: ofMethod.isPublic
+      ? []
+      : [...new Set([...ofClass.scopes, ...ofMethod.scopes])],
+    isPublic:
+      ofMethod.isPublic || (ofClass.isPublic && ofMethod.scopes.length === 0),
+    predicates: [...ofClass.predicates, ...ofMethod.predicates],
+  };
+}
+
+function readPlace(target: object, name: string): AccessRule {
+  const scopes = (Reflect.getMetadata(SCOPES_METADATA, target) ??
+    []) as string[];
+  const isPublic = Reflect.hasMetadata(PUBLIC_METADATA, target);
+  const predicate = Reflect.getMetadata(AUTHORIZE_METADATA, target) as
+    AccessPredicate | undefined;
+  if (isPublic && scopes.length > 0) {
+    throw new Error(
+      `${name} carries both @McpPublic() and @McpScopes(). Remove one: what ` +
+        'needs no token cannot ask for scopes.',
+    );
+  }
+  return { scopes, isPublic, predicates: predicate ? [predicate] : [] };
+}

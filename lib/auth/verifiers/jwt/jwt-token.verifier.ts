@@ -1,0 +1,108 @@
+import type { AccessToken } from '../../access-token.js';
+import {
+  InvalidTokenError,
+  type TokenRefusal,
+} from '../../errors/invalid-token.error.js';
+import { VerifierUnavailableError } from '../../errors/verifier-unavailable.error.js';
+import { weakestBinding } from '../weakest-binding.js';
+import {
+  TokenVerifier,
+  type AudienceBinding,
+  type VerifyContext,
+} from '../token-verifier.js';
+import type { JwtVerifierOptions } from './jwt-options.interface.js';
+import { loadJose } from './load-jose.js';
+import { trustedIssuers } from './trusted-issuers.js';
+import type { TrustedIssuer } from './trusted-issuer.js';
+
+/** Refusals by the `code` of jose's errors. */
+const REFUSALS: Readonly<Record<string, TokenRefusal>> = {
+  ERR_JOSE_ALG_NOT_ALLOWED: 'algorithm',
+  ERR_JOSE_NOT_SUPPORTED: 'algorithm',
+  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'signature',
+  ERR_JWT_EXPIRED: 'expired',
+};
+
+/** Refusals by the claim that jose found wrong. */
+const CLAIM_REFUSALS: Readonly<Record<string, TokenRefusal>> = {
+  iss: 'issuer',
+  nbf: 'not_yet_valid',
+};
+
+/**
+ * Checks JWT access tokens (RFC 9068, RFC 8725) of one issuer or of several.
+ *
+ * ```ts
+ * new JwtTokenVerifier({
+ *   issuer: 'https://login.example.com',
+ *   jwksUri: 'https://login.example.com/jwks',
+ *   audience: 'https://api.example.com/mcp',
+ * });
+ * ```
+ *
+ * @publicApi
+ */
+export class JwtTokenVerifier extends TokenVerifier {
+  override readonly audienceBinding: AudienceBinding;
+  readonly #issuers: readonly TrustedIssuer[];
+
+  /** @throws Error where the options are contradictory or unsafe; the message never holds a secret */
+  constructor(options: JwtVerifierOptions) {
+    super();
+    this.#issuers = trustedIssuers('JwtTokenVerifier', options);
+    this.audienceBinding = weakestBinding(
+      this.#issuers.map(({ audience }) => audience.binding),
+    );
+  }
+
+  /** @throws InvalidTokenError, VerifierUnavailableError */
+  override async verify(
+    token: string,
+    context?: VerifyContext,
+  ): Promise<AccessToken> {
+    try {
+      const issuer = await this.issuerOf(token);
+      return await issuer.verify(token, context);
+    } catch (error) {
+      if (
+        error instanceof InvalidTokenError ||
+        VerifierUnavailableError.is(error)
+      ) {
+        throw error;
+      }
+      throw new InvalidTokenError(refusalOf(error), { cause: error });
+    }
+  }
+
+  /** Discovers what is left to discovery; an outage is no error here. */
+  override async prepare(): Promise<void> {
+    await loadJose();
+    await Promise.all(this.#issuers.map(({ keys }) => keys.prepare()));
+  }
+
+  /**
+   * By `iss`, before anything else: a key is never looked up with an issuer
+   * other than the one the token names.
+   */
+  private async issuerOf(token: string): Promise<TrustedIssuer> {
+    const { decodeJwt } = await loadJose();
+    const { iss } = decodeJwt(token);
+    const issuer = this.#issuers.find(
+      ({ names }) => !names || (iss !== undefined && names.includes(iss)),
+    );
+    if (!issuer) {
+      throw new InvalidTokenError('issuer');
+    }
+    return issuer;
+  }
+}
+
+function refusalOf(error: unknown): TokenRefusal {
+  const { code = '', claim = '' } = error as { code?: string; claim?: string };
+  return (
+    REFUSALS[code] ??
+    (code === 'ERR_JWT_CLAIM_VALIDATION_FAILED'
+      ? (CLAIM_REFUSALS[claim] ?? 'claims')
+      : 'malformed')
+  );
+}

@@ -1,0 +1,9 @@
+type Jose = typeof import('jose');
+
+let loading: Promise<Jose> | undefined;
+
+/** `jose`, which is ESM-only: loaded when it is first needed, so that CommonJS applications load without it. */
+export function loadJose(): Promise<Jose> {
+  loading ??= import('jose');
+  return loading;
+}

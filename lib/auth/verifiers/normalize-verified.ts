@@ -1,0 +1,64 @@
+import { AccessToken } from '../access-token.js';
+import type { TokenClaims } from '../claims.js';
+import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
+import { isJsonObject } from '../fetch/fetch-json.js';
+import { AudienceRule } from './audience-rule.js';
+import { checkNotBefore } from './token-times.js';
+import type { TokenVerifier, VerifyContext } from './token-verifier.js';
+
+/**
+ * Makes a token of what a verifier returned. Null for null, for an expired
+ * token, for claims that say `active: false` or hold only later, and for what
+ * is neither a token nor claims.
+ *
+ * @throws InvalidTokenError where a time among the claims is no time
+ */
+export function normalizeVerified(
+  token: string,
+  result: AccessToken | TokenClaims | null | undefined,
+  { tokenType }: Pick<VerifyContext, 'tokenType'> = {},
+): AccessToken | null {
+  if (AccessToken.is(result)) {
+    return result.isExpired() ? null : result;
+  }
+  if (!isJsonObject(result) || result.active === false) {
+    return null;
+  }
+  checkNotBefore(result, 0);
+  const verified = AccessToken.fromClaims(token, result, {
+    tokenType: result.token_type === undefined ? tokenType : undefined,
+  });
+  return verified.isExpired() ? null : verified;
+}
+
+/**
+ * Has a verifier judge a token, and normalises the answer. Plain claims from a
+ * verifier that binds by claim are compared with `context.audience`; a verifier
+ * that returns an `AccessToken` has compared them itself.
+ *
+ * @param onRefusal told what was thrown for a bad token, for logs and events
+ * @returns the token, or null for a bad one, whatever was thrown
+ * @throws VerifierUnavailableError and nothing else
+ */
+export async function verifyWith(
+  verifier: TokenVerifier,
+  token: string,
+  context: VerifyContext = {},
+  onRefusal?: (error: unknown) => void,
+): Promise<AccessToken | null> {
+  try {
+    const result = await verifier.verify(token, context);
+    const verified = normalizeVerified(token, result, context);
+    if (verified && verified !== result && verifier.audienceBinding === 'claim') {
+      const name = verifier.constructor.name;
+      new AudienceRule(name, undefined).match(verified.claims, context);
+    }
+    return verified;
+  } catch (error) {
+    if (VerifierUnavailableError.is(error)) {
+      throw error;
+    }
+    onRefusal?.(error);
+    return null;
+  }
+}

@@ -1,0 +1,230 @@
+import { jest } from '@jest/globals';
+import {
+  All,
+  Body,
+  Controller,
+  Get,
+  Logger,
+  Param,
+  Post,
+  Query,
+  Version,
+} from '@nestjs/common';
+import * as swagger from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiCreatedResponse,
+  ApiExcludeController,
+  ApiExcludeEndpoint,
+  ApiHeader,
+  ApiNoContentResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProperty,
+  ApiQuery,
+  ApiTags,
+} from '@nestjs/swagger';
+import { routeOf } from '../../test/support/route-of.js';
+import type { Route } from './route.interface.js';
+import {
+  swaggerOperation,
+  type SwaggerOperation,
+} from './swagger-operation.js';
+
+class Cat {
+  @ApiProperty() name!: string;
+}
+class Paging {
+  @ApiProperty() page!: number;
+}
+
+@ApiTags('cats')
+@ApiHeader({ name: 'x-tenant' })
+@ApiNotFoundResponse({ description: 'no such cat' })
+@Controller({ path: 'cats', version: '1' })
+class CatsController {
+  @Get(':id')
+  @ApiOperation({
+    operationId: 'findCat',
+    summary: 'Find a cat',
+    description: 'By its id',
+    tags: ['more'],
+    deprecated: true,
+  })
+  @ApiQuery({ name: 'full', type: Boolean, required: false })
+  @ApiOkResponse({ description: 'the cat', type: Cat })
+  find(@Param('id') _id: string, @Query() _paging: Paging): void {}
+
+  @Post()
+  @ApiConsumes('application/json')
+  @ApiBody({ type: Cat, description: 'a cat' })
+  @ApiCreatedResponse()
+  create(@Body() _cat: Cat): void {}
+
+  @Post('reflected')
+  reflected(@Body() _cat: Cat, @Query('n') _n: number): void {}
+
+  @ApiExcludeEndpoint()
+  @Version('7')
+  @All('hidden')
+  @ApiOperation({ summary: 'Hidden' })
+  hidden(): void {}
+}
+@Controller()
+class Plain {
+  @Get() get(): void {}
+}
+@Controller()
+class Child extends CatsController {}
+@ApiExcludeController()
+@Controller()
+class Excluded {
+  @Get() @ApiNoContentResponse() get(): void {}
+}
+
+const operationOf = (route: Route): SwaggerOperation => {
+  const operation = swaggerOperation(route, { swagger });
+  if (!operation) {
+    throw new Error('no operation');
+  }
+  return operation;
+};
+
+describe('swaggerOperation', () => {
+  it('is undefined without @nestjs/swagger', () => {
+    expect(swaggerOperation(routeOf(Plain, 'get'), {})).toBeUndefined();
+  });
+
+  it('reads operation, tags, parameters and responses', () => {
+    const operation = operationOf(routeOf(CatsController, 'find'));
+    expect(operation).toMatchObject({
+      operationId: 'findCat',
+      summary: 'Find a cat',
+      description: 'By its id',
+      deprecated: true,
+      excluded: false,
+      tags: expect.arrayContaining(['cats', 'more']),
+      requestBody: undefined,
+    });
+    expect(
+      operation.parameters.map(({ in: place, name, required, schema }) => ({
+        place,
+        name,
+        required,
+        schema,
+      })),
+    ).toEqual([
+      {
+        place: 'query',
+        name: 'full',
+        required: false,
+        schema: { type: 'boolean' },
+      },
+      {
+        place: 'header',
+        name: 'x-tenant',
+        required: false,
+        schema: expect.anything(),
+      },
+    ]);
+    expect(operation.responses['200']).toMatchObject({
+      description: 'the cat',
+      content: {
+        'application/json': { schema: { $ref: '#/components/schemas/Cat' } },
+      },
+    });
+    expect(operation.responses['200']?.models[0]).toBe(Cat);
+    expect(operation.responses['404']).toMatchObject({
+      description: 'no such cat',
+      content: {},
+    });
+    expect(operation.schemas).toHaveProperty('Cat');
+  });
+
+  it('reads an inherited handler', () => {
+    expect(operationOf(routeOf(Child, 'find'))).toMatchObject({
+      operationId: 'findCat',
+      responses: { '200': { description: 'the cat' } },
+    });
+  });
+
+  it('takes a body only from @ApiBody()', () => {
+    expect(operationOf(routeOf(CatsController, 'create'))).toMatchObject({
+      operationId: undefined,
+      consumes: ['application/json'],
+      requestBody: { required: true, description: 'a cat', models: [Cat, Cat] },
+      responses: { '201': { description: undefined } },
+    });
+    expect(operationOf(routeOf(CatsController, 'reflected'))).toMatchObject({
+      requestBody: undefined,
+      parameters: [{ name: 'x-tenant' }],
+    });
+  });
+
+  it('says what is excluded, and describes it all the same', () => {
+    expect(operationOf(routeOf(CatsController, 'hidden'))).toMatchObject({
+      excluded: true,
+      summary: 'Hidden',
+    });
+    expect(operationOf(routeOf(Excluded, 'get'))).toMatchObject({
+      excluded: true,
+      responses: { '204': {} },
+    });
+  });
+
+  it('has no response, tag or id where none is documented', () => {
+    expect(operationOf(routeOf(Plain, 'get'))).toEqual({
+      operationId: undefined,
+      summary: undefined,
+      description: undefined,
+      deprecated: false,
+      tags: [],
+      excluded: false,
+      parameters: [],
+      requestBody: undefined,
+      consumes: [],
+      responses: {},
+      schemas: {},
+    });
+  });
+
+  it('changes no metadata of the application, and prints nothing', () => {
+    const print = jest.spyOn(Logger, 'warn');
+    const before = Reflect.getMetadataKeys(CatsController.prototype.find);
+    operationOf(routeOf(CatsController, 'find'));
+    expect(Reflect.getMetadataKeys(CatsController.prototype.find)).toEqual(
+      before,
+    );
+    expect(print).not.toHaveBeenCalled();
+    print.mockRestore();
+  });
+
+  it('reads what the CLI plugin leaves on the controller', () => {
+    @Controller()
+    class WithPlugin {
+      static _OPENAPI_METADATA_FACTORY(): object {
+        return { get: { summary: 'From a comment', type: Cat } };
+      }
+      @Get() get(): void {}
+    }
+    expect(operationOf(routeOf(WithPlugin, 'get'))).toMatchObject({
+      summary: 'From a comment',
+      responses: { '200': { models: [Cat] } },
+    });
+  });
+
+  it('names the route and the remedy for metadata that cannot be read', () => {
+    class Broken {
+      @ApiProperty({ type: () => undefined as never }) next!: unknown;
+    }
+    @Controller()
+    class BrokenController {
+      @Get() @ApiOkResponse({ type: Broken }) get(): void {}
+    }
+    expect(() => operationOf(routeOf(BrokenController, 'get'))).toThrow(
+      /BrokenController\.get: .*circular.*@McpHide/,
+    );
+  });
+});
