@@ -16,12 +16,10 @@ export type {
 
 // Tools
 export { McpHide, McpTool } from './tools/tool.decorator.js';
-export type {
-  McpToolOptions,
-  SchemaSource,
-} from './tools/tool-options.interface.js';
+export type { McpToolOptions } from './tools/tool-options.interface.js';
 export type { ToolFilter } from './tools/tool-filter.interface.js';
 export { defaultToolName, type ToolNameContext } from './tools/tool-name.js';
+export type { SchemaSource } from './schema/schema-source.interface.js';
 export type { JsonSchema } from './schema/json-schema.interface.js';
 export type { StandardSchema } from './schema/standard-schema.interface.js';
 

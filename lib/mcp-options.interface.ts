@@ -42,9 +42,9 @@ export interface McpModuleOptions {
   readonly exclude?: ToolFilter;
   /** Names tools that `@McpTool()` gives no name. @default `operationId`, else `<controller>_<method>` */
   readonly toolName?: (context: ToolNameContext) => string;
-  /** Descriptions tell every documented response, not the success alone. @default false */
+  /** Descriptions tell every documented response, with an example of each. @default false */
   readonly describeAllResponses?: boolean;
-  /** Descriptions carry the JSON Schema of the responses. @default false */
+  /** Descriptions tell the JSON Schema of the success response, or of each one they tell. @default false */
   readonly describeFullResponseSchema?: boolean;
   /** Tools advertise the `@ApiResponse` schema as their output schema, and are held to it. @default false */
   readonly outputSchema?: boolean;

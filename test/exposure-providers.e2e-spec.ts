@@ -39,6 +39,7 @@ describe.each(ADAPTERS)('a provider method as a tool on %s', (adapter) => {
         'greetings_counting',
         'greetings_crashed',
         'greetings_filtered',
+        'greetings_filtered_plainly',
         'greetings_refused',
         'greetings_slow',
         'greetings_throttled',
@@ -114,6 +115,14 @@ describe.each(ADAPTERS)('a provider method as a tool on %s', (adapter) => {
   });
 
   it('answers with what its filter makes of an error', async () => {
+    const plain = await callTool(endpoint, 'greetings_filtered_plainly');
+    expect(plain.structuredContent).toEqual({
+      filtered: 'mcp',
+      message: 'kettle',
+    });
+  });
+
+  it('answers with what an Observable of its filter emits', async () => {
     const result = await callTool(endpoint, 'greetings_filtered');
     expect(result.structuredContent).toEqual({ filtered: 'mcp' });
   });

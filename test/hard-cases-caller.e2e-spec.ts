@@ -5,7 +5,8 @@ import { CallerModule, Waiting } from './fixtures/hard-cases/caller.js';
 import { ADAPTERS } from './support/adapters.js';
 import { bootApp, type BootedApp } from './support/boot-app.js';
 import { callTool, listTools } from './support/call-tool.js';
-import { ERAS, rpc } from './support/json-rpc.js';
+import { ERAS } from './support/json-rpc.js';
+import { openStream } from './support/open-stream.js';
 import { until } from './support/until.js';
 
 @Module({
@@ -137,18 +138,16 @@ describe.each(ADAPTERS)(
       async (era) => {
         const waiting = booted.app.get(Waiting, { strict: false });
         const before = { ...waiting };
-        const controller = new AbortController();
-        const call = rpc(
+        const call = openStream(
           `${booted.url}/mcp`,
-          era,
           'tools/call',
           { name: 'caller_wait', arguments: {} },
-          { signal: controller.signal },
-        ).catch(() => 'aborted');
+          { era },
+        );
         await until(() => waiting.started > before.started);
         expect(waiting.closed).toBe(before.closed);
-        controller.abort();
-        expect(await call).toBe('aborted');
+        call.abandon();
+        await call.ended;
         await until(() => waiting.closed > before.closed);
       },
     );

@@ -134,6 +134,7 @@ describe.each(ADAPTERS)('routes of every kind on %s', (adapter) => {
       booted = await bootApp(RoutingModule, adapter, {
         configure: (app) => {
           app.setGlobalPrefix('api');
+          app.enableVersioning({ type: VersioningType.URI });
           app.useGlobalPipes(new ValidationPipe({ transform: true }));
         },
       });
@@ -165,7 +166,12 @@ describe.each(ADAPTERS)('routes of every kind on %s', (adapter) => {
         query: { id: 'id in query', page: 'in query' },
         body: { id: 'in body', page: 'page in body' },
       });
-      expect(tool?.inputSchema.required?.toSorted()).toEqual(names.toSorted());
+      // A bare @Query() may be absent over HTTP, so it may be here.
+      expect(tool?.inputSchema.required?.toSorted()).toEqual([
+        'body_id',
+        'body_page',
+        'id',
+      ]);
     });
 
     it('takes a recursive body to any depth', async () => {

@@ -310,7 +310,7 @@ describe.each(ADAPTERS)('the door of the endpoint on %s', (adapter) => {
     const booted = await boot(
       adapter,
       { allowedOrigins: [APP] },
-      { configure: (app) => void app.enableCors(cors) },
+      { configure: (app) => app.enableCors(cors) },
     );
     try {
       const answer = await send(booted, 'POST', { origin: APP });

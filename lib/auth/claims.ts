@@ -43,19 +43,33 @@ export function readClaim(
   paths: string | readonly string[],
 ): unknown {
   for (const path of typeof paths === 'string' ? [paths] : paths) {
-    // A literal name first: namespaced claims are URLs, full of dots.
-    const value = own(claims, path) ?? path.split('.').reduce(own, claims);
-    if (value !== undefined && value !== null) {
+    const value = valueAt(claims, path);
+    if (value !== undefined) {
       return value;
     }
   }
   return undefined;
 }
 
-function own(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? (value as TokenClaims)[key]
-    : undefined;
+/** A whole name before its parts: names may be URLs, full of dots, at any depth. */
+function valueAt(value: unknown, path: string): unknown {
+  if (typeof value !== 'object' || value === null) {
+    return undefined;
+  }
+  const claims = value as TokenClaims;
+  if (Object.hasOwn(claims, path)) {
+    return claims[path] ?? undefined;
+  }
+  for (const { index } of path.matchAll(/\./g)) {
+    const name = path.slice(0, index);
+    const found = Object.hasOwn(claims, name)
+      ? valueAt(claims[name], path.slice(index + 1))
+      : undefined;
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return undefined;
 }
 
 /** A non-empty string, or undefined for anything else. */

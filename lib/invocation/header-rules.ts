@@ -20,8 +20,6 @@ const PREFIXES_SET_BY_US = [
   'x-forwarded-',
 ];
 
-const CREDENTIALS = new Set(['authorization', 'cookie']);
-
 /**
  * Whether a header describes the connection or the message itself. The inner
  * request gets these from us alone: never from an argument, and never by
@@ -35,15 +33,4 @@ export function isConnectionHeader(name: string): boolean {
     SET_BY_US.has(name) ||
     PREFIXES_SET_BY_US.some((prefix) => name.startsWith(prefix))
   );
-}
-
-/**
- * Whether an argument of a tool may become this header. Credentials may not:
- * they come from the caller's own request, by `forwardHeaders`.
- *
- * @param name in any case
- */
-export function isArgumentHeader(name: string): boolean {
-  const lowerCase = name.toLowerCase();
-  return !CREDENTIALS.has(lowerCase) && !isConnectionHeader(lowerCase);
 }

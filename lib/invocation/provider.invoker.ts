@@ -66,14 +66,7 @@ export class ProviderInvoker {
     // creator stays as it is.
     this.#creator = Object.create(creator, {
       transformToResult: {
-        value: async (result: unknown) => {
-          const context = running.getStore();
-          return isObservable(result) && context !== undefined
-            ? collect(result, context.signal, (...progress) =>
-                context.reportProgress(...progress),
-              )
-            : result;
-        },
+        value: (result: unknown) => collected(result, running.getStore()),
       },
     }) as ExternalContextCreator;
   }
@@ -118,7 +111,11 @@ export class ProviderInvoker {
         this.#running.run(context, async () => {
           const pipeline = await pipelineFor(request);
           const { response } = standIn;
-          const value = await pipeline(request, response, args, context);
+          // An exception filter may answer with an Observable of its own.
+          const value = await collected(
+            await pipeline(request, response, args, context),
+            context,
+          );
           const answer = standIn.answer();
           return answer !== undefined
             ? mapResult(answer, options)
@@ -179,6 +176,17 @@ export class ProviderInvoker {
 }
 
 const NO_REQUEST = { method: 'POST', url: '/', headers: { host: 'localhost' } };
+
+async function collected(
+  result: unknown,
+  context: McpContext | undefined,
+): Promise<unknown> {
+  return isObservable(result) && context !== undefined
+    ? await collect(result, context.signal, (...progress) =>
+        context.reportProgress(...progress),
+      )
+    : result;
+}
 
 function always(pipeline: Pipeline): () => Pipeline {
   return () => pipeline;

@@ -6,9 +6,9 @@ import {
   type FormField,
   type FormSyntax,
 } from './body.encoder.js';
-import { isArgumentHeader } from './header-rules.js';
 import type { PathSyntax } from './path-pattern.js';
 import type { QueryWriter } from './query.writer.js';
+import { isForbiddenHeader } from '../schema/forbidden-headers.js';
 import { RefusedArgumentError } from './refused-argument.error.js';
 import { compileRoutePath } from './route-path.js';
 import type { RouteTarget } from './route-target.interface.js';
@@ -163,7 +163,7 @@ function headerArguments(
       continue;
     }
     const name = nameOf(binding).toLowerCase();
-    if (!isArgumentHeader(name)) {
+    if (isForbiddenHeader(name)) {
       throw new RefusedArgumentError(
         argument,
         `cannot be sent: the header "${name}" is not for callers to set`,

@@ -65,5 +65,10 @@ function sourceOf(key: string): ArgumentSource {
 
 function isSchemaOption(pipe: unknown): pipe is { schema: object } {
   const schema = (pipe as { schema?: unknown } | null)?.schema;
-  return typeof schema === 'object' && schema !== null && '~standard' in schema;
+  // ArkType's schemas are functions.
+  return (
+    ((typeof schema === 'object' && schema !== null) ||
+      typeof schema === 'function') &&
+    '~standard' in schema
+  );
 }

@@ -19,12 +19,21 @@ export function readOperation(route: Route): OperationMetadata {
   const operation = (Reflect.getMetadata(
     'swagger/apiOperation',
     route.handler,
-  ) ?? {}) as { operationId?: string; summary?: string; description?: string };
+  ) ?? {}) as {
+    operationId?: string;
+    summary?: string;
+    description?: string;
+    tags?: string[];
+  };
   return {
     operationId: operation.operationId || undefined,
     summary: operation.summary || undefined,
     description: operation.description || undefined,
-    tags: [...tagsOf(route.controller), ...tagsOf(route.handler)],
+    // Those of @ApiOperation replace the others, as in the Swagger document.
+    tags: operation.tags ?? [
+      ...tagsOf(route.controller),
+      ...tagsOf(route.handler),
+    ],
     excluded:
       first(route.controller, 'swagger/apiExcludeController') === true ||
       isExcludedEndpoint(route.handler),

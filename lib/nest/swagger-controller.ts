@@ -34,9 +34,10 @@ export function documentedRoute(route: Route): DocumentedRoute {
   Reflect.defineMetadata(SWAGGER_EXCLUDE_CONTROLLER, [], metatype);
 
   const handler = copyOf(route);
-  const prototype = ancestry(original) as Record<string, unknown>;
-  prototype['constructor'] = metatype;
-  prototype[route.methodName] = handler;
+  const prototype = Object.create(ancestry(original), {
+    constructor: { value: metatype },
+    [route.methodName]: { value: handler },
+  }) as object;
   Reflect.defineMetadata(
     PARAMTYPES_METADATA,
     Reflect.getMetadata(
@@ -68,7 +69,7 @@ function copyOf(route: Route): object {
 }
 
 /**
- * A prototype whose ancestors have a `constructor` and no methods: there the
+ * The ancestors of a class, each with its `constructor` and no methods: there the
  * CLI plugin's metadata of inherited handlers is looked up.
  */
 function ancestry(type: Type<unknown>): object {
@@ -80,11 +81,11 @@ function ancestry(type: Type<unknown>): object {
   ) {
     ancestors.push(parent);
   }
-  return Object.create(
-    ancestors.reduceRight<object>(
-      (prototype, constructor) =>
-        Object.create(prototype, { constructor: { value: constructor } }),
-      Object.prototype,
-    ),
-  ) as object;
+  return ancestors.reduceRight<object>(
+    (prototype, constructor) =>
+      Object.create(prototype, {
+        constructor: { value: constructor },
+      }) as object,
+    Object.prototype,
+  );
 }

@@ -68,11 +68,15 @@ function recordFields(interceptor: unknown): UploadField[] {
 }
 
 interface Uploader {
-  intercept(context: object, next: object): Promise<unknown>;
+  readonly intercept: (context: object, next: object) => Promise<unknown>;
 }
 
-const isUploader = (prototype: unknown): prototype is Uploader =>
-  typeof (prototype as Uploader | undefined)?.intercept === 'function' &&
-  /\bthis\.multer\.(?:single|array|fields|any|none)\(/.test(
-    Function.prototype.toString.call((prototype as Uploader).intercept),
+const isUploader = (prototype: unknown): prototype is Uploader => {
+  const intercept = (prototype as Partial<Uploader> | undefined)?.intercept;
+  return (
+    typeof intercept === 'function' &&
+    /\bthis\.multer\.(?:single|array|fields|any|none)\(/.test(
+      Function.prototype.toString.call(intercept),
+    )
   );
+};

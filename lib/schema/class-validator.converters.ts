@@ -83,8 +83,8 @@ export const CONVERTERS: Readonly<Record<string, Converter>> = {
       '^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$',
   },
   isIp: ({ constraints }) => {
-    const version = String(constraints?.[0] ?? '');
-    return version === '4' || version === '6'
+    const version = Number(constraints?.[0]);
+    return version === 4 || version === 6
       ? { ...TEXT, format: `ipv${version}` }
       : TEXT;
   },
@@ -151,7 +151,8 @@ const localised = (
   pattern: string,
 ): JsonSchema => {
   const locale = constraints?.[0];
-  return locale === undefined || String(locale).startsWith('en-')
+  return locale === undefined ||
+    (typeof locale === 'string' && locale.startsWith('en-'))
     ? { ...TEXT, pattern }
     : TEXT;
 };

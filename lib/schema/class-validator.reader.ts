@@ -3,12 +3,12 @@ import {
   CONVERTERS,
   type ConverterMetadata,
 } from './class-validator.converters.js';
+import type { ClassValidation } from './class-validator.storage.js';
 import { designTypeSchema } from './design-type.schema.js';
 import type { JsonSchema } from './json-schema.interface.js';
 import { isSchema } from './schema-keywords.js';
 import type {
   ClassTransformerStorage,
-  ClassValidatorPackage,
   SchemaPackages,
   TypeMetadata,
 } from './schema-packages.interface.js';
@@ -22,27 +22,13 @@ export interface ValidatedProperty {
   readonly required: boolean;
 }
 
-/** Tells whether `class-validator` knows a class, its ancestors included. */
-export function validationMetadata(
-  type: Type<unknown>,
-  {
-    classValidator,
-  }: { readonly classValidator?: ClassValidatorPackage | undefined },
-): readonly ConverterMetadata[] {
-  return (
-    classValidator
-      ?.getMetadataStorage()
-      .getTargetValidationMetadatas(type, '', true, false) ?? []
-  );
-}
-
 /**
  * Reads a class's validation decorators, by property key. One class at a time:
  * the store as a whole merges classes of one name and lacks mapped types.
  */
 export function validatedProperties(
   type: Type<unknown>,
-  metadata: readonly ConverterMetadata[],
+  { metadata, storage: validators }: ClassValidation,
   packages: SchemaPackages,
   model: (type: Type<unknown>) => JsonSchema,
 ): ReadonlyMap<string, ValidatedProperty> {
@@ -51,6 +37,7 @@ export function validatedProperties(
   const schema = packages.classValidatorJsonSchema?.targetConstructorToSchema(
     type,
     {
+      classValidatorMetadataStorage: validators,
       additionalConverters: {
         ...CONVERTERS,
         // A number stands for the schema: the package deep-copies what it is given.

@@ -177,7 +177,7 @@ describe('class-validator alone', () => {
       @IsString() b!: string;
     }
     class Child extends Parent {
-      @MaxLength(3) override b!: string;
+      @MaxLength(3) override b: string = '';
     }
     expect(await propertiesOf(Child)).toEqual({
       a: { type: 'string' },
@@ -336,7 +336,7 @@ describe('Swagger alone', () => {
       })
       dogs!: Record<string, Dog>;
       @ApiProperty() born!: Date;
-      @ApiProperty({ type: [[Number]] }) matrix!: number[][];
+      @ApiProperty({ type: [[Number]] as never }) matrix!: number[][];
       @ApiProperty() anything!: unknown;
       @ApiProperty({ xml: { name: 'x' }, deprecated: true }) old!: string;
       @ApiPropertyOptional({ default: 1 }) page?: number;

@@ -2,9 +2,9 @@ import type { Type } from '@nestjs/common';
 import { swaggerModel, type SwaggerModel } from '../nest/swagger-model.js';
 import {
   validatedProperties,
-  validationMetadata,
   type ValidatedProperty,
 } from './class-validator.reader.js';
+import { classValidation } from './class-validator.storage.js';
 import { designTypeSchema } from './design-type.schema.js';
 import type { JsonSchema } from './json-schema.interface.js';
 import { fromOpenApi } from './openapi.converter.js';
@@ -55,9 +55,9 @@ export class ClassModels {
   }
 
   private read(type: Type<unknown>): ClassParts {
-    const { swagger, classValidatorJsonSchema } = this.packages;
-    const metadata = validationMetadata(type, this.packages);
-    if (metadata.length > 0 && !classValidatorJsonSchema) {
+    const { swagger, classValidator, classValidatorJsonSchema } = this.packages;
+    const validation = classValidation(type, classValidator);
+    if (validation && !classValidatorJsonSchema) {
       this.warn(
         `${type.name} has class-validator decorators, which cannot be read: ` +
           'install class-validator-jsonschema, or tools advertise less than the DTO demands.',
@@ -66,8 +66,8 @@ export class ClassModels {
     return {
       documented: swagger && swaggerModel(type, swagger),
       validated:
-        metadata.length > 0
-          ? validatedProperties(type, metadata, this.packages, this.#model)
+        validation && classValidatorJsonSchema
+          ? validatedProperties(type, validation, this.packages, this.#model)
           : new Map(),
     };
   }

@@ -12,6 +12,8 @@ export function designTypeSchema(
     case Symbol:
     case Promise:
     case Function:
+    case Buffer:
+    case Uint8Array:
       return {};
     case String:
       return { type: 'string' };

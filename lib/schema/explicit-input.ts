@@ -1,5 +1,5 @@
 import type { Route } from '../nest/route.interface.js';
-import type { SchemaSource } from '../tools/tool-options.interface.js';
+import type { SchemaSource } from './schema-source.interface.js';
 import { bindArgument } from './argument.binding.js';
 import { nameArguments } from './argument-names.js';
 import type { Argument } from './argument.interface.js';

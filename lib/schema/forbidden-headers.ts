@@ -4,9 +4,7 @@
  */
 const FORBIDDEN: ReadonlySet<string> = new Set([
   'authorization',
-  'proxy-authorization',
-  'proxy-authenticate',
-  'proxy-connection',
+  'accept-encoding',
   'cookie',
   'set-cookie',
   'host',
@@ -24,7 +22,13 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
   'via',
 ]);
 
-const FORBIDDEN_PREFIXES = ['content-', 'sec-', 'mcp-', 'x-forwarded-'];
+const FORBIDDEN_PREFIXES = [
+  'content-',
+  'mcp-',
+  'proxy-',
+  'sec-',
+  'x-forwarded-',
+];
 
 /** Whether a header, in any case, is out of reach for a tool's arguments. */
 export function isForbiddenHeader(name: string): boolean {

@@ -1,6 +1,6 @@
 import type { Route, RouteArgument } from '../nest/route.interface.js';
 import type { SwaggerOperation } from '../nest/swagger-operation.js';
-import type { SchemaSource } from '../tools/tool-options.interface.js';
+import type { SchemaSource } from './schema-source.interface.js';
 import { bindArgument } from './argument.binding.js';
 import { nameArguments } from './argument-names.js';
 import type { Argument } from './argument.interface.js';
@@ -10,6 +10,7 @@ import type { InputSchema } from './input-schema.interface.js';
 import type { JsonSchema, ObjectSchema } from './json-schema.interface.js';
 import { parameterArguments } from './parameter.arguments.js';
 import { bundleSchema } from './schema.bundler.js';
+import { isStandardSchema } from './standard-schema.reader.js';
 import type { SchemaSources } from './schema-sources.js';
 
 /** What a route's input schema is made from, beside the route. */
@@ -20,7 +21,7 @@ export interface InputSchemaOptions {
   readonly sources: SchemaSources;
   /** Names of the parameters in the URL that the tool calls. */
   readonly pathParameters: readonly string[];
-  /** Pipes of the method and its controller (`@UsePipes()`), which Nest runs before a parameter's own. */
+  /** Pipes of `@UsePipes()` on the controller and the method, which run before a parameter's own. */
   readonly methodPipes?: readonly unknown[];
   readonly warn: (message: string) => void;
 }
@@ -64,7 +65,7 @@ export function buildInputSchema(
 }
 
 /**
- * A pipe of the method runs for every parameter. A schema that it carries is
+ * A pipe of `@UsePipes()` runs for every parameter. A schema that it carries is
  * meant for the object among them: the body, else the only whole object.
  */
 function effectiveArguments(
@@ -72,7 +73,7 @@ function effectiveArguments(
   methodPipes: readonly unknown[],
 ): readonly RouteArgument[] {
   const carriesSchema = (pipe: unknown): boolean =>
-    typeof (pipe as { schema?: unknown } | null)?.schema === 'object';
+    isStandardSchema((pipe as { schema?: unknown } | null)?.schema);
   const wholes = all.filter(
     ({ source, field }) => source !== 'none' && field === undefined,
   );

@@ -28,7 +28,7 @@ export interface InputSchema {
   readonly bindings: readonly ArgumentBinding[];
   /**
    * Whether arguments without a binding are properties of the body (an open
-   * body: a map, a loose object). False: the schema refuses them.
+   * body, such as a loose object). False: the schema refuses them.
    */
   readonly openBody: boolean;
   readonly bodyEncoding: BodyEncoding;

@@ -47,7 +47,7 @@ class Cats {
 }
 
 const outputOf = async (
-  method: keyof Cats & string,
+  method: keyof Cats,
   explicit: Parameters<typeof buildOutputSchema>[0]['explicit'] = true,
 ) => {
   const sources = await loadSchemaSources();

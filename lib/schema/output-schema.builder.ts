@@ -1,5 +1,5 @@
 import type { SwaggerOperation } from '../nest/swagger-operation.js';
-import type { SchemaSource } from '../tools/tool-options.interface.js';
+import type { SchemaSource } from './schema-source.interface.js';
 import { documentedSchema } from './documented.schema.js';
 import type { JsonSchema } from './json-schema.interface.js';
 import { bundleSchema } from './schema.bundler.js';

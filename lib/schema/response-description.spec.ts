@@ -64,7 +64,7 @@ class Pets {
 }
 
 const describeRoute = async (
-  method: keyof Pets & string,
+  method: keyof Pets,
   { all = false, full = false } = {},
 ): Promise<string> => {
   const sources = await loadSchemaSources();

@@ -5,14 +5,21 @@ import type { JsonSchema } from './json-schema.interface.js';
 
 /** The part of `class-validator` that is read. */
 export interface ClassValidatorPackage {
-  getMetadataStorage(): {
-    getTargetValidationMetadatas(
-      target: Type<unknown>,
-      schema: string,
-      always: boolean,
-      strictGroups: boolean,
-    ): readonly ConverterMetadata[];
-  };
+  getMetadataStorage(): ValidatorStorage;
+}
+
+/** The part of `class-validator`'s metadata storage that is read. */
+export interface ValidatorStorage {
+  getTargetValidationMetadatas(
+    target: Type<unknown>,
+    schema: string,
+    always: boolean,
+    strictGroups: boolean,
+  ): readonly ConverterMetadata[];
+  getTargetValidatorConstraints(target: never): unknown;
+  addValidationMetadata?(metadata: unknown): void;
+  /** Private there: a `Map` from class to decorators. */
+  readonly validationMetadatas?: unknown;
 }
 
 /** The part of `class-transformer`'s metadata storage that is read. */

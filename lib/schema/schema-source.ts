@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import type { SchemaSource } from '../tools/tool-options.interface.js';
+import type { SchemaSource } from './schema-source.interface.js';
 import { designTypeSchema } from './design-type.schema.js';
 import type { JsonSchema } from './json-schema.interface.js';
 import { bundleSchema } from './schema.bundler.js';

@@ -113,7 +113,9 @@ function ajvFor(schema: JsonSchema, validateFormats: boolean): Ajv {
   const dialect =
     declared === undefined
       ? '2020-12'
-      : DIALECTS[String(declared).replace(/#$/, '')];
+      : typeof declared === 'string'
+        ? DIALECTS[declared.replace(/#$/, '')]
+        : undefined;
   if (!dialect) {
     throw new Error(
       `its $schema ${JSON.stringify(declared)} is none of the dialects ${Object.keys(DIALECTS).join(', ')}`,

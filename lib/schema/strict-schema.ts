@@ -11,12 +11,21 @@ import {
   without,
 } from './schema-keywords.js';
 
+const keywordsOf = (type: string): readonly string[] =>
+  TYPE_KEYWORDS[type] ?? [];
+
+/** Keywords that depend on a type. */
+const DEPENDENT = Object.keys(TYPE_KEYWORDS).flatMap(keywordsOf);
+
+/** Keywords whose subschemas apply to the value itself, not to a part of it. */
+const SAME_VALUE = ['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else'];
+
 /**
  * Makes one schema, whose subschemas are done, pass Ajv's strict mode, as far
  * as that can be done without refusing what it allowed. Writes `nullable` out.
  */
 export function strictSchema(schema: JsonSchema): JsonSchema {
-  return nullable(alternatives(typed(knownKeywords(schema))));
+  return nullable(contextual(alternatives(typed(knownKeywords(schema)))));
 }
 
 function knownKeywords(schema: JsonSchema): JsonSchema {
@@ -30,7 +39,27 @@ function knownKeywords(schema: JsonSchema): JsonSchema {
     ...(typeof format === 'string' && format in fullFormats && { format }),
     ...(isPattern(pattern) && { pattern }),
     ...(Array.isArray(required) &&
-      required.length > 0 && { required: [...new Set(required)] }),
+      required.length > 0 &&
+      requirement(schema, required.map(String))),
+  };
+}
+
+/** Strict mode wants each required property among the defined ones. */
+function requirement(
+  { properties, additionalProperties }: JsonSchema,
+  required: readonly string[],
+): JsonSchema {
+  const defined = isSchema(properties) ? properties : {};
+  const undefinedOnes = required.filter(
+    (name) => !Object.hasOwn(defined, name),
+  );
+  const rest = isSchema(additionalProperties) ? additionalProperties : {};
+  return {
+    properties: Object.fromEntries([
+      ...Object.entries(defined),
+      ...undefinedOnes.map((name) => [name, rest] as const),
+    ]),
+    required: [...new Set(required)],
   };
 }
 
@@ -59,24 +88,58 @@ function typed(schema: JsonSchema): JsonSchema {
   const foreign = needed.filter((type) =>
     type === 'number' ? !numeric : !types.includes(type),
   );
-  return contextual(without(schema, foreign.flatMap(keywordsOf)), types);
+  return without(schema, foreign.flatMap(keywordsOf));
 }
 
-/** Subschemas on the same value may not name a type that their parent excludes. */
-function contextual(schema: JsonSchema, types: readonly string[]): JsonSchema {
-  const fits = (subschema: unknown): boolean =>
-    !isSchema(subschema) ||
-    (typesOf(subschema) ?? []).every(
-      (type) =>
-        types.includes(type) ||
-        (type === 'integer' && types.includes('number')),
-    );
-  const lists = ['allOf', 'anyOf', 'oneOf'].flatMap((keyword) =>
-    Array.isArray(schema[keyword]) ? (schema[keyword] as unknown[]) : [],
-  );
-  const consistent = lists.every(fits) ? schema : without(schema, ['type']);
-  return fits(consistent['not']) ? consistent : without(consistent, ['not']);
+/**
+ * Subschemas on the same value may not name a type that their parent excludes.
+ * Where they do, parent and subschemas are set side by side in an `allOf`,
+ * which means the same; a parent that says nothing but a type drops that.
+ */
+function contextual(schema: JsonSchema): JsonSchema {
+  const types = typesOf(schema);
+  const fits = (keyword: string): boolean =>
+    !types || namedTypes(schema[keyword]).every((type) => within(type, types));
+  const misfits = SAME_VALUE.filter((keyword) => !fits(keyword));
+  if (misfits.length === 0) {
+    return schema;
+  }
+  const own = only(schema, ['type', 'enum', 'const', ...DEPENDENT]);
+  if (
+    Object.keys(own).length === 1 &&
+    misfits.every((keyword) => ['allOf', 'anyOf', 'oneOf'].includes(keyword))
+  ) {
+    return without(schema, ['type']);
+  }
+  const { allOf } = schema;
+  const parts = [['anyOf'], ['oneOf'], ['not'], ['if', 'then', 'else']]
+    .map((keywords) => only(schema, keywords))
+    .filter((part) => Object.keys(part).length > 0);
+  return {
+    ...without(schema, [...Object.keys(own), ...SAME_VALUE]),
+    allOf: [
+      own,
+      ...(Array.isArray(allOf) ? (allOf as unknown[]) : []),
+      ...parts,
+    ],
+  };
 }
+
+/** The types that a subschema, or a list of them, names for the value itself. */
+function namedTypes(value: unknown): string[] {
+  if (Array.isArray(value)) {
+    return value.flatMap(namedTypes);
+  }
+  return isSchema(value)
+    ? [
+        ...(typesOf(value) ?? []),
+        ...SAME_VALUE.flatMap((keyword) => namedTypes(value[keyword])),
+      ]
+    : [];
+}
+
+const within = (type: string, types: readonly string[]): boolean =>
+  types.includes(type) || (type === 'integer' && types.includes('number'));
 
 /** Several types other than null become alternatives, each with its own keywords. */
 function alternatives(schema: JsonSchema): JsonSchema {
@@ -87,16 +150,17 @@ function alternatives(schema: JsonSchema): JsonSchema {
       ? { ...schema, type: types[0] }
       : schema;
   }
-  const dependent = Object.keys(TYPE_KEYWORDS).flatMap(keywordsOf);
   return {
-    ...without(schema, ['type', 'anyOf', ...dependent]),
-    anyOf: types.map((type) => ({
-      type,
-      ...only(schema, [
-        ...keywordsOf(type === 'integer' ? 'number' : type),
-        'anyOf',
-      ]),
-    })),
+    ...without(schema, ['type', 'anyOf', ...DEPENDENT]),
+    anyOf: types.map((type) =>
+      contextual({
+        type,
+        ...only(schema, [
+          ...keywordsOf(type === 'integer' ? 'number' : type),
+          'anyOf',
+        ]),
+      }),
+    ),
   };
 }
 
@@ -121,6 +185,3 @@ function nullable({ nullable: isNullable, ...schema }: JsonSchema): JsonSchema {
       !members.includes(null) && { enum: [...(members as unknown[]), null] }),
   };
 }
-
-const keywordsOf = (type: string): readonly string[] =>
-  TYPE_KEYWORDS[type] ?? [];

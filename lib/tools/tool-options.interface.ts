@@ -1,10 +1,5 @@
-import type { Type } from '@nestjs/common';
 import type { Icon, ToolAnnotations } from '@modelcontextprotocol/server';
-import type { JsonSchema } from '../schema/json-schema.interface.js';
-import type { StandardSchema } from '../schema/standard-schema.interface.js';
-
-/** A DTO class, a Standard Schema (Zod, Valibot, ArkType) or a JSON Schema, which is kept to the letter. */
-export type SchemaSource = Type<unknown> | StandardSchema | JsonSchema;
+import type { SchemaSource } from '../schema/schema-source.interface.js';
 
 /**
  * Options of `@McpTool()`. On a class they apply to each of its routes; a

@@ -21,7 +21,7 @@ export interface ToolSchemas {
 export interface ToolParts {
   readonly definition: ToolDefinition;
   /** The answer to arguments that break the input schema; undefined where they hold. */
-  refuse(args: unknown): ToolOutcome | undefined;
+  readonly refuse: (args: unknown) => ToolOutcome | undefined;
   readonly resultOptions: ResultOptions;
 }
 

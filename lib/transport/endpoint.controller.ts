@@ -1,4 +1,4 @@
-import type { HttpServer, Type } from '@nestjs/common';
+import { type HttpServer, Logger, type Type } from '@nestjs/common';
 import type { ApplicationConfig } from '@nestjs/core';
 import { installInnerRequestHook } from '../invocation/mcp-call.js';
 import type { McpModuleExtras } from '../mcp-options.interface.js';
@@ -56,6 +56,12 @@ export function mountEndpoint(
     );
   }
   taken.add(path);
+  if (settings.dnsRebindingProtection === false) {
+    new Logger('McpModule').warn(
+      `The MCP endpoint ${path} checks neither Host nor Origin, as ` +
+        'dnsRebindingProtection is false: any web page may call it.',
+    );
+  }
   installInnerRequestHook(adapter);
   installEndpointHooks(
     adapter,

@@ -1,5 +1,4 @@
 import type { Type } from '@nestjs/common';
-import { PIPES_METADATA } from '@nestjs/common/constants.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import { swaggerOperation } from '../../lib/nest/swagger-operation.js';
@@ -8,7 +7,7 @@ import type { InputSchema } from '../../lib/schema/input-schema.interface.js';
 import type { JsonSchema } from '../../lib/schema/json-schema.interface.js';
 import { loadSchemaSources } from '../../lib/schema/schema.loader.js';
 import type { SchemaSources } from '../../lib/schema/schema-sources.js';
-import type { SchemaSource } from '../../lib/tools/tool-options.interface.js';
+import type { SchemaSource } from '../../lib/schema/schema-source.interface.js';
 import { pathParametersOf, routeOf } from './route-of.js';
 
 /** An input schema with what was warned of on the way. */
@@ -29,8 +28,7 @@ export async function inputOf<T extends object>(
     sources,
     swagger: swaggerOperation(route, sources),
     pathParameters: pathParametersOf(route),
-    methodPipes: (Reflect.getMetadata(PIPES_METADATA, route.handler) ??
-      []) as unknown[],
+    methodPipes: route.pipes,
     warn: (message) => warnings.push(message),
     ...(options.explicit !== undefined && { explicit: options.explicit }),
   });
@@ -40,8 +38,10 @@ export async function inputOf<T extends object>(
   return { ...input, warnings };
 }
 
+const strictAjv = new Ajv2020({ strict: true, formats: fullFormats });
+
 /** Fails unless the schema compiles in Ajv's strict mode. */
 export function expectStrict(schema: JsonSchema): void {
-  const ajv = new Ajv2020({ strict: true, formats: fullFormats });
-  expect(() => ajv.compile(schema)).not.toThrow();
+  expect(() => strictAjv.compile(schema)).not.toThrow();
+  strictAjv.removeSchema(schema);
 }

@@ -1,40 +1,50 @@
-import { rpcBody, rpcHeaders, type RpcOptions } from './json-rpc.js';
+import { type IncomingMessage, request } from 'node:http';
+import { createGunzip } from 'node:zlib';
+import { type Era, rpcBody, rpcHeaders, type RpcOptions } from './json-rpc.js';
 
-/** A response that is read while it is still open. */
+/** A request whose response is read while it is still open. */
 export interface OpenStream {
-  readonly response: Response;
-  /** Everything received so far. */
+  /** Everything received so far, decompressed. */
   received(): string;
-  /** Settles when the server ends the stream. */
+  /** Settles when the response ends or the connection breaks. */
   readonly ended: Promise<void>;
-  close(): void;
+  /** Goes away, as a client that crashes does. */
+  abandon(): void;
 }
 
-/** Posts a modern request and keeps its response open. */
-export async function openStream(
+/**
+ * Posts a request on a connection of its own and does not wait for the answer.
+ * (An aborted `fetch` opens a spare connection, for which `server.close()`
+ * would wait.)
+ */
+export function openStream(
   endpoint: string,
   method: string,
   params: Readonly<Record<string, unknown>>,
-  options: RpcOptions = {},
-): Promise<OpenStream> {
-  const controller = new AbortController();
-  const response = await fetch(endpoint, {
-    method: 'POST',
-    headers: { ...rpcHeaders('modern', method, params), ...options.headers },
-    body: JSON.stringify(rpcBody('modern', method, params, options)),
-    signal: controller.signal,
-  });
+  options: RpcOptions & { readonly era?: Era } = {},
+): OpenStream {
+  const era = options.era ?? 'modern';
   let text = '';
-  const read = async (): Promise<void> => {
-    const decoder = new TextDecoder();
-    for await (const chunk of response.body ?? []) {
-      text += decoder.decode(chunk as Uint8Array, { stream: true });
-    }
-  };
+  const outgoing = request(endpoint, {
+    method: 'POST',
+    headers: { ...rpcHeaders(era, method, params), ...options.headers },
+    agent: false,
+  });
+  const ended = new Promise<void>((resolve) => {
+    outgoing.on('error', () => resolve());
+    outgoing.on('close', () => resolve());
+    outgoing.on('response', (response: IncomingMessage) => {
+      const zipped = response.headers['content-encoding'] === 'gzip';
+      const body = zipped ? response.pipe(createGunzip()) : response;
+      body.setEncoding('utf8');
+      body.on('data', (chunk: string) => (text += chunk));
+      body.on('error', () => resolve());
+    });
+  });
+  outgoing.end(JSON.stringify(rpcBody(era, method, params, options)));
   return {
-    response,
     received: () => text,
-    ended: read().catch(() => undefined),
-    close: () => controller.abort(),
+    ended,
+    abandon: () => void outgoing.destroy(),
   };
 }

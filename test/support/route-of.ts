@@ -2,6 +2,7 @@ import { RequestMethod, type Type } from '@nestjs/common';
 import {
   METHOD_METADATA,
   PATH_METADATA,
+  PIPES_METADATA,
   SSE_METADATA,
 } from '@nestjs/common/constants.js';
 import { readArguments } from '../../lib/nest/argument-metadata.js';
@@ -37,6 +38,10 @@ export function routeOf<T extends object>(
     urls: [{ path: `/${path}`, version: undefined }],
     host: undefined,
     arguments: readArguments(controller, methodName),
+    pipes: [controller, handler].flatMap(
+      (target) =>
+        (Reflect.getMetadata(PIPES_METADATA, target) ?? []) as unknown[],
+    ),
     sse: Reflect.getMetadata(SSE_METADATA, handler) === true,
   };
 }

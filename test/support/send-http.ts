@@ -23,7 +23,7 @@ export async function sendHttp(
   for (const [key, value] of Object.entries(input.query ?? {})) {
     for (const one of [value].flat()) query.append(key, String(one));
   }
-  const search = query.size > 0 ? `?${query}` : '';
+  const search = query.size > 0 ? `?${query.toString()}` : '';
   const response = await fetch(`${origin}${path}${search}`, {
     method: route.method,
     headers: {

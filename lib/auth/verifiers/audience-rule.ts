@@ -27,8 +27,7 @@ export class AudienceRule {
     private readonly claim = 'aud',
   ) {
     this.binding = option === false ? 'waived' : 'claim';
-    this.expected =
-      typeof option === 'string' ? [option] : option || undefined;
+    this.expected = typeof option === 'string' ? [option] : option || undefined;
     if (this.expected?.includes('') || this.expected?.length === 0) {
       throw new Error(
         `${owner}: audience is empty. Name what the issuer puts into ` +
@@ -48,10 +47,11 @@ export class AudienceRule {
     }
     const expected = this.expected ?? context?.audience;
     if (!expected) {
-      throw new Error(
+      const cause = new Error(
         `${this.owner}: nothing to compare \`${this.claim}\` with. Set ` +
           'audience, or pass the names of this server to verify().',
       );
+      throw new InvalidTokenError('audience', { cause });
     }
     const audiences = toList(readClaim(claims, this.claim));
     const match = expected.find((name) => audiences.includes(name));

@@ -49,7 +49,11 @@ export async function verifyWith(
   try {
     const result = await verifier.verify(token, context);
     const verified = normalizeVerified(token, result, context);
-    if (verified && verified !== result && verifier.audienceBinding === 'claim') {
+    if (
+      verified &&
+      verified !== result &&
+      verifier.audienceBinding === 'claim'
+    ) {
       const name = verifier.constructor.name;
       new AudienceRule(name, undefined).match(verified.claims, context);
     }

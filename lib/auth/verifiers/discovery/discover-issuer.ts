@@ -26,8 +26,7 @@ export async function discoverIssuer(
   issuer: string,
   options: DiscoverOptions = {},
 ): Promise<IssuerMetadata> {
-  const accept =
-    options.accept ?? ((metadata) => metadata.issuer === issuer);
+  const accept = options.accept ?? ((metadata) => metadata.issuer === issuer);
   const others: string[] = [];
   for (const url of metadataUrls(issuer)) {
     const document = await fetchDocument(url, options.timeout);
@@ -41,9 +40,9 @@ export async function discoverIssuer(
   throw new IssuerDiscoveryError(
     others.length > 0
       ? `The metadata found for issuer "${issuer}" names "${others[0]}". ` +
-        'Configure the issuer letter for letter, the last slash included.'
+          'Configure the issuer letter for letter, the last slash included.'
       : `No metadata was found for issuer "${issuer}", neither by RFC 8414 ` +
-        'nor by OpenID Connect Discovery. Configure jwksUri, or correct it.',
+          'nor by OpenID Connect Discovery. Configure jwksUri, or correct it.',
   );
 }
 
@@ -53,7 +52,10 @@ async function fetchDocument(
   timeout: number | undefined,
 ): Promise<JsonObject | undefined> {
   try {
-    return await fetchJson(url, { trust: { source: 'configuration' }, timeout });
+    return await fetchJson(url, {
+      trust: { source: 'configuration' },
+      timeout,
+    });
   } catch (error) {
     if (error instanceof GuardedFetchError && isAnswer(error)) {
       return undefined;

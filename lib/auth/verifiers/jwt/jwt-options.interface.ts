@@ -37,9 +37,9 @@ export interface JwtIssuerOptions {
    * @default none needed; `JWT` and `at+jwt` pass, others do not
    */
   readonly typ?: string | readonly string[];
-  /** Claims that must have one of these values, beside `exp`, which must always be there. @default none */
+  /** Claims that must have one of these values, or `true`: any. `exp` must always be there. @default none */
   readonly requiredClaims?: Readonly<
-    Record<string, string | readonly string[]>
+    Record<string, string | readonly string[] | true>
   >;
   /** Where scopes, subject, client and roles are. */
   readonly claims?: ClaimPaths;

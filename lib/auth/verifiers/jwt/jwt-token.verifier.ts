@@ -81,14 +81,19 @@ export class JwtTokenVerifier extends TokenVerifier {
   }
 
   /**
-   * By `iss`, before anything else: a key is never looked up with an issuer
-   * other than the one the token names.
+   * Of several, the one that the token names, before anything else: a key is
+   * never looked up with another issuer. The choice is not the check, which
+   * comes with the signature.
    */
   private async issuerOf(token: string): Promise<TrustedIssuer> {
+    const [only, ...others] = this.#issuers;
+    if (only && others.length === 0) {
+      return only;
+    }
     const { decodeJwt } = await loadJose();
     const { iss } = decodeJwt(token);
-    const issuer = this.#issuers.find(
-      ({ names }) => !names || (iss !== undefined && names.includes(iss)),
+    const issuer = this.#issuers.find(({ names }) =>
+      names?.includes(iss ?? ''),
     );
     if (!issuer) {
       throw new InvalidTokenError('issuer');

@@ -10,7 +10,10 @@ import { IssuerDiscoveryError } from '../discovery/issuer-discovery.error.js';
 import { metadataUrls } from '../discovery/metadata-urls.js';
 import { acceptedAlgorithms, type JwtAlgorithm } from './algorithms.js';
 import { hmacSecret } from './hmac-secret.js';
-import type { JwksCacheOptions, JwtIssuerOptions } from './jwt-options.interface.js';
+import type {
+  JwksCacheOptions,
+  JwtIssuerOptions,
+} from './jwt-options.interface.js';
 import { parsePublicKey } from './public-key.js';
 import { RemoteKeySet } from './remote-key-set.js';
 

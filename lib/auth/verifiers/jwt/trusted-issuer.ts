@@ -9,7 +9,10 @@ import {
 import { AudienceRule } from '../audience-rule.js';
 import type { VerifyContext } from '../token-verifier.js';
 import { keySource, type KeySource } from './key-source.js';
-import type { JwksCacheOptions, JwtIssuerOptions } from './jwt-options.interface.js';
+import type {
+  JwksCacheOptions,
+  JwtIssuerOptions,
+} from './jwt-options.interface.js';
 import { loadJose } from './load-jose.js';
 
 /** What all issuers of a verifier share. */
@@ -89,8 +92,12 @@ export class TrustedIssuer {
   private checkRequiredClaims(payload: TokenClaims): void {
     const required = Object.entries(this.options.requiredClaims ?? {});
     for (const [path, allowed] of required) {
-      const values = toList(readClaim(payload, path));
-      if (!toList(allowed).some((value) => values.includes(value))) {
+      const value = readClaim(payload, path);
+      const fits =
+        allowed === true
+          ? value !== undefined
+          : toList(value).some((text) => toList(allowed).includes(text));
+      if (!fits) {
         throw new InvalidTokenError('claims');
       }
     }

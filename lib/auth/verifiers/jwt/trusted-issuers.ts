@@ -42,7 +42,8 @@ export function trustedIssuers(
     );
   }
   const trusted = issuers.map(
-    (entry, index) => new TrustedIssuer(`${owner}.issuers[${index}]`, entry, shared),
+    (entry, index) =>
+      new TrustedIssuer(`${owner}.issuers[${index}]`, entry, shared),
   );
   checkNames(owner, trusted);
   return trusted;

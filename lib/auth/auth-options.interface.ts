@@ -1,0 +1,57 @@
+import type { Type } from '@nestjs/common';
+import type { AccessToken } from './access-token.js';
+import type { McpAuthProvider } from './guards/auth.provider.js';
+import type { JwtVerifierOptions } from './verifiers/jwt/jwt-options.interface.js';
+import type { TokenVerifier } from './verifiers/token-verifier.js';
+
+/**
+ * How one server, or ordinary controllers, ask for OAuth access tokens.
+ *
+ * @publicApi
+ */
+export interface McpAuthOptions {
+  /**
+   * The public URL of the MCP endpoint, as clients are given it (RFC 8707,
+   * RFC 9728): what tokens must be issued for. A list where it has several
+   * names. @default derived from the request on a loopback bind; anywhere else
+   * the application stops
+   */
+  readonly resource?: string | readonly string[];
+  /**
+   * Issuers of tokens, as clients look them up (RFC 8414).
+   * @default the verifier's `issuer`
+   */
+  readonly authorizationServers?: readonly string[];
+  /**
+   * Judges tokens: options of `JwtTokenVerifier`, a verifier, or its class.
+   * `false` leaves it to `guards` alone.
+   * @default the application's provider of `TokenVerifier`
+   */
+  readonly verifier?:
+    JwtVerifierOptions | TokenVerifier | Type<TokenVerifier> | false;
+  /**
+   * Finds the caller in a request, in place of the bearer token in the
+   * `Authorization` header. @default the application's provider of
+   * `McpAuthProvider`, else `BearerAuthProvider`
+   */
+  readonly provider?: McpAuthProvider | Type<McpAuthProvider>;
+  /** Authentication scheme of the `Authorization` header, in any case. @default `'Bearer'` */
+  readonly scheme?: string;
+  /** Scopes without which nothing is served. @default none */
+  readonly requiredScopes?: readonly string[];
+  /** Scopes that the metadata document names. @default `requiredScopes` and those of `@McpScopes()` */
+  readonly scopesSupported?: readonly string[];
+  /** Name of the resource for people, in the metadata document. */
+  readonly resourceName?: string;
+  /** URL of a page for developers, in the metadata document. */
+  readonly resourceDocumentation?: string;
+  /**
+   * Refuses plain http with 403, but for loopback. Behind a proxy, have the
+   * framework trust its forwarded headers. @default false
+   */
+  readonly requireHttps?: boolean;
+  /** Makes `request.user` of a token. @default `request.user` is left alone */
+  readonly resolveUser?: (token: AccessToken, request: unknown) => unknown;
+  /** Leaves tools out of lists that the caller's scopes do not allow. @default true */
+  readonly hideUnauthorized?: boolean;
+}

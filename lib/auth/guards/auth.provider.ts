@@ -1,0 +1,25 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { AccessToken } from '../access-token.js';
+
+/** What every request of an adapter has. */
+export interface RequestWithHeaders {
+  readonly headers: IncomingHttpHeaders;
+}
+
+/**
+ * Finds the caller in a request. Provide one of your own, or name it in
+ * `auth.provider`, where tokens are not sent as RFC 6750 says.
+ *
+ * @publicApi
+ */
+export abstract class McpAuthProvider {
+  /**
+   * @param request Express's `Request` or a `FastifyRequest`: the whole of it
+   * @returns null where the request carries no credentials
+   * @throws VerifierUnavailableError where they cannot be judged (503);
+   *   anything else that is thrown means bad credentials (401)
+   */
+  abstract authenticate(
+    request: RequestWithHeaders,
+  ): Promise<AccessToken | null>;
+}

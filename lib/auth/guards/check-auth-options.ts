@@ -1,0 +1,54 @@
+import type { McpAuthOptions } from '../auth-options.interface.js';
+
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+const SCHEME = /^[A-Za-z][A-Za-z0-9-]*$/;
+
+/** @throws Error naming the option, its value and the remedy */
+export function checkAuthOptions(options: McpAuthOptions): void {
+  for (const resource of [options.resource ?? []].flat()) {
+    checkUrl('resource', resource);
+  }
+  for (const issuer of options.authorizationServers ?? []) {
+    checkUrl('authorizationServers', issuer);
+  }
+  for (const scope of [
+    ...(options.requiredScopes ?? []),
+    ...(options.scopesSupported ?? []),
+  ]) {
+    if (!SCOPE.test(scope)) {
+      throw new Error(
+        `auth: "${scope}" is no scope. Write each by itself, without spaces ` +
+          'and quotes (RFC 6749, section 3.3).',
+      );
+    }
+  }
+  if (options.scheme !== undefined && !SCHEME.test(options.scheme)) {
+    throw new Error(
+      `auth.scheme is "${options.scheme}". Write one word, such as "Bearer".`,
+    );
+  }
+  if (options.verifier === false && options.provider !== undefined) {
+    throw new Error(
+      'auth.verifier is false while auth.provider is given. Leave one out: ' +
+        'false says that guards alone decide.',
+    );
+  }
+}
+
+function checkUrl(option: string, value: string): void {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const isLoopback =
+    url !== undefined &&
+    /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  if (
+    !url ||
+    (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) ||
+    url.hash !== '' ||
+    url.username !== ''
+  ) {
+    throw new Error(
+      `auth.${option}: "${value}" is no usable URL. Write an absolute https ` +
+        'URL without fragment and credentials; http is for loopback alone.',
+    );
+  }
+}

@@ -1,0 +1,168 @@
+import { Injectable, Logger, type Type } from '@nestjs/common';
+import type { ModuleRef } from '@nestjs/core';
+import type { AccessToken } from '../access-token.js';
+import { ExactScopeMatcher, ScopeMatcher } from '../access/scope.matcher.js';
+import type { AccessRule } from '../access/access-rule.js';
+import type { McpAuthOptions } from '../auth-options.interface.js';
+import { resolveVerifier } from '../verifiers/resolve-verifier.js';
+import type { TokenVerifier } from '../verifiers/token-verifier.js';
+import { AuthChallenge, type ChallengeParameters } from './auth.challenge.js';
+import { McpAuthProvider, type RequestWithHeaders } from './auth.provider.js';
+import { BearerAuthProvider } from './bearer-auth.provider.js';
+import { checkAuthOptions } from './check-auth-options.js';
+import { ResourceNames } from './resource-names.js';
+
+/** Everything that decides on the callers of one server, made of its options once. */
+@Injectable()
+export class ServerAuth {
+  private readonly logger = new Logger('McpAuthGuard');
+  private readonly resources: ResourceNames;
+  private verifier: TokenVerifier | undefined;
+  private provider: McpAuthProvider | undefined;
+  private matcher: ScopeMatcher = new ExactScopeMatcher();
+  private challenges = new AuthChallenge();
+
+  /**
+   * @param options undefined or false for a server that is open
+   * @param endpointPath full path of what is protected
+   * @throws Error naming the option, its value and the remedy
+   */
+  constructor(
+    private readonly options: McpAuthOptions | false | undefined,
+    private readonly endpointPath: () => string,
+    private readonly modules: ModuleRef,
+  ) {
+    checkAuthOptions(this.settings);
+    this.resources = new ResourceNames(this.settings.resource, endpointPath);
+  }
+
+  /** Whether callers are looked at at all. */
+  get enabled(): boolean {
+    return !!this.options;
+  }
+
+  /** Whether tokens are verified here, and not by the application's guards alone. */
+  get verifiesTokens(): boolean {
+    return this.enabled && (!!this.provider || !!this.verifier);
+  }
+
+  get settings(): McpAuthOptions {
+    return this.options || {};
+  }
+
+  get scheme(): string {
+    return this.settings.scheme ?? 'Bearer';
+  }
+
+  /** Issuers, as the metadata document names them. */
+  get authorizationServers(): readonly string[] {
+    return this.settings.authorizationServers ?? issuersOf(this.settings);
+  }
+
+  /**
+   * Finds what the application provides and has the verifier make itself ready.
+   *
+   * @throws Error where tokens would not be bound to this server
+   */
+  async prepare(): Promise<void> {
+    if (!this.enabled) {
+      return;
+    }
+    this.matcher = this.provided(ScopeMatcher) ?? this.matcher;
+    this.challenges = this.provided(AuthChallenge) ?? this.challenges;
+    const { provider, verifier } = this.settings;
+    this.provider = this.instanceOf(provider) ?? this.provided(McpAuthProvider);
+    if (this.provider || verifier === false) {
+      return;
+    }
+    this.verifier = await resolveVerifier(verifier, this.modules);
+    this.provider = new BearerAuthProvider({
+      verifier: this.verifier,
+      scheme: this.scheme,
+      audience: (request) => this.resources.namesFor(request),
+      onRefusal: (reason) =>
+        this.logger.debug(
+          `Token refused: ${reason instanceof Error ? reason.message : 'no reason given'}`,
+        ),
+    });
+  }
+
+  /** The caller, or null for one without credentials; throws as `McpAuthProvider` does. */
+  authenticate(request: RequestWithHeaders): Promise<AccessToken | null> {
+    return this.provider
+      ? this.provider.authenticate(request)
+      : Promise.resolve(null);
+  }
+
+  /** Every scope that operations with these rules need, the server's own included. */
+  scopesOf(rules: readonly AccessRule[]): string[] {
+    return [
+      ...new Set([
+        ...(this.settings.requiredScopes ?? []),
+        ...(this.verifier?.requiredScopes ?? []),
+        ...rules.flatMap(({ scopes }) => scopes),
+      ]),
+    ];
+  }
+
+  /** Whether the token has the scopes of the rules; null stands for an anonymous caller. */
+  allows(token: AccessToken | null, rules: readonly AccessRule[]): boolean {
+    if (!this.verifiesTokens) {
+      return true;
+    }
+    return token
+      ? this.matcher.missing(token.scopes, this.scopesOf(rules)).length === 0
+      : rules.length > 0 && rules.every(({ isPublic }) => isPublic);
+  }
+
+  /** The `WWW-Authenticate` header of a refusal of this request. */
+  challenge(
+    request: RequestWithHeaders,
+    parameters: ChallengeParameters,
+  ): string {
+    return this.challenges.header(this.scheme, {
+      ...parameters,
+      resourceMetadata:
+        this.authorizationServers.length > 0
+          ? this.resources.metadataUrlFor(request)
+          : undefined,
+    });
+  }
+
+  /** The name of this resource that the request was sent to. */
+  resourceFor(request: RequestWithHeaders): string {
+    return this.resources.nameFor(request);
+  }
+
+  /** Paths at which the metadata document of this server is looked for (RFC 9728, section 3.1). */
+  get metadataPaths(): readonly string[] {
+    return this.resources.metadataPaths;
+  }
+
+  private instanceOf<T>(given: T | Type<T> | undefined): T | undefined {
+    return typeof given === 'function'
+      ? this.modules.get(given as Type<T>, { strict: false })
+      : given;
+  }
+
+  private provided<T>(
+    token: abstract new (...args: never[]) => T,
+  ): T | undefined {
+    try {
+      return this.modules.get<T>(token as never, { strict: false });
+    } catch {
+      // Nest has no other way to ask whether something is provided.
+      return undefined;
+    }
+  }
+}
+
+function issuersOf({ verifier }: McpAuthOptions): readonly string[] {
+  if (!verifier || typeof verifier === 'function' || !('issuer' in verifier)) {
+    return [];
+  }
+  const { issuer } = verifier;
+  return typeof issuer === 'string' || Array.isArray(issuer)
+    ? [issuer].flat()
+    : [];
+}

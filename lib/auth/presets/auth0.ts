@@ -1,0 +1,37 @@
+import type { AudienceOption } from '../verifiers/audience-rule.js';
+import type { JwtVerifierOptions } from '../verifiers/jwt/jwt-options.interface.js';
+import { HOST, presetValue } from './preset-value.js';
+
+/** Options of {@link auth0}. @publicApi */
+export interface Auth0Options {
+  /** Domain of the tenant: `atlas.eu.auth0.com`, or your own. */
+  readonly domain: string;
+  /** Identifier of the API, as registered at Auth0. @default the names of the server */
+  readonly audience?: AudienceOption;
+  /** Claim with the roles, which an Action adds under a URL of yours. @default `roles` */
+  readonly rolesClaim?: string;
+}
+
+/**
+ * Auth0: the issuer ends in a slash, permissions come in `permissions`, the
+ * client in `azp`.
+ *
+ * @throws Error where `domain` is no host name
+ * @publicApi
+ */
+export function auth0(options: Auth0Options): JwtVerifierOptions {
+  const { domain, audience, rolesClaim = 'roles' } = options;
+  presetValue('auth0', 'domain', domain, HOST, 'atlas.eu.auth0.com');
+  return {
+    issuer: `https://${domain}/`,
+    jwksUri: `https://${domain}/.well-known/jwks.json`,
+    audience,
+    algorithms: ['RS256'],
+    claims: {
+      scopes: 'scope',
+      clientId: 'azp',
+      roles: rolesClaim,
+      permissions: 'permissions',
+    },
+  };
+}

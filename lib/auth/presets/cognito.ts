@@ -1,0 +1,42 @@
+import type { JwtVerifierOptions } from '../verifiers/jwt/jwt-options.interface.js';
+import { presetValue } from './preset-value.js';
+
+/** Options of {@link cognito}. @publicApi */
+export interface CognitoOptions {
+  /** Region of the user pool: `eu-central-1`. */
+  readonly region: string;
+  /** Id of the user pool: `eu-central-1_AbCdEf123`. */
+  readonly userPoolId: string;
+  /** App clients whose tokens are for this server. */
+  readonly clientId: string | readonly string[];
+}
+
+/**
+ * Amazon Cognito: access tokens have no `aud` and name their app client in
+ * `client_id`, so that is what is compared; `token_use` tells them from ID
+ * tokens. Groups are the roles.
+ *
+ * @throws Error where `region` or `userPoolId` has not the form
+ * @publicApi
+ */
+export function cognito(options: CognitoOptions): JwtVerifierOptions {
+  const { region, userPoolId, clientId } = options;
+  presetValue('cognito', 'region', region, /^[a-z0-9-]+$/, 'eu-central-1');
+  presetValue(
+    'cognito',
+    'userPoolId',
+    userPoolId,
+    /^[a-z0-9-]+_\w+$/i,
+    'eu-central-1_AbCdEf123',
+  );
+  const issuer = `https://cognito-idp.${region}.amazonaws.com/${userPoolId}`;
+  return {
+    issuer,
+    jwksUri: `${issuer}/.well-known/jwks.json`,
+    audience: clientId,
+    audienceClaim: 'client_id',
+    requiredClaims: { token_use: 'access' },
+    algorithms: ['RS256'],
+    claims: { scopes: 'scope', clientId: 'client_id', roles: 'cognito:groups' },
+  };
+}

@@ -1,0 +1,48 @@
+import type { AudienceOption } from '../verifiers/audience-rule.js';
+import type { JwtVerifierOptions } from '../verifiers/jwt/jwt-options.interface.js';
+
+/** Options of {@link keycloak}. @publicApi */
+export interface KeycloakOptions {
+  /** URL of the server, with the path where it has one: `https://login.example.com`. */
+  readonly url: string;
+  readonly realm: string;
+  /**
+   * What `aud` must name; Keycloak puts it there by an audience mapper of the
+   * client or its scope. @default the names of the server
+   */
+  readonly audience?: AudienceOption;
+  /** Takes the roles of this client instead of the realm's. */
+  readonly rolesOf?: string;
+}
+
+/**
+ * Keycloak: the client is in `azp`, the realm's roles in `realm_access.roles`.
+ * Only `typ: Bearer` is an access token.
+ *
+ * @throws Error where `url` is no http(s) URL, or `realm` is empty
+ * @publicApi
+ */
+export function keycloak(options: KeycloakOptions): JwtVerifierOptions {
+  const { url, realm, audience, rolesOf } = options;
+  if (!URL.canParse(url) || !/^https?:/.test(url) || realm === '') {
+    throw new Error(
+      `keycloak: url is "${url}" and realm "${realm}". Write them as in ` +
+        '"https://login.example.com" and "atlas".',
+    );
+  }
+  const issuer = `${url.replace(/\/+$/, '')}/realms/${encodeURIComponent(realm)}`;
+  return {
+    issuer,
+    jwksUri: `${issuer}/protocol/openid-connect/certs`,
+    audience,
+    requiredClaims: { typ: ['Bearer'] },
+    claims: {
+      scopes: 'scope',
+      clientId: 'azp',
+      roles:
+        rolesOf === undefined
+          ? 'realm_access.roles'
+          : `resource_access.${rolesOf}.roles`,
+    },
+  };
+}

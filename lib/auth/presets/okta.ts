@@ -1,0 +1,40 @@
+import type { AudienceOption } from '../verifiers/audience-rule.js';
+import type { JwtVerifierOptions } from '../verifiers/jwt/jwt-options.interface.js';
+import { HOST, presetValue } from './preset-value.js';
+
+/** Options of {@link okta}. @publicApi */
+export interface OktaOptions {
+  /** Domain of the organization: `atlas.okta.com`, or your own. */
+  readonly domain: string;
+  /** Id of the custom authorization server. The organization's own issues tokens for Okta alone. @default `'default'` */
+  readonly authorizationServerId?: string;
+  /** @default `'api://default'` for the server `default`, else the names of the server */
+  readonly audience?: AudienceOption;
+  /** Claim with the groups or roles, as set up at Okta. @default `'groups'` */
+  readonly rolesClaim?: string;
+}
+
+/**
+ * Okta: scopes come as a list in `scp`, the client in `cid`.
+ *
+ * @throws Error where `domain` is no host name
+ * @publicApi
+ */
+export function okta(options: OktaOptions): JwtVerifierOptions {
+  const { domain, authorizationServerId: id = 'default' } = options;
+  presetValue('okta', 'domain', domain, HOST, 'atlas.okta.com');
+  presetValue('okta', 'authorizationServerId', id, /^\w+$/, 'default');
+  const issuer = `https://${domain}/oauth2/${id}`;
+  const audience = id === 'default' ? 'api://default' : undefined;
+  return {
+    issuer,
+    jwksUri: `${issuer}/v1/keys`,
+    audience: options.audience ?? audience,
+    algorithms: ['RS256'],
+    claims: {
+      scopes: 'scp',
+      clientId: 'cid',
+      roles: options.rolesClaim ?? 'groups',
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { AccessToken } from '../access-token.js';
+import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
+import { verifyWith } from './normalize-verified.js';
+import {
+  TokenVerifier,
+  type AudienceBinding,
+  type VerifyContext,
+} from './token-verifier.js';
+import { weakestBinding } from './weakest-binding.js';
+
+/**
+ * Asks several verifiers in order; the first that accepts the token decides.
+ * One that cannot be reached does not stop the others, but where none accepts,
+ * the answer is an outage rather than a refusal.
+ *
+ * @publicApi
+ */
+export class CompositeTokenVerifier extends TokenVerifier {
+  /** That of the weakest member. */
+  override readonly audienceBinding: AudienceBinding;
+  /** Those of all members together. */
+  override readonly requiredScopes: readonly string[];
+  readonly #verifiers: readonly TokenVerifier[];
+
+  /** @throws Error where the list is empty */
+  constructor(verifiers: readonly TokenVerifier[]) {
+    super();
+    if (verifiers.length === 0) {
+      throw new Error(
+        'CompositeTokenVerifier: the list of verifiers is empty, so no token ' +
+          'could pass. Name at least one.',
+      );
+    }
+    this.#verifiers = [...verifiers];
+    this.audienceBinding = weakestBinding(
+      verifiers.map((verifier) => verifier.audienceBinding ?? 'none'),
+    );
+    this.requiredScopes = [
+      ...new Set(
+        verifiers.flatMap((verifier) => verifier.requiredScopes ?? []),
+      ),
+    ];
+  }
+
+  /** @throws VerifierUnavailableError */
+  override async verify(
+    token: string,
+    context?: VerifyContext,
+  ): Promise<AccessToken | null> {
+    let outage: VerifierUnavailableError | undefined;
+    for (const verifier of this.#verifiers) {
+      try {
+        const verified = await verifyWith(verifier, token, context);
+        if (verified) {
+          return verified;
+        }
+      } catch (error) {
+        // `verifyWith` throws nothing else.
+        outage ??= error as VerifierUnavailableError;
+      }
+    }
+    if (outage) {
+      throw outage;
+    }
+    return null;
+  }
+
+  override async prepare(): Promise<void> {
+    await Promise.all(this.#verifiers.map((verifier) => verifier.prepare?.()));
+  }
+}

@@ -1,0 +1,91 @@
+import type { ClaimPaths } from '../../claims.js';
+import type { AudienceOption } from '../audience-rule.js';
+import type { ClaimsCacheOptions } from '../claims-cache.js';
+import type { ClientAuthMethod } from '../client-authentication.js';
+import type { JwtAlgorithm } from '../jwt/algorithms.js';
+import type { JwksCacheOptions } from '../jwt/jwt-options.interface.js';
+
+/**
+ * What is known of an OAuth provider. Tokens are checked by its keys where
+ * `jwksUri` is given, else by introspection; what is not given is looked for in
+ * the provider's metadata, found by `issuer` or by the token endpoint.
+ *
+ * @publicApi
+ */
+export interface ProviderVerifierOptions {
+  /** This server, as a client of the provider; for introspection. */
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  /** `issuer` of the provider's metadata, letter for letter. */
+  readonly issuer?: string;
+  /** The provider's token endpoint. Never called: metadata that names it is the provider's. */
+  readonly tokenEndpoint?: string;
+  /** Another name for `tokenEndpoint`. */
+  readonly tokenUrl?: string;
+  /** Used as `tokenEndpoint` is, where that is not given. */
+  readonly authorizationEndpoint?: string;
+  /** URL of the provider's JSON Web Key Set. */
+  readonly jwksUri?: string;
+  /** URL of the provider's introspection endpoint. */
+  readonly introspectionEndpoint?: string;
+  /** Scopes without which the guard answers 403. @default none */
+  readonly scopes?: readonly string[];
+  /** Another name for `scopes`. */
+  readonly scope?: readonly string[];
+  /** What `aud` must name. @default the names of the server (`auth.resource`) */
+  readonly audience?: AudienceOption;
+  /** Signature algorithms to accept. @default every asymmetric one */
+  readonly algorithms?: readonly JwtAlgorithm[];
+  /** @default `'client_secret_basic'`, unless the metadata has `client_secret_post` alone */
+  readonly authMethod?: ClientAuthMethod;
+  /** Keeps answers of introspection. @default none are kept */
+  readonly cache?: ClaimsCacheOptions;
+  /** Seconds that clocks may differ. @default 0 */
+  readonly clockTolerance?: number;
+  /** Where scopes, subject, client and roles are. */
+  readonly claims?: ClaimPaths;
+  readonly jwks?: JwksCacheOptions;
+  /** Milliseconds a request to the provider may take. @default 5000 */
+  readonly timeout?: number;
+  /** URLs in the metadata may be at private addresses other than the issuer's own. @default false */
+  readonly allowPrivateHosts?: boolean;
+}
+
+/** The options under one name each. */
+export type ProviderSettings = Omit<
+  ProviderVerifierOptions,
+  'tokenUrl' | 'scope'
+>;
+
+/** @throws Error where two names of one option have different values */
+export function providerSettings({
+  tokenUrl,
+  scope,
+  ...options
+}: ProviderVerifierOptions): ProviderSettings {
+  const { tokenEndpoint, scopes } = options;
+  return {
+    ...options,
+    tokenEndpoint: either('tokenEndpoint', tokenEndpoint, 'tokenUrl', tokenUrl),
+    scopes: either('scopes', scopes, 'scope', scope),
+  };
+}
+
+function either<T>(
+  name: string,
+  value: T | undefined,
+  alias: string,
+  other: T | undefined,
+): T | undefined {
+  if (
+    value !== undefined &&
+    other !== undefined &&
+    JSON.stringify(value) !== JSON.stringify(other)
+  ) {
+    throw new Error(
+      `ProviderTokenVerifier: ${name} and ${alias} are two names of one ` +
+        'option, and differ. Keep one.',
+    );
+  }
+  return value ?? other;
+}

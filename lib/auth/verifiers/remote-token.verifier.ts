@@ -1,0 +1,114 @@
+import { AccessToken } from '../access-token.js';
+import type { ClaimPaths, TokenClaims } from '../claims.js';
+import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
+import { isJsonObject, parseJson } from '../fetch/fetch-json.js';
+import { GuardedFetchError } from '../fetch/guarded-fetch.error.js';
+import { guardedFetch } from '../fetch/guarded-fetch.js';
+import { AudienceRule, type AudienceOption } from './audience-rule.js';
+import { checkEndpoint } from './endpoint-url.js';
+import { normalizeVerified } from './normalize-verified.js';
+import {
+  TokenVerifier,
+  type AudienceBinding,
+  type VerifyContext,
+} from './token-verifier.js';
+
+/**
+ * Options of `RemoteTokenVerifier`.
+ *
+ * @publicApi
+ */
+export interface RemoteVerifierOptions {
+  /** URL that tokens are sent to, by POST, as `{ "token": "…" }`. */
+  readonly url: string;
+  /** Headers sent along, such as a key of the service. @default none */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds a request may take. @default 10000 */
+  readonly timeout?: number;
+  /**
+   * What `aud` of the answer must name; `false` where the service accepts only
+   * tokens made for this server. Left out, the application does not start.
+   */
+  readonly audience?: AudienceOption;
+  /** Where scopes, subject, client and roles are. */
+  readonly claims?: ClaimPaths;
+}
+
+/** Answers that mean "a bad token". */
+const REFUSED = [401, 403, 404];
+
+/**
+ * Has a service of yours judge each token. It answers 200 with the claims as a
+ * JSON object; `false`, 401, 403 or 404 for a bad token. Anything else counts
+ * as an outage.
+ *
+ * @publicApi
+ */
+export class RemoteTokenVerifier extends TokenVerifier {
+  override readonly audienceBinding: AudienceBinding;
+  readonly #options: RemoteVerifierOptions;
+  readonly #audience: AudienceRule;
+
+  /** @throws Error where `url` is none, or `audience` is empty */
+  constructor(options: RemoteVerifierOptions) {
+    super();
+    checkEndpoint('RemoteTokenVerifier', 'url', options.url);
+    this.#options = options;
+    this.#audience = new AudienceRule('RemoteTokenVerifier', options.audience);
+    this.audienceBinding =
+      options.audience === undefined ? 'none' : this.#audience.binding;
+  }
+
+  /** @throws InvalidTokenError, VerifierUnavailableError */
+  override async verify(
+    token: string,
+    context?: VerifyContext,
+  ): Promise<AccessToken | null> {
+    const claims = await this.ask(token);
+    if (!claims || !normalizeVerified(token, claims)) {
+      return null;
+    }
+    const unbound = this.audienceBinding === 'none';
+    return AccessToken.fromClaims(token, claims, {
+      paths: this.#options.claims,
+      resource: unbound ? undefined : this.#audience.match(claims, context),
+    });
+  }
+
+  private async ask(token: string): Promise<TokenClaims | null> {
+    const { url, headers, timeout = 10_000 } = this.#options;
+    try {
+      const { status, body } = await guardedFetch(url, {
+        trust: { source: 'configuration' },
+        method: 'POST',
+        timeout,
+        headers: {
+          accept: 'application/json',
+          'content-type': 'application/json',
+          ...headers,
+        },
+        body: JSON.stringify({ token }),
+      });
+      return REFUSED.includes(status) ? null : readAnswer(status, body);
+    } catch (cause) {
+      throw new VerifierUnavailableError(
+        'The verification service gave no answer about a token',
+        { cause },
+      );
+    }
+  }
+}
+
+function readAnswer(status: number, body: string): TokenClaims | null {
+  const answer = parseJson(body);
+  if (status === 200 && answer === false) {
+    return null;
+  }
+  if (status !== 200 || !isJsonObject(answer)) {
+    throw new GuardedFetchError(
+      'content',
+      `The service answered ${status}, and no claims`,
+    );
+  }
+  return answer;
+}

@@ -1,0 +1,67 @@
+import type { Type } from '@nestjs/common';
+import type { ModuleRef } from '@nestjs/core';
+import type { McpAuthOptions } from '../auth-options.interface.js';
+import { JwtTokenVerifier } from './jwt/jwt-token.verifier.js';
+import { TokenVerifier } from './token-verifier.js';
+
+/**
+ * Makes the verifier of a server ready.
+ *
+ * @throws Error where there is none, or where it takes tokens that were issued
+ * for other servers without `audience: false` saying so
+ */
+export async function resolveVerifier(
+  given: Exclude<McpAuthOptions['verifier'], false>,
+  modules: ModuleRef,
+): Promise<TokenVerifier> {
+  const verifier = await findVerifier(given, modules);
+  if (verifier.audienceBinding === 'none') {
+    throw new Error(
+      `auth.verifier: ${verifier.constructor.name} does not tell how its ` +
+        'tokens are bound to this server. Set its audience, declare its ' +
+        'audienceBinding, or write audience: false to accept tokens that ' +
+        'were issued for any server.',
+    );
+  }
+  await verifier.prepare();
+  return verifier;
+}
+
+async function findVerifier(
+  given: Exclude<McpAuthOptions['verifier'], false>,
+  modules: ModuleRef,
+): Promise<TokenVerifier> {
+  if (given === undefined) {
+    return provided(TokenVerifier as Type<TokenVerifier>, modules, () => {
+      throw new Error(
+        'auth has no verifier, and the application provides no TokenVerifier. ' +
+          'Set auth.verifier to an issuer of JWTs, such as { issuer: ' +
+          '"https://login.example.com" }, or to a verifier.',
+      );
+    });
+  }
+  if (typeof given === 'function') {
+    return provided(given, modules, () => modules.create(given));
+  }
+  return isVerifier(given) ? given : new JwtTokenVerifier(given);
+}
+
+/** By its shape, as it may come from the other module format. */
+function isVerifier(given: object): given is TokenVerifier {
+  return 'verify' in given;
+}
+
+/** What the application provides; Nest has no other way to ask whether it does. */
+async function provided(
+  token: Type<TokenVerifier>,
+  modules: ModuleRef,
+  otherwise: () => TokenVerifier | Promise<TokenVerifier>,
+): Promise<TokenVerifier> {
+  let found: TokenVerifier;
+  try {
+    found = modules.get<TokenVerifier>(token, { strict: false });
+  } catch {
+    found = await otherwise();
+  }
+  return found;
+}
