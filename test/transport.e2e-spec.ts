@@ -353,9 +353,7 @@ describe.each(ADAPTERS)('open streams on %s', (adapter) => {
       const started = Date.now();
       await booted.close();
       expect(Date.now() - started).toBeLessThan(2000);
-      await (
-        await call
-      )?.ended;
+      await call.ended;
     },
   );
 
