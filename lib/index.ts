@@ -19,13 +19,54 @@ export { McpHide, McpTool } from './tools/tool.decorator.js';
 export type { McpToolOptions } from './tools/tool-options.interface.js';
 export type { ToolFilter } from './tools/tool-filter.interface.js';
 export { defaultToolName, type ToolNameContext } from './tools/tool-name.js';
-export type { SchemaSource } from './schema/schema-source.interface.js';
-export type { JsonSchema } from './schema/json-schema.interface.js';
-export type { StandardSchema } from './schema/standard-schema.interface.js';
+export type { SchemaSource } from './schema/sources/schema-source.interface.js';
+export type { JsonSchema } from './schema/json-schema/json-schema.interface.js';
+export type { StandardSchema } from './schema/sources/standard-schema.interface.js';
+
+// Authentication
+export { AccessToken } from './auth/access-token.js';
+export type { McpAuthOptions } from './auth/auth-options.interface.js';
+export {
+  McpAuthorize,
+  McpPublic,
+  McpScopes,
+} from './auth/access/access.decorators.js';
+export type { AccessPredicate } from './auth/access/access-predicate.js';
+export { assertScopes } from './auth/access/assert-scopes.js';
+export {
+  ExactScopeMatcher,
+  ScopeMatcher,
+} from './auth/access/scope.matcher.js';
+export {
+  McpHeaders,
+  McpToken,
+  McpUser,
+} from './auth/context/context.decorators.js';
+export { getHttpHeaders } from './auth/context/http-headers.js';
+export { getAccessToken } from './auth/context/request-context.js';
+export { McpAuthException } from './auth/errors/auth.exception.js';
+export { AuthChallenge } from './auth/guards/auth.challenge.js';
+export { McpAuthProvider } from './auth/guards/auth.provider.js';
+export { BearerAuthProvider } from './auth/guards/bearer-auth.provider.js';
+export { McpAuthGuard } from './auth/guards/mcp-auth.guard.js';
+
+export { McpAuthModule } from './auth/mcp-auth.module.js';
+export type { McpAuthModuleOptions } from './auth/auth-options.interface.js';
+export {
+  ToolVisibility,
+  type VisibilityQuestion,
+} from './auth/access/tool-visibility.js';
+export { McpSecurityEvents } from './auth/events/security-events.js';
+export type { McpSecurityEvent } from './auth/events/security-event.interface.js';
+export {
+  ApiKeyAuthProvider,
+  type ApiKeyAuthOptions,
+} from './auth/guards/api-key-auth.provider.js';
+export { CompositeAuthProvider } from './auth/guards/composite-auth.provider.js';
 
 // Inside a call
-export { McpContext } from './invocation/mcp-context.js';
-export { type McpCall, mcpCallOf } from './invocation/mcp-call.js';
+export { McpContext } from './invocation/call/mcp-context.js';
+export { type McpCall, mcpCallOf } from './invocation/call/mcp-call.js';
 
 // Endpoint
 export { McpController } from './transport/mcp.controller.js';

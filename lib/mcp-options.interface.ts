@@ -1,5 +1,11 @@
-import type { ClassProvider, ModuleMetadata, Type } from '@nestjs/common';
+import type {
+  CanActivate,
+  ClassProvider,
+  ModuleMetadata,
+  Type,
+} from '@nestjs/common';
 import type { Icon } from '@modelcontextprotocol/server';
+import type { McpAuthOptions } from './auth/auth-options.interface.js';
 import type { ToolFilter } from './tools/tool-filter.interface.js';
 import type { ToolNameContext } from './tools/tool-name.js';
 import type { McpController } from './transport/mcp.controller.js';
@@ -67,6 +73,13 @@ export interface McpModuleOptions {
   readonly pretty?: boolean;
 
   /**
+   * Who may come in: OAuth access tokens, for this server and with these
+   * scopes. `false` leaves the server open and silences the warning about it.
+   * @default open, with a warning beyond loopback
+   */
+  readonly auth?: McpAuthOptions | false;
+
+  /**
    * Origins of browser clients (`https://app.example.com`), beside the server's
    * own and, on a loopback bind, loopback. @default none
    */
@@ -89,6 +102,11 @@ export interface McpModuleOptions {
 export interface McpModuleExtras {
   /** Applied to the endpoint's controller, so that it is marked for the application's own global guards: `[Public()]`. */
   readonly decorators?: readonly ClassDecorator[];
+  /**
+   * Guards of the endpoint that run before tokens are verified, such as
+   * `AuthGuard('jwt')`; with `auth.verifier: false` they decide alone.
+   */
+  readonly guards?: readonly (Type<CanActivate> | CanActivate)[];
   /** Serves the endpoint in place of `McpController`, which it extends. */
   readonly controller?: Type<McpController>;
 }

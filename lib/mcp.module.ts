@@ -10,7 +10,14 @@ import {
   ApplicationConfig,
   DiscoveryModule,
   HttpAdapterHost,
+  ModuleRef,
 } from '@nestjs/core';
+import type { Server } from 'node:http';
+import { OperationAccess } from './auth/access/operation.access.js';
+import { McpSecurityEventsModule } from './auth/events/security-events.js';
+import { ServerAuth } from './auth/guards/server-auth.js';
+import { watchBinding } from './auth/guards/watch-binding.js';
+import { McpMetadataController } from './auth/metadata/mcp-metadata.controller.js';
 import {
   MCP_MODULE_OPTIONS,
   McpOptionsModule,
@@ -37,6 +44,10 @@ import {
 } from './transport/endpoint.controller.js';
 import type { McpController } from './transport/mcp.controller.js';
 import { McpEndpoint } from './transport/mcp.endpoint.js';
+import { CallRefusal } from './transport/call-refusal.js';
+import { EndpointAccess } from './transport/endpoint.access.js';
+import { EndpointAddress } from './transport/endpoint.address.js';
+import { ToolAccess } from './transport/tool.access.js';
 import { McpServerFactory } from './transport/mcp-server.factory.js';
 
 /**
@@ -63,6 +74,9 @@ export class McpModule implements NestModule, OnApplicationBootstrap {
     @Inject(SERVER_SETTINGS) private readonly settings: ServerSettings,
     @Inject(ENDPOINT_CONTROLLER)
     private readonly controller: Type<McpController>,
+    private readonly address: EndpointAddress,
+    private readonly auth: ServerAuth,
+    private readonly access: ToolAccess,
   ) {}
 
   /**
@@ -86,16 +100,23 @@ export class McpModule implements NestModule, OnApplicationBootstrap {
 
   /** Nest reads the controller's path only after this, so it may come from a factory. */
   configure(): void {
-    mountEndpoint(
+    const { httpAdapter } = this.adapterHost;
+    this.address.path = mountEndpoint(
       this.controller,
       this.settings,
-      this.adapterHost.httpAdapter,
+      httpAdapter,
       this.config,
     );
+    if (this.auth.enabled) {
+      new McpMetadataController(httpAdapter).mount(this.auth);
+    }
+    watchBinding(httpAdapter.getHttpServer() as Server, this.auth);
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    await this.auth.prepare();
     await this.loader.load();
+    this.access.check();
   }
 }
 
@@ -106,7 +127,9 @@ function compose(
   const controller = createEndpointController(extras);
   return {
     module: McpModule,
-    imports: [optionsModule, DiscoveryModule],
+    // So that McpAuthGuard may stand on any route of the application.
+    global: true,
+    imports: [optionsModule, DiscoveryModule, McpSecurityEventsModule],
     controllers: [controller],
     providers: [
       {
@@ -115,6 +138,19 @@ function compose(
         inject: [MCP_MODULE_OPTIONS],
       },
       { provide: ENDPOINT_CONTROLLER, useValue: controller },
+      {
+        provide: ServerAuth,
+        useFactory: (
+          { auth }: McpModuleOptions,
+          address: EndpointAddress,
+          modules: ModuleRef,
+        ) => new ServerAuth(auth, () => address.path, modules),
+        inject: [MCP_MODULE_OPTIONS, EndpointAddress, ModuleRef],
+      },
+      { provide: OperationAccess, useClass: EndpointAccess },
+      EndpointAddress,
+      ToolAccess,
+      CallRefusal,
       ToolExplorer,
       ToolFactory,
       ToolLoader,
@@ -123,6 +159,6 @@ function compose(
       McpEndpoint,
       McpRegistry,
     ],
-    exports: [McpRegistry],
+    exports: [McpRegistry, ServerAuth, OperationAccess],
   };
 }

@@ -39,6 +39,10 @@ const ALLOWED: Record<string, readonly string[]> = {
   schema: ['nest'],
   nest: [],
 };
+// Entry points of their own, for applications that have the packages.
+const ENTRY_POINTS: Readonly<Record<string, readonly string[]>> = {
+  'lib/auth/passport/': ['@nestjs/passport', 'passport'],
+};
 const ROOT_ONLY = ['lib/index.ts', 'lib/mcp.module.ts'];
 
 describe('the folders of lib', () => {
@@ -116,8 +120,25 @@ describe('the packages that lib imports', () => {
     );
     expect(
       violations(
-        ({ specifier, kind }) =>
-          kind === 'static' && optional.some((name) => isFrom(specifier, name)),
+        ({ file, specifier, kind }) =>
+          kind === 'static' &&
+          optional.some((name) => isFrom(specifier, name)) &&
+          !Object.entries(ENTRY_POINTS).some(
+            ([folder, packages]) =>
+              file.startsWith(folder) && packages.includes(specifier),
+          ),
+      ),
+    ).toEqual([]);
+  });
+
+  it('never reach an entry point of its own from outside', () => {
+    expect(
+      violations(
+        ({ file, target }) =>
+          target !== undefined &&
+          Object.keys(ENTRY_POINTS).some(
+            (folder) => target.startsWith(folder) && !file.startsWith(folder),
+          ),
       ),
     ).toEqual([]);
   });

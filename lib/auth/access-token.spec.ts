@@ -90,7 +90,7 @@ describe('AccessToken', () => {
       JSON.stringify({ deep: [token] }),
       inspect(token),
       inspect({ deep: { token } }, { depth: 9, showHidden: true }),
-      String(token),
+      `${token as unknown as string}`,
       JSON.stringify(Object.entries(token)),
       JSON.stringify({ ...token }),
     ]) {

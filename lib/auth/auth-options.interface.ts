@@ -55,3 +55,17 @@ export interface McpAuthOptions {
   /** Leaves tools out of lists that the caller's scopes do not allow. @default true */
   readonly hideUnauthorized?: boolean;
 }
+
+/**
+ * Options of `McpAuthModule`, for ordinary controllers.
+ *
+ * @publicApi
+ */
+export interface McpAuthModuleOptions extends McpAuthOptions {
+  /**
+   * Paths that need no token: `'/health'` alone, `'/public/*'` with all below.
+   * Compared as they were sent; what is encoded or has dots is never excluded.
+   * @default none
+   */
+  readonly excludedPaths?: readonly string[];
+}

@@ -36,12 +36,12 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { IsInt, Min } from 'class-validator';
 import { map, take, throwError, timer, type Observable } from 'rxjs';
-import { mcpCallOf } from './mcp-call.js';
-import { McpContext } from './mcp-context.js';
+import { mcpCallOf } from './call/mcp-call.js';
+import { McpContext } from './call/mcp-context.js';
+import type { ToolCall } from './call/tool-call.interface.js';
+import type { ToolOutcome } from './call/tool-outcome.interface.js';
 import { ProviderInvoker } from './provider.invoker.js';
-import type { ResultOptions } from './result-options.interface.js';
-import type { ToolCall } from './tool-call.interface.js';
-import type { ToolOutcome } from './tool-outcome.interface.js';
+import type { ResultOptions } from './result/result-options.interface.js';
 
 class AddDto {
   @IsInt()

@@ -12,19 +12,19 @@ import {
   PARAMETERS_KEY,
   parametersFactory,
 } from '../nest/provider-parameters.js';
-import { callerOf } from './caller.js';
-import { exceptionResponse } from './exception-response.js';
-import { createInnerRequest } from './inner-request.js';
-import { markCall } from './mcp-call.js';
-import { McpContext } from './mcp-context.js';
-import { collect } from './observable-collector.js';
-import type { ResultOptions } from './result-options.interface.js';
+import { markCall } from './call/mcp-call.js';
+import { McpContext } from './call/mcp-context.js';
+import type { ToolCall } from './call/tool-call.interface.js';
+import type { ToolOutcome } from './call/tool-outcome.interface.js';
+import { untilEnded } from './call/until-ended.js';
+import { exceptionResponse } from './provider/exception-response.js';
+import { collect } from './provider/observable-collector.js';
+import { createStandInResponse } from './provider/stand-in-response.js';
+import { callerOf } from './request/caller.js';
+import { createInnerRequest } from './request/inner-request.js';
 import { mapFailure, mapResult } from './result.mapper.js';
+import type { ResultOptions } from './result/result-options.interface.js';
 import { mapReturnValue } from './return-value.js';
-import { createStandInResponse } from './stand-in-response.js';
-import type { ToolCall } from './tool-call.interface.js';
-import type { ToolOutcome } from './tool-outcome.interface.js';
-import { untilEnded } from './until-ended.js';
 
 /** A provider method that is a tool. */
 export interface ProviderTarget {
@@ -57,14 +57,14 @@ type Handler = (...args: unknown[]) => unknown;
  * response.
  */
 export class ProviderInvoker {
-  readonly #creator: ExternalContextCreator;
-  readonly #running = new AsyncLocalStorage<McpContext>();
+  private readonly creator: ExternalContextCreator;
+  private readonly running = new AsyncLocalStorage<McpContext>();
 
   constructor(creator: ExternalContextCreator) {
-    const running = this.#running;
+    const running = this.running;
     // Nest keeps the last value of an Observable alone; every other part of the
     // creator stays as it is.
-    this.#creator = Object.create(creator, {
+    this.creator = Object.create(creator, {
       transformToResult: {
         value: (result: unknown) => collected(result, running.getStore()),
       },
@@ -79,13 +79,12 @@ export class ProviderInvoker {
     describeParameters(owner, methodName);
     const pipelineFor =
       wrapper.isDependencyTreeStatic() && !wrapper.isTransient
-        ? always(this.#pipeline(wrapper.instance as object, methodName))
-        : (request: unknown) => this.#scoped(wrapper, methodName, request);
-    return (args, call, options) =>
-      this.#call(pipelineFor, args, call, options);
+        ? always(this.pipeline(wrapper.instance as object, methodName))
+        : (request: unknown) => this.scoped(wrapper, methodName, request);
+    return (args, call, options) => this.call(pipelineFor, args, call, options);
   }
 
-  async #call(
+  private async call(
     pipelineFor: (request: unknown) => Pipeline | Promise<Pipeline>,
     args: Readonly<Record<string, unknown>>,
     call: ToolCall,
@@ -108,7 +107,7 @@ export class ProviderInvoker {
     );
     try {
       return await untilEnded(call.signal, timeoutMs, ending, () =>
-        this.#running.run(context, async () => {
+        this.running.run(context, async () => {
           const pipeline = await pipelineFor(request);
           const { response } = standIn;
           // An exception filter may answer with an Observable of its own.
@@ -136,7 +135,7 @@ export class ProviderInvoker {
     }
   }
 
-  async #scoped(
+  private async scoped(
     wrapper: ProviderTarget['wrapper'],
     methodName: string,
     request: unknown,
@@ -152,16 +151,16 @@ export class ProviderInvoker {
       wrapper.token as Type,
       contextId,
     );
-    return this.#pipeline(instance, methodName, contextId, wrapper.id);
+    return this.pipeline(instance, methodName, contextId, wrapper.id);
   }
 
-  #pipeline(
+  private pipeline(
     instance: object,
     methodName: string,
     contextId?: ReturnType<typeof ContextIdFactory.create>,
     inquirerId?: string,
   ): Pipeline {
-    return this.#creator.create(
+    return this.creator.create(
       instance as never,
       (instance as Record<string, Handler>)[methodName] as Handler,
       methodName,

@@ -1,8 +1,8 @@
-import { CallTimeoutError } from './call-ended.error.js';
-import { RefusedArgumentError } from './refused-argument.error.js';
-import type { ResultOptions } from './result-options.interface.js';
+import { CallTimeoutError } from './call/call-ended.error.js';
+import { RefusedArgumentError } from './call/refused-argument.error.js';
+import type { RouteResponse } from './response/route-response.interface.js';
 import { mapFailure, mapResult } from './result.mapper.js';
-import type { RouteResponse } from './route-response.interface.js';
+import type { ResultOptions } from './result/result-options.interface.js';
 
 const logged: string[] = [];
 const base: ResultOptions = {

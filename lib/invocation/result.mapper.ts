@@ -1,13 +1,16 @@
-import { mapBinary } from './binary-result.js';
-import { CallCancelledError, CallTimeoutError } from './call-ended.error.js';
-import { mapJson, outputMismatch, tooLarge } from './json-result.js';
-import { contentKindOf, decodeText, mediaTypeOf } from './media-type.js';
-import { mapFault, mapRedirect, mapRefusal } from './refusal.js';
-import { RefusedArgumentError } from './refused-argument.error.js';
-import type { ResultOptions } from './result-options.interface.js';
-import type { RouteResponse } from './route-response.interface.js';
-import { toolError } from './tool-error.js';
-import type { ToolOutcome } from './tool-outcome.interface.js';
+import {
+  CallCancelledError,
+  CallTimeoutError,
+} from './call/call-ended.error.js';
+import { RefusedArgumentError } from './call/refused-argument.error.js';
+import { toolError } from './call/tool-error.js';
+import type { ToolOutcome } from './call/tool-outcome.interface.js';
+import type { RouteResponse } from './response/route-response.interface.js';
+import { mapBinary } from './result/binary-result.js';
+import { mapJson, outputMismatch, tooLarge } from './result/json-result.js';
+import { contentKindOf, decodeText, mediaTypeOf } from './result/media-type.js';
+import { mapFault, mapRedirect, mapRefusal } from './result/refusal.js';
+import type { ResultOptions } from './result/result-options.interface.js';
 
 /** Maps what a route answered to the tool's result. */
 export function mapResult(

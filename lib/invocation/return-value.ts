@@ -1,11 +1,11 @@
 import { StreamableFile } from '@nestjs/common';
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { mapBinary } from './binary-result.js';
-import { mapJson, outputMismatch, tooLarge } from './json-result.js';
-import { contentKindOf } from './media-type.js';
-import type { ResultOptions } from './result-options.interface.js';
+import type { ToolOutcome } from './call/tool-outcome.interface.js';
 import { mapEmpty, mapResult, mapText } from './result.mapper.js';
-import type { ToolOutcome } from './tool-outcome.interface.js';
+import { mapBinary } from './result/binary-result.js';
+import { mapJson, outputMismatch, tooLarge } from './result/json-result.js';
+import { contentKindOf } from './result/media-type.js';
+import type { ResultOptions } from './result/result-options.interface.js';
 
 /**
  * Maps what a provider method returned: text, JSON, bytes, a `StreamableFile`,

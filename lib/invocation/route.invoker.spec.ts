@@ -40,11 +40,11 @@ import { interval, map, of, take, type Observable } from 'rxjs';
 import type {
   ArgumentBinding,
   BodyEncoding,
-} from '../schema/input-schema.interface.js';
-import { installInnerRequestHook, mcpCallOf } from './mcp-call.js';
+} from '../schema/input/input-schema.interface.js';
+import { installInnerRequestHook, mcpCallOf } from './call/mcp-call.js';
+import type { ToolCall } from './call/tool-call.interface.js';
+import type { RouteTarget } from './request/route-target.interface.js';
 import { RouteInvoker } from './route.invoker.js';
-import type { RouteTarget } from './route-target.interface.js';
-import type { ToolCall } from './tool-call.interface.js';
 
 const events = new EventEmitter();
 

@@ -1,28 +1,37 @@
 import type { HttpServer } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { callerOf, hostFor, type Caller } from './caller.js';
-import { CallCancelledError, CallTimeoutError } from './call-ended.error.js';
-import { decodeContent } from './content-decoder.js';
-import { forwardHeaders } from './forwarded-headers.js';
-import { InnerExchange } from './inner-exchange.js';
+import {
+  CallCancelledError,
+  CallTimeoutError,
+} from './call/call-ended.error.js';
+import { markCall } from './call/mcp-call.js';
+import type { ToolCall } from './call/tool-call.interface.js';
+import { queryParserOf } from './encoding/query-parser.js';
+import {
+  createQueryWriter,
+  type QueryWriter,
+} from './encoding/query.writer.js';
+import { callerOf, hostFor, type Caller } from './request/caller.js';
+import { forwardHeaders } from './request/forwarded-headers.js';
 import {
   abortInnerRequest,
   createInnerRequest,
   finishInnerRequest,
-} from './inner-request.js';
-import { closeInnerResponse, createInnerResponse } from './inner-response.js';
-import { markCall } from './mcp-call.js';
-import { queryParserOf } from './query-parser.js';
-import { createQueryWriter, type QueryWriter } from './query.writer.js';
+} from './request/inner-request.js';
 import {
   createRequestMapper,
   type InnerRequestSpec,
   type RequestMapper,
   type RequestSyntax,
-} from './request-mapper.js';
-import type { RouteResponse } from './route-response.interface.js';
-import type { RouteTarget } from './route-target.interface.js';
-import type { ToolCall } from './tool-call.interface.js';
+} from './request/request-mapper.js';
+import type { RouteTarget } from './request/route-target.interface.js';
+import { decodeContent } from './response/content-decoder.js';
+import { InnerExchange } from './response/inner-exchange.js';
+import {
+  closeInnerResponse,
+  createInnerResponse,
+} from './response/inner-response.js';
+import type { RouteResponse } from './response/route-response.interface.js';
 
 /** How one call of a route is made. */
 export interface InvokeOptions {
@@ -46,10 +55,10 @@ type Dispatch = (request: IncomingMessage, response: ServerResponse) => void;
  * between the socket and the controller runs as it does over HTTP.
  */
 export class RouteInvoker {
-  readonly #dispatch: Dispatch;
-  readonly #writeQuery: QueryWriter;
-  readonly #syntax: RequestSyntax;
-  readonly #routes = new WeakMap<RouteTarget, CompiledRoute>();
+  private readonly dispatch: Dispatch;
+  private readonly writeQuery: QueryWriter;
+  private readonly syntax: RequestSyntax;
+  private readonly routes = new WeakMap<RouteTarget, CompiledRoute>();
 
   /**
    * @param adapter the application's, once its routes are registered
@@ -59,19 +68,18 @@ export class RouteInvoker {
     const type = adapter.getType();
     const instance: unknown = adapter.getInstance();
     if (type === 'express') {
-      this.#dispatch = instance as Dispatch;
-      this.#syntax = { path: 'express', form: 'brackets' };
+      this.dispatch = instance as Dispatch;
+      this.syntax = { path: 'express', form: 'brackets' };
     } else if (type === 'fastify') {
       const fastify = instance as { routing: Dispatch };
-      this.#dispatch = (request, response) =>
-        fastify.routing(request, response);
-      this.#syntax = { path: 'fastify', form: 'flat' };
+      this.dispatch = (request, response) => fastify.routing(request, response);
+      this.syntax = { path: 'fastify', form: 'flat' };
     } else {
       throw new Error(
         `HTTP adapter "${type}" is not supported: use @nestjs/platform-express or @nestjs/platform-fastify.`,
       );
     }
-    this.#writeQuery = createQueryWriter(queryParserOf(adapter));
+    this.writeQuery = createQueryWriter(queryParserOf(adapter));
   }
 
   /**
@@ -80,7 +88,7 @@ export class RouteInvoker {
    * @throws TypeError when its path cannot be read
    */
   prepare(target: RouteTarget): void {
-    this.#compiled(target);
+    this.compiled(target);
   }
 
   /**
@@ -96,20 +104,20 @@ export class RouteInvoker {
     call: ToolCall,
     options: InvokeOptions,
   ): Promise<RouteResponse> {
-    const route = this.#compiled(target);
+    const route = this.compiled(target);
     const mapped = route.map(args);
     const spec = mapped instanceof Promise ? await mapped : mapped;
     const caller = callerOf(call.request);
     forwardHeaders(spec, caller, options.forwardHeaders, target.headers);
     spec.headers['host'] = route.hostFor(caller);
     const request = innerRequest(spec, caller, call.toolName);
-    const response = await this.#exchange(request, call, options);
+    const response = await this.exchange(request, call, options);
     return response.headers['content-encoding'] === undefined
       ? response
       : decodeContent(response, options.maxResultBytes);
   }
 
-  #exchange(
+  private exchange(
     request: IncomingMessage,
     { signal, reportProgress }: ToolCall,
     { maxResultBytes, timeoutMs }: InvokeOptions,
@@ -144,21 +152,21 @@ export class RouteInvoker {
           ? setTimeout(() => finish(new CallTimeoutError(timeoutMs)), timeoutMs)
           : undefined;
       try {
-        this.#dispatch(request, response);
+        this.dispatch(request, response);
       } catch (error) {
         finish(error instanceof Error ? error : new Error(String(error)));
       }
     });
   }
 
-  #compiled(target: RouteTarget): CompiledRoute {
-    let route = this.#routes.get(target);
+  private compiled(target: RouteTarget): CompiledRoute {
+    let route = this.routes.get(target);
     if (route === undefined) {
       route = {
-        map: createRequestMapper(target, this.#writeQuery, this.#syntax),
+        map: createRequestMapper(target, this.writeQuery, this.syntax),
         hostFor: hostFor(target.route.host),
       };
-      this.#routes.set(target, route);
+      this.routes.set(target, route);
     }
     return route;
   }

@@ -1,13 +1,13 @@
 import type { Type } from '@nestjs/common';
 import type { ProviderInvoker } from '../invocation/provider.invoker.js';
 import { parameterTypeOf } from '../nest/provider-parameters.js';
-import type { ObjectSchema } from '../schema/json-schema.interface.js';
-import { buildOutputSchema } from '../schema/output-schema.builder.js';
-import { resolveSchema } from '../schema/schema-source.js';
+import type { ObjectSchema } from '../schema/json-schema/json-schema.interface.js';
+import { buildOutputSchema } from '../schema/output/output-schema.builder.js';
+import { resolveSchema } from '../schema/sources/schema-source.js';
 import type { ToolBuild } from './tool-build.interface.js';
 import type { ProviderCandidate } from './tool-candidate.interface.js';
 import { toolDescription } from './tool-description.js';
-import { toolParts } from './tool-parts.js';
+import { handlerOf, toolParts } from './tool-parts.js';
 import type { Tool } from './tool.interface.js';
 
 /** A tool that calls a provider's method, with its guards, pipes, interceptors and filters. */
@@ -44,6 +44,8 @@ export function createProviderTool(
   return {
     name,
     definition,
+    owner: candidate.owner,
+    handler: handlerOf(candidate),
     origin: candidate.origin,
     async call(call) {
       return (

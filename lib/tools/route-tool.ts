@@ -1,15 +1,15 @@
-import { pathParametersOf } from '../invocation/route-path.js';
+import { pathParametersOf } from '../invocation/encoding/route-path.js';
 import { mapFailure, mapResult } from '../invocation/result.mapper.js';
 import type { RouteInvoker } from '../invocation/route.invoker.js';
-import type { RouteTarget } from '../invocation/route-target.interface.js';
+import type { RouteTarget } from '../invocation/request/route-target.interface.js';
 import { swaggerOperation } from '../nest/swagger-operation.js';
-import { buildInputSchema } from '../schema/input-schema.builder.js';
-import { buildOutputSchema } from '../schema/output-schema.builder.js';
-import { describeResponses } from '../schema/response-description.js';
+import { buildInputSchema } from '../schema/input/input-schema.builder.js';
+import { buildOutputSchema } from '../schema/output/output-schema.builder.js';
+import { describeResponses } from '../schema/output/response-description.js';
 import type { ToolBuild } from './tool-build.interface.js';
 import type { RouteCandidate } from './tool-candidate.interface.js';
 import { toolDescription } from './tool-description.js';
-import { toolParts } from './tool-parts.js';
+import { handlerOf, toolParts } from './tool-parts.js';
 import type { Tool } from './tool.interface.js';
 
 /** A tool that calls a route through the application's HTTP adapter. */
@@ -61,6 +61,8 @@ export function createRouteTool(
   return {
     name,
     definition,
+    owner: candidate.owner,
+    handler: handlerOf(candidate),
     origin: candidate.origin,
     async call(call) {
       const refusal = refuse(call.arguments);

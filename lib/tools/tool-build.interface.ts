@@ -1,5 +1,5 @@
 import type { Logger } from '@nestjs/common';
-import type { SchemaSources } from '../schema/schema-sources.js';
+import type { SchemaSources } from '../schema/sources/schema-sources.js';
 import type { ServerSettings } from '../server-settings.js';
 
 /** What every tool of a server is built with. */

@@ -1,5 +1,5 @@
 import type { Icon, ToolAnnotations } from '@modelcontextprotocol/server';
-import type { SchemaSource } from '../schema/schema-source.interface.js';
+import type { SchemaSource } from '../schema/sources/schema-source.interface.js';
 
 /**
  * Options of `@McpTool()`. On a class they apply to each of its routes; a

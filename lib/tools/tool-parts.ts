@@ -1,9 +1,9 @@
 import type { Tool as ToolDefinition } from '@modelcontextprotocol/server';
-import type { ResultOptions } from '../invocation/result-options.interface.js';
-import { toolError } from '../invocation/tool-error.js';
-import type { ToolOutcome } from '../invocation/tool-outcome.interface.js';
-import type { JsonSchema } from '../schema/json-schema.interface.js';
-import { SchemaValidator } from '../schema/schema.validator.js';
+import type { ResultOptions } from '../invocation/result/result-options.interface.js';
+import { toolError } from '../invocation/call/tool-error.js';
+import type { ToolOutcome } from '../invocation/call/tool-outcome.interface.js';
+import type { JsonSchema } from '../schema/json-schema/json-schema.interface.js';
+import { SchemaValidator } from '../schema/validation/schema.validator.js';
 import { toolAnnotations } from './tool-annotations.js';
 import type { ToolBuild } from './tool-build.interface.js';
 import type { ToolCandidate } from './tool-candidate.interface.js';
@@ -72,6 +72,11 @@ export function toolParts(
       logger,
     },
   };
+}
+
+/** The method that carries the tool's decorators. */
+export function handlerOf({ owner, methodName }: ToolCandidate): object {
+  return (owner.prototype as Record<string, object>)[methodName] ?? owner;
 }
 
 function checkTimeout(timeout: number | undefined, origin: string): void {

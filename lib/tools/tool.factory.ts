@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ExternalContextCreator, HttpAdapterHost } from '@nestjs/core';
 import { ProviderInvoker } from '../invocation/provider.invoker.js';
 import { RouteInvoker } from '../invocation/route.invoker.js';
-import { loadSchemaSources } from '../schema/schema.loader.js';
+import { loadSchemaSources } from '../schema/sources/schema.loader.js';
 import { SERVER_SETTINGS, type ServerSettings } from '../server-settings.js';
 import { createProviderTool } from './provider-tool.js';
 import { createRouteTool } from './route-tool.js';

@@ -14,6 +14,10 @@ export class ToolRegistry {
     return this.list;
   }
 
+  get all(): Iterable<Tool> {
+    return this.tools.values();
+  }
+
   get(name: string): Tool | undefined {
     return this.tools.get(name);
   }

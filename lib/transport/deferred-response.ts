@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { NodeServerResponseLike } from '@modelcontextprotocol/node';
+import type { Exchange } from './exchange.js';
 
 /**
  * The response the SDK writes to. The head is held back until the first byte
@@ -12,6 +13,7 @@ export class DeferredResponse implements NodeServerResponseLike {
   constructor(
     private readonly raw: ServerResponse,
     private readonly inherited: OutgoingHttpHeaders,
+    private readonly exchange: Exchange,
   ) {}
 
   get destroyed(): boolean {
@@ -25,12 +27,14 @@ export class DeferredResponse implements NodeServerResponseLike {
 
   write(chunk: string | Uint8Array): boolean {
     this.sendHead();
-    return this.raw.write(chunk);
+    return this.raw.writableEnded || this.raw.write(chunk);
   }
 
   end(chunk?: string | Uint8Array): this {
     this.sendHead();
-    this.raw.end(chunk);
+    if (!this.raw.writableEnded) {
+      this.raw.end(chunk);
+    }
     return this;
   }
 
@@ -46,7 +50,13 @@ export class DeferredResponse implements NodeServerResponseLike {
           this.raw.setHeader(name, value);
         }
       }
-      this.raw.writeHead(this.head.status, this.head.headers);
+      const { refusal } = this.exchange;
+      if (refusal) {
+        this.raw.writeHead(refusal.status, refusal.headers);
+        this.raw.end(refusal.body);
+      } else {
+        this.raw.writeHead(this.head.status, this.head.headers);
+      }
     }
     this.head = undefined;
   }

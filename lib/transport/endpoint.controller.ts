@@ -1,6 +1,8 @@
-import { type HttpServer, Logger, type Type } from '@nestjs/common';
+import { type HttpServer, Logger, type Type, UseGuards } from '@nestjs/common';
 import type { ApplicationConfig } from '@nestjs/core';
-import { installInnerRequestHook } from '../invocation/mcp-call.js';
+import { installRequestContext } from '../auth/context/request-context.js';
+import { McpAuthGuard } from '../auth/guards/mcp-auth.guard.js';
+import { installInnerRequestHook } from '../invocation/call/mcp-call.js';
 import type { McpModuleExtras } from '../mcp-options.interface.js';
 import { placeController } from '../nest/endpoint-path.js';
 import type { ServerSettings } from '../server-settings.js';
@@ -20,10 +22,12 @@ const takenPaths = new WeakMap<HttpServer, Set<string>>();
 export function createEndpointController({
   controller = McpController,
   decorators = [],
+  guards = [],
 }: McpModuleExtras): Type<McpController> {
   const Endpoint = class extends (controller as Type<McpController>) {};
   Object.defineProperty(Endpoint, 'name', { value: controller.name });
   Reflect.defineMetadata(ENDPOINT_METADATA, true, Endpoint);
+  UseGuards(...guards, McpAuthGuard)(Endpoint);
   for (const decorate of decorators) {
     decorate(Endpoint);
   }
@@ -31,7 +35,7 @@ export function createEndpointController({
 }
 
 /**
- * Gives the endpoint its path and its front door.
+ * Gives the endpoint its path and its front door, and returns the full path.
  *
  * @throws Error where another server of the application has the path
  */
@@ -40,7 +44,7 @@ export function mountEndpoint(
   settings: ServerSettings,
   adapter: HttpServer,
   config: ApplicationConfig,
-): void {
+): string {
   const path = placeController(
     controller,
     settings.path,
@@ -62,6 +66,7 @@ export function mountEndpoint(
         'dnsRebindingProtection is false: any web page may call it.',
     );
   }
+  installRequestContext(adapter);
   installInnerRequestHook(adapter);
   installEndpointHooks(
     adapter,
@@ -70,4 +75,5 @@ export function mountEndpoint(
       adapter.getHttpServer().address(),
     ),
   );
+  return path;
 }

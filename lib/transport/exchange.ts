@@ -6,6 +6,18 @@ export interface Exchange {
   readonly request: unknown;
   /** The adapter's own response. */
   readonly response: unknown;
+  /**
+   * Set when a tool's route refused the caller: the answer becomes this
+   * refusal, where nothing of another has been sent yet.
+   */
+  refusal?: HttpRefusal;
+}
+
+/** A refusal in HTTP, ready to send. */
+export interface HttpRefusal {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
 const storage = new AsyncLocalStorage<Exchange>();

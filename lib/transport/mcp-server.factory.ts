@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   type Implementation,
@@ -7,9 +8,19 @@ import {
   Server,
   type ServerContext,
 } from '@modelcontextprotocol/server';
-import type { ToolCall } from '../invocation/tool-call.interface.js';
+import {
+  eventSubject,
+  McpSecurityEvents,
+} from '../auth/events/security-events.js';
+import { getAccessToken } from '../auth/context/request-context.js';
+import { toolError } from '../invocation/call/tool-error.js';
+import type { ToolCall } from '../invocation/call/tool-call.interface.js';
 import { SERVER_SETTINGS, type ServerSettings } from '../server-settings.js';
+import type { ToolOutcome } from '../invocation/call/tool-outcome.interface.js';
+import type { Tool } from '../tools/tool.interface.js';
 import { ToolRegistry } from '../tools/tool.registry.js';
+import { CallRefusal } from './call-refusal.js';
+import { ToolAccess } from './tool.access.js';
 import { currentExchange } from './exchange.js';
 
 /**
@@ -24,6 +35,9 @@ export class McpServerFactory {
   constructor(
     @Inject(SERVER_SETTINGS) private readonly settings: ServerSettings,
     private readonly tools: ToolRegistry,
+    private readonly access: ToolAccess,
+    private readonly refusals: CallRefusal,
+    private readonly events: McpSecurityEvents,
   ) {
     const { name, version, title, description, websiteUrl, icons } = settings;
     this.identity = {
@@ -44,26 +58,55 @@ export class McpServerFactory {
         instructions: this.settings.instructions,
       }),
     });
-    server.setRequestHandler('tools/list', () => ({
-      tools: [...this.tools.definitions],
+    server.setRequestHandler('tools/list', async () => ({
+      tools: [...(await this.access.visibleTo(getAccessToken()))],
     }));
     server.setRequestHandler('tools/call', async ({ params }, context) => {
       const tool = this.tools.get(params.name);
-      if (!tool) {
+      if (!tool || !(await this.access.exists(tool, getAccessToken()))) {
         throw new ProtocolError(
           ProtocolErrorCode.InvalidParams,
           `Unknown tool: ${params.name}`,
         );
       }
-      const outcome = await tool.call(
+      const outcome = await this.call(
+        tool,
         toolCallOf(params.name, params.arguments, context),
       );
+      this.refusals.note(currentExchange(), tool, outcome);
       return server.projectCallToolResult(
         outcome.result,
         tool.definition.outputSchema,
       );
     });
     return server;
+  }
+
+  private async call(tool: Tool, call: ToolCall): Promise<ToolOutcome> {
+    const token = getAccessToken();
+    const started = performance.now();
+    const outcome: ToolOutcome = (await this.access.permits(
+      tool,
+      token,
+      call.arguments,
+    ))
+      ? await tool.call(call)
+      : { ...toolError('Forbidden'), refusal: 403 };
+    this.events.emit(() => ({
+      type: 'call',
+      tool: tool.name,
+      ...eventSubject(token),
+      duration: performance.now() - started,
+      outcome: outcome.refusal
+        ? 'refused'
+        : outcome.result.isError
+          ? 'error'
+          : 'success',
+      argumentsDigest: createHash('sha256')
+        .update(JSON.stringify(call.arguments))
+        .digest('hex'),
+    }));
+    return outcome;
   }
 
   /** Calls the listener whenever the list of tools has changed. */

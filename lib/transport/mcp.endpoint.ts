@@ -15,7 +15,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { takeOver } from './adapter-exchange.js';
 import { DeferredResponse } from './deferred-response.js';
-import { runExchange } from './exchange.js';
+import { type Exchange, runExchange } from './exchange.js';
 import { failure, failureBody } from './json-rpc-error.js';
 import { McpServerFactory } from './mcp-server.factory.js';
 
@@ -53,10 +53,11 @@ export class McpEndpoint implements BeforeApplicationShutdown {
     const end = (): void => void raw.response.destroy();
     this.open.add(end);
     raw.response.once('close', () => this.open.delete(end));
-    await runExchange({ request, response }, () =>
+    const exchange: Exchange = { request, response };
+    await runExchange(exchange, () =>
       this.serveNode(
         fetchable(raw.request),
-        new DeferredResponse(raw.response, raw.headers),
+        new DeferredResponse(raw.response, raw.headers, exchange),
         raw.body,
       ),
     );

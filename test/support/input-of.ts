@@ -2,12 +2,12 @@ import type { Type } from '@nestjs/common';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import { swaggerOperation } from '../../lib/nest/swagger-operation.js';
-import { buildInputSchema } from '../../lib/schema/input-schema.builder.js';
-import type { InputSchema } from '../../lib/schema/input-schema.interface.js';
-import type { JsonSchema } from '../../lib/schema/json-schema.interface.js';
-import { loadSchemaSources } from '../../lib/schema/schema.loader.js';
-import type { SchemaSources } from '../../lib/schema/schema-sources.js';
-import type { SchemaSource } from '../../lib/schema/schema-source.interface.js';
+import { buildInputSchema } from '../../lib/schema/input/input-schema.builder.js';
+import type { InputSchema } from '../../lib/schema/input/input-schema.interface.js';
+import type { JsonSchema } from '../../lib/schema/json-schema/json-schema.interface.js';
+import { loadSchemaSources } from '../../lib/schema/sources/schema.loader.js';
+import type { SchemaSources } from '../../lib/schema/sources/schema-sources.js';
+import type { SchemaSource } from '../../lib/schema/sources/schema-source.interface.js';
 import { pathParametersOf, routeOf } from './route-of.js';
 
 /** An input schema with what was warned of on the way. */

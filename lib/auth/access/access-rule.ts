@@ -1,19 +1,9 @@
-import type { AccessToken } from '../access-token.js';
+import type { AccessPredicate } from './access-predicate.js';
 import {
   AUTHORIZE_METADATA,
   PUBLIC_METADATA,
   SCOPES_METADATA,
 } from './access.decorators.js';
-
-/**
- * Decides on one call. The token is null for an anonymous call of a public tool.
- *
- * @publicApi
- */
-export type AccessPredicate = (
-  token: AccessToken | null,
-  args: Readonly<Record<string, unknown>>,
-) => boolean | Promise<boolean>;
 
 /** What a tool, or a route, asks of its caller. */
 export interface AccessRule {

@@ -1,5 +1,5 @@
 import { SetMetadata, type CustomDecorator } from '@nestjs/common';
-import type { AccessPredicate } from './access-rule.js';
+import type { AccessPredicate } from './access-predicate.js';
 
 /** Strings, not symbols: a process may load both module formats of this package. */
 export const SCOPES_METADATA = 'nestjs-mcp:scopes';

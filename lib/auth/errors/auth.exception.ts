@@ -8,6 +8,9 @@ import type { ChallengeParameters } from '../guards/auth.challenge.js';
  * @publicApi
  */
 export class McpAuthException extends HttpException {
+  /** The OAuth error code. */
+  readonly error: string;
+
   constructor(
     status: 401 | 403 | 503,
     readonly challenge: ChallengeParameters | undefined,
@@ -16,6 +19,7 @@ export class McpAuthException extends HttpException {
     readonly retryAfter?: number,
   ) {
     super({ ...body }, status);
+    this.error = body.error;
   }
 }
 

@@ -22,4 +22,13 @@ export abstract class McpAuthProvider {
   abstract authenticate(
     request: RequestWithHeaders,
   ): Promise<AccessToken | null>;
+
+  /**
+   * Called once at start-up.
+   *
+   * @throws Error where the provider cannot work as it is configured
+   */
+  prepare(): Promise<void> {
+    return Promise.resolve();
+  }
 }

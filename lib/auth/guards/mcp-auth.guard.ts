@@ -17,6 +17,7 @@ import {
   tokenRefused,
   verifierUnavailable,
 } from '../errors/auth.exception.js';
+import { eventSubject, McpSecurityEvents } from '../events/security-events.js';
 import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
 import type { RequestWithHeaders } from './auth.provider.js';
 import { ServerAuth } from './server-auth.js';
@@ -49,6 +50,7 @@ export class McpAuthGuard implements CanActivate {
   constructor(
     protected readonly auth: ServerAuth,
     protected readonly operations: OperationAccess,
+    private readonly events: McpSecurityEvents,
     private readonly adapterHost: HttpAdapterHost,
   ) {}
 
@@ -58,6 +60,9 @@ export class McpAuthGuard implements CanActivate {
       return true;
     }
     const request = this.getRequest(context);
+    if (this.auth.isExcluded(request.url)) {
+      return true;
+    }
     try {
       const rules = this.operations.rulesOf(context);
       const needed = this.auth.scopesOf(rules);
@@ -69,6 +74,11 @@ export class McpAuthGuard implements CanActivate {
     } catch (error) {
       if (error instanceof McpAuthException) {
         this.addHeaders(context, request, error);
+        this.events.emit(() => ({
+          type: 'refused',
+          status: error.getStatus(),
+          error: error.error,
+        }));
       }
       throw error;
     }
@@ -118,6 +128,10 @@ export class McpAuthGuard implements CanActivate {
     }
     if (token) {
       verifiedBy.set(token, this.auth);
+      this.events.emit(() => ({
+        type: 'authenticated',
+        ...eventSubject(token),
+      }));
     }
     return token;
   }
@@ -129,6 +143,13 @@ export class McpAuthGuard implements CanActivate {
     needed: readonly string[],
   ): void {
     if (!this.auth.allows(token, rules)) {
+      if (token) {
+        this.events.emit(() => ({
+          type: 'scope_missing',
+          scopes: needed,
+          ...eventSubject(token),
+        }));
+      }
       throw token ? scopeMissing(needed) : credentialsMissing(needed);
     }
   }

@@ -2,14 +2,22 @@ import { Injectable, Logger, type Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { AccessToken } from '../access-token.js';
 import { ExactScopeMatcher, ScopeMatcher } from '../access/scope.matcher.js';
+import {
+  ToolVisibility,
+  type VisibilityQuestion,
+} from '../access/tool-visibility.js';
 import type { AccessRule } from '../access/access-rule.js';
-import type { McpAuthOptions } from '../auth-options.interface.js';
+import type {
+  McpAuthModuleOptions,
+  McpAuthOptions,
+} from '../auth-options.interface.js';
 import { resolveVerifier } from '../verifiers/resolve-verifier.js';
 import type { TokenVerifier } from '../verifiers/token-verifier.js';
 import { AuthChallenge, type ChallengeParameters } from './auth.challenge.js';
 import { McpAuthProvider, type RequestWithHeaders } from './auth.provider.js';
 import { BearerAuthProvider } from './bearer-auth.provider.js';
 import { checkAuthOptions } from './check-auth-options.js';
+import { ExcludedPaths } from './excluded-paths.js';
 import { ResourceNames } from './resource-names.js';
 
 /** Everything that decides on the callers of one server, made of its options once. */
@@ -17,10 +25,13 @@ import { ResourceNames } from './resource-names.js';
 export class ServerAuth {
   private readonly logger = new Logger('McpAuthGuard');
   private readonly resources: ResourceNames;
+  private readonly excluded: ExcludedPaths;
   private verifier: TokenVerifier | undefined;
   private provider: McpAuthProvider | undefined;
   private matcher: ScopeMatcher = new ExactScopeMatcher();
   private challenges = new AuthChallenge();
+  private visibility: ToolVisibility | undefined;
+  private operationScopes: readonly string[] = [];
 
   /**
    * @param options undefined or false for a server that is open
@@ -28,11 +39,12 @@ export class ServerAuth {
    * @throws Error naming the option, its value and the remedy
    */
   constructor(
-    private readonly options: McpAuthOptions | false | undefined,
+    private readonly options: McpAuthModuleOptions | false | undefined,
     private readonly endpointPath: () => string,
     private readonly modules: ModuleRef,
   ) {
     checkAuthOptions(this.settings);
+    this.excluded = new ExcludedPaths(this.settings.excludedPaths ?? []);
     this.resources = new ResourceNames(this.settings.resource, endpointPath);
   }
 
@@ -41,12 +53,17 @@ export class ServerAuth {
     return !!this.options;
   }
 
+  /** Whether nobody has said if the server shall be open. */
+  get isUndecided(): boolean {
+    return this.options === undefined;
+  }
+
   /** Whether tokens are verified here, and not by the application's guards alone. */
   get verifiesTokens(): boolean {
     return this.enabled && (!!this.provider || !!this.verifier);
   }
 
-  get settings(): McpAuthOptions {
+  get settings(): McpAuthModuleOptions {
     return this.options || {};
   }
 
@@ -59,12 +76,27 @@ export class ServerAuth {
     return this.settings.authorizationServers ?? issuersOf(this.settings);
   }
 
+  /** Scopes for the metadata document; refresh tokens are the client's own business. */
+  get supportedScopes(): readonly string[] {
+    const scopes = this.settings.scopesSupported ?? [
+      ...this.scopesOf([]),
+      ...this.operationScopes,
+    ];
+    return [...new Set(scopes)].filter((scope) => scope !== 'offline_access');
+  }
+
+  /** Makes the scopes that operations ask for known to clients. */
+  advertise(operationScopes: readonly string[]): void {
+    this.operationScopes = operationScopes;
+  }
+
   /**
    * Finds what the application provides and has the verifier make itself ready.
    *
    * @throws Error where tokens would not be bound to this server
    */
   async prepare(): Promise<void> {
+    this.visibility = this.provided(ToolVisibility);
     if (!this.enabled) {
       return;
     }
@@ -73,6 +105,7 @@ export class ServerAuth {
     const { provider, verifier } = this.settings;
     this.provider = this.instanceOf(provider) ?? this.provided(McpAuthProvider);
     if (this.provider || verifier === false) {
+      await this.provider?.prepare();
       return;
     }
     this.verifier = await resolveVerifier(verifier, this.modules);
@@ -115,6 +148,20 @@ export class ServerAuth {
       : rules.length > 0 && rules.every(({ isPublic }) => isPublic);
   }
 
+  /** Whether something exists for the caller at all. */
+  async shows(question: VisibilityQuestion): Promise<boolean> {
+    try {
+      return (await this.visibility?.isVisible(question)) ?? true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Whether every caller is shown the same. */
+  get showsAll(): boolean {
+    return this.visibility === undefined;
+  }
+
   /** The `WWW-Authenticate` header of a refusal of this request. */
   challenge(
     request: RequestWithHeaders,
@@ -127,6 +174,11 @@ export class ServerAuth {
           ? this.resources.metadataUrlFor(request)
           : undefined,
     });
+  }
+
+  /** Whether `excludedPaths` leaves the URL open. */
+  isExcluded(url: string): boolean {
+    return this.excluded.has(url);
   }
 
   /** The name of this resource that the request was sent to. */

@@ -68,6 +68,9 @@ function normalizeType(typ: string): string {
 
 function lowerCase(claims: TokenClaims, name: string): string | undefined {
   const value = readClaim(claims, name);
-  // A value of another type is no word we know: it must not read as "absent".
-  return value === undefined ? undefined : String(value).toLowerCase();
+  if (value === undefined || typeof value === 'string') {
+    return value?.toLowerCase();
+  }
+  // No word we know, and must not read as "absent".
+  throw new InvalidTokenError('kind');
 }

@@ -296,7 +296,9 @@ describe('the cache', () => {
     expect(second).not.toBe(first);
     expect(second?.claims).not.toBe(first?.claims);
     expect(() => {
-      (second?.claims.tenant as { id: number }).id = 2;
+      (
+        second as unknown as { claims: { tenant: { id: number } } }
+      ).claims.tenant.id = 2;
     }).toThrow(TypeError);
     expect((await cached.verify('t'))?.claims.tenant).toEqual({ id: 1 });
   });

@@ -1,0 +1,55 @@
+import type { AccessToken } from '../access-token.js';
+import { InvalidTokenError } from '../errors/invalid-token.error.js';
+import { verifyWith } from '../verifiers/normalize-verified.js';
+import type { TokenVerifier } from '../verifiers/token-verifier.js';
+import { McpAuthProvider, type RequestWithHeaders } from './auth.provider.js';
+
+/** Options of {@link ApiKeyAuthProvider}. @publicApi */
+export interface ApiKeyAuthOptions {
+  /** Judges keys; it is told the token type `'api_key'`. */
+  readonly verifier: TokenVerifier;
+  /** Header of the key, in any case. @default `'x-api-key'` */
+  readonly header?: string;
+}
+
+/**
+ * Takes an API key from a header of choice.
+ *
+ * @example
+ * ```ts
+ * new ApiKeyAuthProvider({
+ *   verifier: new StaticTokenVerifier(keys, { tokenType: 'api_key' }),
+ * });
+ * ```
+ * @publicApi
+ */
+export class ApiKeyAuthProvider extends McpAuthProvider {
+  private readonly header: string;
+
+  constructor(private readonly options: ApiKeyAuthOptions) {
+    super();
+    this.header = (options.header ?? 'x-api-key').toLowerCase();
+  }
+
+  async authenticate({
+    headers,
+  }: RequestWithHeaders): Promise<AccessToken | null> {
+    const key = headers[this.header];
+    if (key === undefined) {
+      return null;
+    }
+    const token = await verifyWith(
+      this.options.verifier,
+      [key].flat().join(', '),
+      { tokenType: 'api_key' },
+    );
+    if (!token) {
+      throw new InvalidTokenError('claims');
+    }
+    return token;
+  }
+
+  override prepare(): Promise<void> {
+    return this.options.verifier.prepare();
+  }
+}

@@ -1,0 +1,62 @@
+import type { AccessToken } from '../access-token.js';
+import { InvalidTokenError } from '../errors/invalid-token.error.js';
+import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
+import { McpAuthProvider, type RequestWithHeaders } from './auth.provider.js';
+
+/**
+ * Asks several providers, an API key and a bearer token say. Credentials of
+ * two different callers in one request are refused: which of them acts would
+ * be a matter of order.
+ *
+ * @publicApi
+ */
+export class CompositeAuthProvider extends McpAuthProvider {
+  /** @throws Error where the list is empty */
+  constructor(private readonly providers: readonly McpAuthProvider[]) {
+    super();
+    if (providers.length === 0) {
+      throw new Error(
+        'CompositeAuthProvider: the list of providers is empty, so nobody ' +
+          'could come in. Name at least one.',
+      );
+    }
+  }
+
+  async authenticate(request: RequestWithHeaders): Promise<AccessToken | null> {
+    const answers = await Promise.allSettled(
+      this.providers.map((provider) => provider.authenticate(request)),
+    );
+    const callers = answers.flatMap((answer) =>
+      answer.status === 'fulfilled' && answer.value ? [answer.value] : [],
+    );
+    const [caller, ...others] = callers;
+    if (caller) {
+      if (others.some((other) => !isSameCaller(caller, other))) {
+        throw new InvalidTokenError('claims');
+      }
+      return caller;
+    }
+    const failures = answers.flatMap((answer) =>
+      answer.status === 'rejected' ? [answer.reason as unknown] : [],
+    );
+    const outage = failures.find((failure) =>
+      VerifierUnavailableError.is(failure),
+    );
+    if (failures.length > 0) {
+      throw outage ?? failures[0];
+    }
+    return null;
+  }
+
+  override async prepare(): Promise<void> {
+    await Promise.all(this.providers.map((provider) => provider.prepare()));
+  }
+}
+
+function isSameCaller(a: AccessToken, b: AccessToken): boolean {
+  return (
+    a.subject === b.subject &&
+    a.issuer === b.issuer &&
+    a.clientId === b.clientId
+  );
+}

@@ -1,0 +1,90 @@
+import {
+  ConfigurableModuleBuilder,
+  type DynamicModule,
+  Module,
+  type NestModule,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import type { Server } from 'node:http';
+import { OperationAccess, RouteAccess } from './access/operation.access.js';
+import type { McpAuthModuleOptions } from './auth-options.interface.js';
+import { installRequestContext } from './context/request-context.js';
+import { McpSecurityEventsModule } from './events/security-events.js';
+import { ServerAuth } from './guards/server-auth.js';
+import { watchBinding } from './guards/watch-binding.js';
+import { McpMetadataController } from './metadata/mcp-metadata.controller.js';
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
+  new ConfigurableModuleBuilder<McpAuthModuleOptions>({ moduleName: 'McpAuth' })
+    .setClassMethodName('forRoot')
+    .build();
+
+/**
+ * Protects ordinary controllers as `McpModule.forRoot({ auth })` protects an
+ * MCP endpoint: put `@UseGuards(McpAuthGuard)` on them, or provide the guard as
+ * `APP_GUARD` (with `useClass`). Never both for one endpoint.
+ *
+ * @example
+ * ```ts
+ * McpAuthModule.forRoot({
+ *   resource: 'https://api.example.com',
+ *   verifier: { issuer: 'https://login.example.com' },
+ * });
+ * ```
+ * @publicApi
+ */
+@Module({})
+export class McpAuthModule
+  extends ConfigurableModuleClass
+  implements NestModule, OnApplicationBootstrap
+{
+  constructor(
+    private readonly auth: ServerAuth,
+    private readonly adapterHost: HttpAdapterHost,
+  ) {
+    super();
+  }
+
+  /** @throws Error at start-up, where an option cannot be */
+  static override forRoot(options: McpAuthModuleOptions): DynamicModule {
+    return complete(super.forRoot(options));
+  }
+
+  /** As `forRoot`, with the options from a factory. */
+  static override forRootAsync(
+    options: Parameters<typeof ConfigurableModuleClass.forRootAsync>[0],
+  ): DynamicModule {
+    return complete(super.forRootAsync(options));
+  }
+
+  configure(): void {
+    const { httpAdapter } = this.adapterHost;
+    installRequestContext(httpAdapter);
+    new McpMetadataController(httpAdapter).mount(this.auth);
+    watchBinding(httpAdapter.getHttpServer() as Server, this.auth);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.auth.prepare();
+  }
+}
+
+function complete(definition: DynamicModule): DynamicModule {
+  return {
+    ...definition,
+    global: true,
+    imports: [...(definition.imports ?? []), McpSecurityEventsModule],
+    providers: [
+      ...(definition.providers ?? []),
+      {
+        provide: ServerAuth,
+        useFactory: (options: McpAuthModuleOptions, modules: ModuleRef) =>
+          new ServerAuth(options, () => '', modules),
+        inject: [MODULE_OPTIONS_TOKEN, ModuleRef],
+      },
+      { provide: OperationAccess, useClass: RouteAccess },
+    ],
+    exports: [ServerAuth, OperationAccess],
+  };
+}

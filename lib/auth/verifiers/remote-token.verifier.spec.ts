@@ -1,0 +1,128 @@
+import {
+  startLoopbackServer,
+  type LoopbackServer,
+} from '../../../test/support/loopback-server.js';
+import {
+  RemoteTokenVerifier,
+  type RemoteVerifierOptions,
+} from './remote-token.verifier.js';
+
+let server: LoopbackServer;
+
+beforeEach(async () => {
+  server = await startLoopbackServer();
+  server.routes.set('/verify', { json: { user_id: 'ada', scope: 'read' } });
+});
+afterEach(() => server.close());
+
+const verifier = (options: Partial<RemoteVerifierOptions> = {}) =>
+  new RemoteTokenVerifier({
+    url: `${server.origin}/verify`,
+    audience: false,
+    ...options,
+  });
+
+describe('RemoteTokenVerifier', () => {
+  it('posts the token as JSON, with the headers given', async () => {
+    await verifier({ headers: { 'X-Service-Key': 'k' } }).verify('a"b');
+    expect(server.requests).toHaveLength(1);
+    expect(server.requests[0]).toMatchObject({
+      method: 'POST',
+      body: '{"token":"a\\"b"}',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        'x-service-key': 'k',
+      },
+    });
+  });
+
+  it('turns the claims of the answer into a token', async () => {
+    server.routes.set('/verify', {
+      json: { user_id: 'ada', scope: 'read', roles: ['x'], groups: ['y'] },
+    });
+    expect(await verifier().verify('t')).toMatchObject({
+      token: 't',
+      subject: 'ada',
+      scopes: ['read'],
+      roles: ['x'],
+    });
+    expect(
+      await verifier({ claims: { roles: 'groups' } }).verify('t'),
+    ).toMatchObject({ roles: ['y'] });
+  });
+
+  it.each([
+    { status: 401 },
+    { status: 403, json: { user_id: 'ada' } },
+    { status: 404 },
+    { json: false },
+    { json: { active: false, user_id: 'ada' } },
+    { json: { user_id: 'ada', exp: 1 } },
+    { json: { user_id: 'ada', expires_at: '2001-01-01' } },
+  ])('takes %j for a bad token', async (reply) => {
+    server.routes.set('/verify', reply);
+    expect(await verifier().verify('t')).toBeNull();
+  });
+
+  it.each([
+    { status: 400 },
+    { status: 201, json: { user_id: 'ada' } },
+    { status: 302, headers: { location: '/verified' } },
+    { status: 429 },
+    { status: 500 },
+    { status: 500, json: false },
+    { text: '' },
+    { text: 'ok' },
+    { json: true },
+    { json: null },
+    { json: ['ada'] },
+    { json: 'ada' },
+    'drop',
+    'hang',
+  ] as const)('takes %j for an outage', async (reply) => {
+    server.routes.set('/verify', reply);
+    server.routes.set('/verified', { json: { user_id: 'eve' } });
+    await expect(verifier({ timeout: 50 }).verify('t')).rejects.toMatchObject({
+      name: 'VerifierUnavailableError',
+    });
+    expect(server.count('/verified')).toBe(0);
+  });
+
+  it('waits for the timeout, and 10 seconds by default', async () => {
+    server.routes.set('/verify', async () => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return { json: { user_id: 'ada' } };
+    });
+    await expect(verifier().verify('t')).resolves.toMatchObject({
+      subject: 'ada',
+    });
+    await expect(verifier({ timeout: 20 }).verify('t')).rejects.toMatchObject({
+      cause: { failure: 'timeout' },
+    });
+  });
+
+  it('compares aud where audience is given (RFC 8707)', async () => {
+    const bound = verifier({ audience: 'api' });
+    await expect(bound.verify('t')).rejects.toMatchObject({
+      reason: 'audience',
+    });
+    server.routes.set('/verify', { json: { sub: 'ada', aud: ['api', 'x'] } });
+    await expect(bound.verify('t')).resolves.toMatchObject({ resource: 'api' });
+  });
+
+  it('tells how tokens are bound: not at all, unless audience is written', () => {
+    expect(verifier({ audience: undefined }).audienceBinding).toBe('none');
+    expect(verifier({ audience: false }).audienceBinding).toBe('waived');
+    expect(verifier({ audience: 'api' }).audienceBinding).toBe('claim');
+  });
+
+  it('does not start without a URL, or with credentials in it', () => {
+    expect(() => verifier({ url: 'auth/verify' })).toThrow(
+      'RemoteTokenVerifier: url is no absolute http(s) URL',
+    );
+    expect(() => verifier({ url: 'https://u:hunter2@a.example' })).toThrow(
+      /^(?!.*hunter2).*has a user name or password/,
+    );
+  });
+});

@@ -1,0 +1,55 @@
+import type { Observable } from 'rxjs';
+import type { ToolCall } from '../call/tool-call.interface.js';
+
+const MESSAGE_LENGTH = 500;
+
+/**
+ * Waits for an Observable: one value is the result itself, several are an
+ * array, none is `undefined`. Each of several is reported as progress; a value
+ * that completes at once is not, since interceptors wrap every result so.
+ */
+export function collect(
+  source: Observable<unknown>,
+  signal: AbortSignal,
+  reportProgress: ToolCall['reportProgress'],
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const values: unknown[] = [];
+    let reported = 0;
+    const report = () => {
+      for (; reported < values.length && !signal.aborted; reported++) {
+        reportProgress?.(reported + 1, undefined, describe(values[reported]));
+      }
+    };
+    let first: NodeJS.Immediate | undefined;
+    const subscription = source.subscribe({
+      next: (value) => {
+        values.push(value);
+        if (reportProgress === undefined) return;
+        if (values.length > 1) report();
+        else first = setImmediate(report);
+      },
+      error: (error) => {
+        clearImmediate(first);
+        reject(error as Error);
+      },
+      complete: () => {
+        clearImmediate(first);
+        signal.removeEventListener('abort', stop);
+        resolve(values.length > 1 ? values : values[0]);
+      },
+    });
+    // The call's own promise is settled by then.
+    function stop() {
+      clearImmediate(first);
+      subscription.unsubscribe();
+      resolve(undefined);
+    }
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+function describe(value: unknown): string | undefined {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text?.slice(0, MESSAGE_LENGTH);
+}

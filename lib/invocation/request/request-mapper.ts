@@ -1,0 +1,189 @@
+import { isForbiddenHeader } from '../../schema/input/forbidden-headers.js';
+import type { ArgumentBinding } from '../../schema/input/input-schema.interface.js';
+import { RefusedArgumentError } from '../call/refused-argument.error.js';
+import { encodeBody, type FormSyntax } from '../encoding/body.encoder.js';
+import type { PathSyntax } from '../encoding/path-pattern.js';
+import type { QueryWriter } from '../encoding/query.writer.js';
+import type {
+  BodyContent,
+  EncodedBody,
+  FormField,
+} from '../encoding/request-body.interface.js';
+import { compileRoutePath } from '../encoding/route-path.js';
+import type { RouteTarget } from './route-target.interface.js';
+
+/** The request that a call makes, before the caller's identity is added. */
+export interface InnerRequestSpec {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  /** Lower-case names; a fresh object each time. */
+  readonly headers: Record<string, string>;
+  readonly body?: Buffer;
+}
+
+/**
+ * Turns arguments into a request; a promise for multipart routes alone.
+ *
+ * @throws RefusedArgumentError (or rejects with it)
+ */
+export type RequestMapper = (
+  args: Readonly<Record<string, unknown>>,
+) => InnerRequestSpec | Promise<InnerRequestSpec>;
+
+/** What depends on the adapter. */
+export interface RequestSyntax {
+  readonly path: PathSyntax;
+  readonly form: FormSyntax;
+}
+
+const VALID_HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/**
+ * Compiles a route's bindings, once per tool.
+ *
+ * @throws TypeError when the path cannot be read
+ */
+export function createRequestMapper(
+  target: RouteTarget,
+  writeQuery: QueryWriter,
+  syntax?: RequestSyntax,
+): RequestMapper {
+  const { bindings, bodyEncoding } = target.input;
+  const path = bindings.filter(({ source }) => source === 'path');
+  const query = bindings.filter(({ source }) => source === 'query');
+  const header = bindings.filter(({ source }) => source === 'header');
+  const collectBody = bodyCollector(target);
+  const method = target.httpMethod.toUpperCase();
+  const argumentNames = Object.fromEntries(
+    path.map((binding) => [nameOf(binding), binding.argument]),
+  );
+  const routePath = compileRoutePath(target.url.path, {
+    ...(syntax && { syntax: syntax.path }),
+    argumentNames,
+  });
+  const fixedUrl =
+    routePath.parameters.length === 0 ? routePath.build({}) : undefined;
+
+  return (args) => {
+    const pathname =
+      fixedUrl ??
+      routePath.build(
+        Object.fromEntries(
+          path.map((binding) => [nameOf(binding), args[binding.argument]]),
+        ),
+      );
+    const search =
+      query.length === 0
+        ? ''
+        : writeQuery(
+            query.map(({ argument, field }) => ({
+              argument,
+              field,
+              value: args[argument],
+            })),
+          );
+    const spec = {
+      method,
+      url: search === '' ? pathname : `${pathname}?${search}`,
+      headers: {
+        accept: '*/*',
+        ...headerArguments(header, args),
+        ...target.headers,
+      },
+    };
+    if (bodyEncoding === 'none') {
+      return spec;
+    }
+    const body = encodeBody(
+      bodyEncoding,
+      collectBody(args),
+      syntax?.form ?? 'brackets',
+    );
+    return body instanceof Promise
+      ? body.then((encoded) => withBody(spec, encoded))
+      : withBody(spec, body);
+  };
+}
+
+function withBody(
+  spec: InnerRequestSpec,
+  body: EncodedBody | undefined,
+): InnerRequestSpec {
+  if (body === undefined) {
+    return spec;
+  }
+  spec.headers['content-type'] = body.contentType;
+  spec.headers['content-length'] = String(body.content.length);
+  return { ...spec, body: body.content };
+}
+
+function bodyCollector({
+  input,
+}: RouteTarget): (args: Readonly<Record<string, unknown>>) => BodyContent {
+  const bound = new Set(input.bindings.map(({ argument }) => argument));
+  const fields = input.bindings.filter(({ source }) => source === 'body');
+  const files = input.bindings.filter(
+    ({ source }) => source === 'file' || source === 'files',
+  );
+  const whole = fields.find(({ field }) => field === undefined);
+  return (args) => {
+    const given = (bindings: readonly ArgumentBinding[]): FormField[] =>
+      bindings.map((binding) => ({
+        argument: binding.argument,
+        field: nameOf(binding),
+        value: args[binding.argument],
+      }));
+    if (whole !== undefined) {
+      return {
+        whole: args[whole.argument],
+        fields: [],
+        files: given(files),
+      };
+    }
+    const open = input.openBody
+      ? Object.entries(args)
+          .filter(([argument]) => !bound.has(argument))
+          .map(([field, value]) => ({ argument: field, field, value }))
+      : [];
+    return { fields: [...given(fields), ...open], files: given(files) };
+  };
+}
+
+function headerArguments(
+  bindings: readonly ArgumentBinding[],
+  args: Readonly<Record<string, unknown>>,
+): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const binding of bindings) {
+    const { argument } = binding;
+    const value = args[argument];
+    if (value === undefined || value === null) {
+      continue;
+    }
+    const name = nameOf(binding).toLowerCase();
+    if (isForbiddenHeader(name)) {
+      throw new RefusedArgumentError(
+        argument,
+        `cannot be sent: the header "${name}" is not for callers to set`,
+      );
+    }
+    const text = Array.isArray(value)
+      ? value.map(String).join(', ')
+      : typeof value === 'object'
+        ? undefined
+        : String(value as string);
+    if (text === undefined || !VALID_HEADER_VALUE.test(text)) {
+      throw new RefusedArgumentError(
+        argument,
+        'cannot be a header: it must be text of one line, in Latin-1',
+      );
+    }
+    headers[name] = text;
+  }
+  return headers;
+}
+
+function nameOf({ field, argument }: ArgumentBinding): string {
+  return field ?? argument;
+}

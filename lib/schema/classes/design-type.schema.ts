@@ -1,0 +1,36 @@
+import type { Type } from '@nestjs/common';
+import type { JsonSchema } from '../json-schema/json-schema.interface.js';
+
+/** What TypeScript's emitted `design:type` tells; empty for a union, an interface or `any`. */
+export function designTypeSchema(
+  type: unknown,
+  model: (type: Type<unknown>) => JsonSchema,
+): JsonSchema {
+  switch (type) {
+    case undefined:
+    case Object:
+    case Symbol:
+    case Promise:
+    case Function:
+    case Buffer:
+    case Uint8Array:
+      return {};
+    case String:
+      return { type: 'string' };
+    case Number:
+      return { type: 'number' };
+    case Boolean:
+      return { type: 'boolean' };
+    case BigInt:
+      return { type: 'integer' };
+    case Date:
+      return { type: 'string', format: 'date-time' };
+    case Array:
+    case Set:
+      return { type: 'array' };
+    case Map:
+      return { type: 'object' };
+    default:
+      return typeof type === 'function' ? model(type as Type<unknown>) : {};
+  }
+}

@@ -1,0 +1,92 @@
+import type { JsonSchema } from '../json-schema/json-schema.interface.js';
+import {
+  ANNOTATIONS,
+  isSchema,
+  KEYWORDS,
+  mapSubschemas,
+  without,
+} from '../json-schema/schema-keywords.js';
+import type { SchemaReference } from '../json-schema/schema-reference.js';
+
+/** Finds what a `$ref` of the document means; undefined for one that leads nowhere. */
+export type ResolveReference = (ref: string) => SchemaReference | undefined;
+
+/**
+ * Converts a schema of OpenAPI 3.0 (section 4.7.24, "Schema Object") to JSON
+ * Schema 2020-12. `nullable` stays, until the bundler writes it out: sources
+ * are merged first. Schemas that are 2020-12 already come out as they are.
+ */
+export function fromOpenApi(
+  schema: JsonSchema,
+  resolve: ResolveReference,
+): JsonSchema {
+  const { $ref, example, ...rest } = exclusiveLimits(schema);
+  const target = typeof $ref === 'string' ? resolve($ref) : undefined;
+  const node: Record<string, unknown> = {
+    ...(target && { $ref: target }),
+    ...mapSubschemas(tupleItems(rest), (each) => fromOpenApi(each, resolve)),
+  };
+  if (example !== undefined && !('examples' in node)) {
+    node['examples'] = [example];
+  }
+  if ('examples' in node && !Array.isArray(node['examples'])) {
+    delete node['examples'];
+  }
+  for (const keyword of Object.keys(node)) {
+    // OpenAPI's own (`xml`, `discriminator`, `x-…`), and what swagger leaves undefined.
+    if (!KEYWORDS.has(keyword) && keyword !== 'nullable') {
+      delete node[keyword];
+    } else if (node[keyword] === undefined) {
+      delete node[keyword];
+    }
+  }
+  if (node['type'] === 'file') {
+    node['type'] = 'string';
+    node['format'] = 'binary';
+  }
+  return simplifyAllOf(node);
+}
+
+/** In OpenAPI 3.0 `exclusiveMinimum` is a flag on `minimum`; in 2020-12 it is the limit. */
+function exclusiveLimits(schema: JsonSchema): JsonSchema {
+  const result: Record<string, unknown> = { ...schema };
+  for (const [limit, exclusive] of [
+    ['minimum', 'exclusiveMinimum'],
+    ['maximum', 'exclusiveMaximum'],
+  ] as const) {
+    if (typeof result[exclusive] === 'boolean') {
+      if (result[exclusive] && result[limit] !== undefined) {
+        result[exclusive] = result[limit];
+        delete result[limit];
+      } else {
+        delete result[exclusive];
+      }
+    }
+  }
+  return result;
+}
+
+function tupleItems(schema: JsonSchema): JsonSchema {
+  const { items, ...rest } = schema;
+  return Array.isArray(items)
+    ? { ...rest, prefixItems: items, minItems: items.length, items: false }
+    : schema;
+}
+
+/** `allOf` of one reference only carries siblings, which 2020-12 allows beside `$ref`. */
+function simplifyAllOf(schema: JsonSchema): JsonSchema {
+  const allOf = schema['allOf'];
+  const inner: unknown = Array.isArray(allOf) ? allOf[0] : undefined;
+  const harmless = [...ANNOTATIONS, 'allOf', 'nullable', 'type'];
+  const others = Object.keys(schema);
+  if (
+    !Array.isArray(allOf) ||
+    allOf.length !== 1 ||
+    !isSchema(inner) ||
+    !others.every((keyword) => harmless.includes(keyword))
+  ) {
+    return schema;
+  }
+  // Swagger puts `type: object` beside a nullable reference, enums included.
+  return { ...inner, ...without(schema, ['allOf', 'type']) };
+}

@@ -1,0 +1,19 @@
+import type { JsonSchema } from '../json-schema/json-schema.interface.js';
+import type { ArgumentBinding } from './input-schema.interface.js';
+
+/** One value of the request before it has a name among the tool's arguments. */
+export interface Argument {
+  readonly source: ArgumentBinding['source'];
+  /** The name in the request; undefined for the whole body. */
+  readonly field: string | undefined;
+  readonly schema: JsonSchema;
+  readonly required: boolean;
+}
+
+/** What a whole object brings: one argument per property. */
+export interface ObjectShape {
+  readonly properties: Readonly<Record<string, JsonSchema>>;
+  readonly required: readonly string[];
+  /** Undefined or false for a closed object. */
+  readonly additionalProperties: unknown;
+}

@@ -1,0 +1,110 @@
+import type { Route } from '../../nest/route.interface.js';
+import type {
+  JsonSchema,
+  ObjectSchema,
+} from '../json-schema/json-schema.interface.js';
+import { linkLocalReferences } from '../json-schema/local-references.js';
+import { isSchema } from '../json-schema/schema-keywords.js';
+import { dereference } from '../json-schema/schema-reference.js';
+import type { SchemaSource } from '../sources/schema-source.interface.js';
+import { resolveSchema } from '../sources/schema-source.js';
+import { isStandardSchema } from '../sources/standard-schema.reader.js';
+import { nameArguments } from './argument-names.js';
+import { bindArgument } from './argument.binding.js';
+import type { Argument } from './argument.interface.js';
+import type { BodyArguments } from './body.arguments.js';
+import type { InputSchemaOptions } from './input-schema-options.interface.js';
+import type { ArgumentBinding, InputSchema } from './input-schema.interface.js';
+
+/**
+ * Takes a tool's input schema as the developer gave it, and finds out where
+ * each of its properties goes: to the value of the route that has its name;
+ * else to the body or, on a route without one, to the query.
+ *
+ * @param derived what the route's own parameters would give
+ */
+export function explicitInput(
+  source: SchemaSource,
+  route: Route,
+  { sources, pathParameters }: InputSchemaOptions,
+  derived: BodyArguments,
+): InputSchema {
+  const schema = asObject(source, resolveSchema(source, 'input', sources));
+  const names = nameArguments(derived.arguments);
+  const byName = new Map(
+    [...names].map(([value, argument]) => [argument, value]),
+  );
+  const takesBody =
+    derived.encoding !== 'none' ||
+    ['POST', 'PUT', 'PATCH', 'ALL'].includes(route.httpMethod);
+  const whole = derived.arguments.some(
+    ({ source: from, field }) => from === 'body' && field === undefined,
+  );
+  const properties = Object.entries(propertiesOf(schema));
+  const bindings = properties.map(([name, property]): ArgumentBinding => {
+    const value: Pick<Argument, 'source' | 'field'> = byName.get(name) ??
+      fieldOf(derived.arguments, name) ?? {
+        source: takesBody ? 'body' : 'query',
+        field: name,
+      };
+    return bindArgument(name, { ...value, schema: property });
+  });
+  const missing = pathParameters.filter(
+    (parameter) =>
+      !bindings.some(
+        ({ source: from, field }) => from === 'path' && field === parameter,
+      ),
+  );
+  if (missing.length > 0) {
+    throw new Error(
+      `inputSchema has no property \`${missing.join('`, `')}\`, without which the URL cannot be built. Add it.`,
+    );
+  }
+  const bound = bindings.some(({ source: from }) => from === 'body');
+  const openBody =
+    takesBody && !whole && schema['additionalProperties'] !== false;
+  return {
+    schema,
+    bindings,
+    openBody,
+    bodyEncoding:
+      derived.encoding === 'none' && (bound || openBody)
+        ? 'json'
+        : derived.encoding,
+  };
+}
+
+function asObject(source: SchemaSource, schema: JsonSchema): ObjectSchema {
+  if (schema['type'] !== 'object') {
+    throw new Error(
+      'inputSchema must have `type: "object"` at its root, because a tool takes named arguments. ' +
+        'Put the value under a property.',
+    );
+  }
+  const closes =
+    schema['additionalProperties'] === undefined &&
+    (typeof source === 'function' || isStandardSchema(source));
+  // JSON Schema is kept to the letter; a class or a library never means "and anything else".
+  return (
+    closes ? { ...schema, additionalProperties: false } : schema
+  ) as ObjectSchema;
+}
+
+function propertiesOf(schema: JsonSchema): Record<string, JsonSchema> {
+  const { properties } = dereference(linkLocalReferences(schema, 'input'));
+  return Object.fromEntries(
+    Object.entries(isSchema(properties) ? properties : {}).map(
+      ([name, each]) => [name, isSchema(each) ? each : {}],
+    ),
+  );
+}
+
+const fieldOf = (
+  values: readonly Argument[],
+  name: string,
+): Argument | undefined =>
+  values.find(
+    ({ field, source }) =>
+      field === name ||
+      (source === 'header' && field?.toLowerCase() === name.toLowerCase()),
+  );

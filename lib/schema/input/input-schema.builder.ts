@@ -1,0 +1,110 @@
+import type { Route, RouteArgument } from '../../nest/route.interface.js';
+import type {
+  JsonSchema,
+  ObjectSchema,
+} from '../json-schema/json-schema.interface.js';
+import { bundleSchema } from '../json-schema/schema.bundler.js';
+import { isStandardSchema } from '../sources/standard-schema.reader.js';
+import { nameArguments } from './argument-names.js';
+import { bindArgument } from './argument.binding.js';
+import type { Argument } from './argument.interface.js';
+import { bodyArguments } from './body.arguments.js';
+import { explicitInput } from './explicit-input.js';
+import type { InputSchemaOptions } from './input-schema-options.interface.js';
+import type { InputSchema } from './input-schema.interface.js';
+import { parameterArguments } from './parameter.arguments.js';
+
+/**
+ * Makes one flat input schema of all that a route takes, and notes where each
+ * argument goes.
+ *
+ * @throws an error that names the route, for an explicit schema that cannot be
+ * an input schema, or a Standard Schema that cannot describe itself
+ */
+export function buildInputSchema(
+  route: Route,
+  options: InputSchemaOptions,
+): InputSchema {
+  const origin = `${route.controller.name}.${route.methodName}`;
+  const warn = (message: string): void => options.warn(`${origin} ${message}`);
+  const context = {
+    ...options,
+    route,
+    swagger: options.swagger,
+    arguments: effectiveArguments(route, options.methodPipes ?? []),
+    warn,
+  };
+  try {
+    const body = bodyArguments(context);
+    const values = [...parameterArguments(context), ...body.arguments];
+    const input =
+      options.explicit === undefined
+        ? assemble(values, body.additional, body.encoding)
+        : explicitInput(options.explicit, route, options, {
+            ...body,
+            arguments: values,
+          });
+    options.sources.takeWarnings().forEach(options.warn);
+    return input;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`Input schema of ${origin}: ${reason}`, { cause: error });
+  }
+}
+
+/**
+ * A pipe of `@UsePipes()` runs for every parameter. A schema that it carries is
+ * meant for the object among them: the body, else the only whole object.
+ */
+function effectiveArguments(
+  { arguments: all }: Route,
+  methodPipes: readonly unknown[],
+): readonly RouteArgument[] {
+  const carriesSchema = (pipe: unknown): boolean =>
+    isStandardSchema((pipe as { schema?: unknown } | null)?.schema);
+  const wholes = all.filter(
+    ({ source, field }) => source !== 'none' && field === undefined,
+  );
+  const target = wholes.find(({ source }) => source === 'body') ?? wholes[0];
+  return all.map((argument) => ({
+    ...argument,
+    pipes: [
+      ...methodPipes.filter(
+        (pipe) => argument === target || !carriesSchema(pipe),
+      ),
+      ...argument.pipes,
+    ],
+  }));
+}
+
+function assemble(
+  values: readonly Argument[],
+  additional: unknown,
+  bodyEncoding: InputSchema['bodyEncoding'],
+): InputSchema {
+  const names = nameArguments(values);
+  const openBody = additional !== false && additional !== undefined;
+  const entries = values.map((value) => {
+    const argument = names.get(value) ?? '';
+    return { value, argument, binding: bindArgument(argument, value) };
+  });
+  const required = entries
+    .filter(({ value }) => value.required)
+    .map(({ argument }) => argument);
+  const schema: JsonSchema = {
+    type: 'object',
+    ...(entries.length > 0 && {
+      properties: Object.fromEntries(
+        entries.map(({ argument, value }) => [argument, value.schema]),
+      ),
+    }),
+    ...(required.length > 0 && { required }),
+    additionalProperties: openBody ? additional : false,
+  };
+  return {
+    schema: bundleSchema(schema, 'input') as ObjectSchema,
+    bindings: entries.map(({ binding }) => binding),
+    openBody,
+    bodyEncoding,
+  };
+}

@@ -1,0 +1,56 @@
+import type { JsonSchema } from '../json-schema/json-schema.interface.js';
+import { isSchema } from '../json-schema/schema-keywords.js';
+import { dereference } from '../json-schema/schema-reference.js';
+import type { ObjectShape } from './argument.interface.js';
+
+/**
+ * The properties of an object schema, those of its `allOf` included;
+ * undefined for anything that cannot be laid flat: an array, a scalar, a
+ * union, a map, an object of which nothing is known.
+ */
+export function objectShape(schema: JsonSchema): ObjectShape | undefined {
+  return shapeOf(schema, new Set());
+}
+
+function shapeOf(
+  schema: JsonSchema,
+  seen: Set<JsonSchema>,
+): ObjectShape | undefined {
+  const target = dereference(schema);
+  const { type, properties, allOf, required, additionalProperties } = target;
+  const union = ['anyOf', 'oneOf', 'not', 'if', 'patternProperties'];
+  if (
+    seen.has(target) ||
+    (type !== undefined && type !== 'object') ||
+    target['nullable'] === true ||
+    union.some((keyword) => keyword in target)
+  ) {
+    return undefined;
+  }
+  seen.add(target);
+  const parts = (Array.isArray(allOf) ? allOf : []).map((each: unknown) =>
+    isSchema(each) ? shapeOf(each, seen) : undefined,
+  );
+  if (parts.includes(undefined)) {
+    return undefined;
+  }
+  const shapes = parts.filter((part) => part !== undefined);
+  const own = isSchema(properties) ? Object.entries(properties) : [];
+  const all = [
+    ...shapes.flatMap((shape) => Object.entries(shape.properties)),
+    ...own.map(([name, each]) => [name, isSchema(each) ? each : {}] as const),
+  ];
+  return all.length > 0
+    ? {
+        properties: Object.fromEntries(all),
+        required: [
+          ...shapes.flatMap((shape) => shape.required),
+          ...(Array.isArray(required) ? required.map(String) : []),
+        ],
+        additionalProperties:
+          additionalProperties ??
+          shapes.find((shape) => shape.additionalProperties)
+            ?.additionalProperties,
+      }
+    : undefined;
+}

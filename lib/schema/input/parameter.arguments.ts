@@ -1,0 +1,144 @@
+import type { RouteArgument } from '../../nest/route.interface.js';
+import type { SwaggerOperation } from '../../nest/swagger-operation.js';
+import type { JsonSchema } from '../json-schema/json-schema.interface.js';
+import { mergeSchemas } from '../json-schema/property.merge.js';
+import { documentedSchema } from '../sources/documented.schema.js';
+import type { SchemaSources } from '../sources/schema-sources.js';
+import {
+  acceptsAbsence,
+  readStandardSchema,
+} from '../sources/standard-schema.reader.js';
+import type { Argument } from './argument.interface.js';
+import { isForbiddenHeader } from './forbidden-headers.js';
+import { objectShape } from './object-shape.js';
+import { parameterSchema, standardSchemaOf } from './parameter.schema.js';
+
+type Source = 'path' | 'query' | 'header';
+
+/** What is known of a route when its path, query and header values are collected. */
+export interface ParameterContext {
+  readonly arguments: readonly RouteArgument[];
+  readonly swagger: SwaggerOperation | undefined;
+  readonly sources: SchemaSources;
+  readonly pathParameters: readonly string[];
+  /** Is told of a whole query object whose keys nobody knows. */
+  readonly warn: (message: string) => void;
+}
+
+/** The values of a request's path, query and headers: those the handler takes and those documented by hand. */
+export function parameterArguments(context: ParameterContext): Argument[] {
+  return (['path', 'query', 'header'] as const).flatMap((source) =>
+    collect(source, context),
+  );
+}
+
+function collect(source: Source, context: ParameterContext): Argument[] {
+  const found = new Map<string, Argument>();
+  const add = (
+    field: string,
+    schema: JsonSchema,
+    required: boolean,
+    more: Partial<Argument> = {},
+  ): void => {
+    const known = found.get(key(source, field));
+    found.set(key(source, field), {
+      source,
+      field: known?.field ?? field,
+      schema: known ? mergeSchemas(known.schema, schema) : schema,
+      required: known ? known.required || required : required,
+      ...more,
+    });
+  };
+  for (const argument of context.arguments) {
+    if (argument.source === source) {
+      addArgument(argument, source, context, add);
+    }
+  }
+  for (const parameter of context.swagger?.parameters ?? []) {
+    if (parameter.in !== source) {
+      continue;
+    }
+    const schema = documentedSchema(parameter, context);
+    const known = found.get(key(source, parameter.name));
+    if (known && isAlone(known, context)) {
+      continue;
+    }
+    add(parameter.name, schema, parameter.required, {
+      schema: known ? mergeSchemas(schema, known.schema) : schema,
+      required: parameter.required,
+    });
+  }
+  if (source === 'path') {
+    return context.pathParameters.map((field) => ({
+      source,
+      field,
+      schema: textual(found.get(field)?.schema ?? {}),
+      required: true,
+    }));
+  }
+  return [...found.values()]
+    .filter(
+      ({ field }) => source !== 'header' || !isForbiddenHeader(field ?? ''),
+    )
+    .map((argument) => ({ ...argument, schema: textual(argument.schema) }));
+}
+
+function addArgument(
+  argument: RouteArgument,
+  source: Source,
+  { sources, swagger, warn }: ParameterContext,
+  add: (field: string, schema: JsonSchema, required: boolean) => void,
+): void {
+  const standard = standardSchemaOf(argument);
+  const { schema, required } = standard
+    ? {
+        schema: readStandardSchema(standard, 'input'),
+        required: !acceptsAbsence(standard),
+      }
+    : parameterSchema(argument, sources);
+  if (argument.field !== undefined) {
+    add(argument.field, schema, required ?? false);
+    return;
+  }
+  const shape = objectShape(schema);
+  for (const [name, property] of Object.entries(shape?.properties ?? {})) {
+    add(name, property, shape?.required.includes(name) ?? false);
+  }
+  const documented = swagger?.parameters.some((each) => each.in === source);
+  if (!shape && source === 'query' && !documented) {
+    warn(
+      'reads its whole query without a class that has metadata, so none of its keys is known: ' +
+        'type it with a DTO class, or document the keys with @ApiQuery().',
+    );
+  }
+}
+
+/** A Standard Schema on the parameter is not mixed with anything. */
+const isAlone = (
+  known: Argument,
+  { arguments: all }: ParameterContext,
+): boolean =>
+  all.some(
+    (argument) =>
+      argument.source === known.source &&
+      (argument.field === undefined || argument.field === known.field) &&
+      standardSchemaOf(argument) !== undefined,
+  );
+
+/** Path, query and header values are text unless something says what the text stands for. */
+function textual(schema: JsonSchema): JsonSchema {
+  const typed = ['type', 'enum', 'const', '$ref', 'anyOf', 'oneOf', 'allOf'];
+  if (schema['type'] === 'array') {
+    const { items } = schema;
+    const untyped =
+      items === undefined || Object.keys(items as object).length === 0;
+    return untyped ? { ...schema, items: { type: 'string' } } : schema;
+  }
+  return typed.some((keyword) => keyword in schema)
+    ? schema
+    : { ...schema, type: 'string' };
+}
+
+/** Header names mean the same in any case (RFC 9110, section 5.1). */
+const key = (source: Source, field: string): string =>
+  source === 'header' ? field.toLowerCase() : field;

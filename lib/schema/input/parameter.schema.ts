@@ -1,0 +1,40 @@
+import type { RouteArgument } from '../../nest/route.interface.js';
+import { designTypeSchema } from '../classes/design-type.schema.js';
+import type { JsonSchema } from '../json-schema/json-schema.interface.js';
+import { mergeSchemas } from '../json-schema/property.merge.js';
+import { pipeEvidence, type PipeEvidence } from '../sources/pipe.schema.js';
+import type { SchemaSources } from '../sources/schema-sources.js';
+import type { StandardSchema } from '../sources/standard-schema.interface.js';
+import { isStandardSchema } from '../sources/standard-schema.reader.js';
+
+/**
+ * The Standard Schema that validates a parameter: Nest 12's `{ schema }`, one
+ * that a pipe exposes as `schema`, or one that is, or hangs on, the class.
+ */
+export function standardSchemaOf({
+  schema,
+  pipes,
+  type,
+}: RouteArgument): StandardSchema | undefined {
+  const candidates: unknown[] = [
+    schema,
+    ...pipes.map((pipe) => (pipe as { schema?: unknown } | null)?.schema),
+    type,
+    (type as { schema?: unknown } | undefined)?.schema,
+  ];
+  return candidates.find(isStandardSchema);
+}
+
+/** What pipes, and then the design type, tell of a parameter. */
+export function parameterSchema(
+  { pipes, type }: RouteArgument,
+  { models }: SchemaSources,
+): PipeEvidence {
+  const design = (each: unknown): JsonSchema =>
+    designTypeSchema(each, (model) => models.schemaOf(model));
+  const evidence = pipeEvidence(pipes, design);
+  return {
+    schema: mergeSchemas(evidence.schema, design(type)),
+    required: evidence.required,
+  };
+}

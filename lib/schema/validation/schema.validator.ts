@@ -1,0 +1,168 @@
+import type { AnySchemaObject, Options, ValidateFunction } from 'ajv';
+import { Ajv } from 'ajv';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { fullFormats } from 'ajv-formats/dist/formats.js';
+import type { JsonSchema } from '../json-schema/json-schema.interface.js';
+import { resolvePointer } from '../json-schema/local-references.js';
+import { describeIssue, type SchemaIssue } from './schema-issue.js';
+
+/** How values are held against a schema. */
+export interface SchemaValidatorOptions {
+  /**
+   * Whether `format` refuses values. True for a schema that a developer gave;
+   * false for a derived one, whose formats the route's own pipes decide.
+   */
+  readonly validateFormats: boolean;
+  /**
+   * Compiling takes a millisecond or two, which a thousand tools would feel.
+   * A derived schema may wait for its first value; that it is one at all is
+   * checked at once, all the same.
+   * @default false
+   */
+  readonly compileOnFirstUse?: boolean;
+}
+
+type Dialect = '2020-12' | '2019-09' | 'draft-07';
+
+const DIALECTS: Readonly<Record<string, Dialect>> = {
+  'https://json-schema.org/draft/2020-12/schema': '2020-12',
+  'https://json-schema.org/draft/2019-09/schema': '2019-09',
+  'http://json-schema.org/draft-07/schema': 'draft-07',
+  'https://json-schema.org/draft-07/schema': 'draft-07',
+};
+
+const instances = new Map<string, Ajv>();
+
+/**
+ * Holds values against one schema of dialect 2020-12, 2019-09 or draft-07, as
+ * its `$schema` says (2020-12 if it says nothing).
+ */
+export class SchemaValidator {
+  private readonly compile: () => ValidateFunction;
+  private compiled: ValidateFunction | undefined;
+
+  /**
+   * @param name what the schema is for, in messages: `inputSchema of CatsController.find`
+   * @throws an error with the name, for a schema that is invalid, of another
+   * dialect, or refers to another document: references are never fetched
+   */
+  constructor(
+    schema: JsonSchema,
+    name: string,
+    { validateFormats, compileOnFirstUse = false }: SchemaValidatorOptions,
+  ) {
+    this.compile = () => compile(schema, name, validateFormats);
+    if (compileOnFirstUse) {
+      named(name, () => check(ajvFor(schema, validateFormats), schema));
+    } else {
+      this.compiled = this.compile();
+    }
+  }
+
+  /** The first rule that a value breaks; undefined if it breaks none. */
+  validate(value: unknown): SchemaIssue | undefined {
+    const validate = (this.compiled ??= this.compile());
+    try {
+      return validate(value) ? undefined : describeIssue(validate.errors ?? []);
+    } catch (error) {
+      if (error instanceof RangeError) {
+        return { path: '', message: 'The value is nested too deeply' };
+      }
+      throw error;
+    }
+  }
+}
+
+function compile(
+  schema: JsonSchema,
+  name: string,
+  validateFormats: boolean,
+): ValidateFunction {
+  return named(name, () => {
+    const ajv = ajvFor(schema, validateFormats);
+    try {
+      return ajv.compile(schema as AnySchemaObject);
+    } finally {
+      ajv.removeSchema(schema as AnySchemaObject);
+    }
+  });
+}
+
+/** All that can be wrong with a derived schema, short of compiling it. */
+function check(ajv: Ajv, schema: JsonSchema): void {
+  if (ajv.validateSchema(schema as AnySchemaObject) !== true) {
+    throw new Error(ajv.errorsText(ajv.errors, { dataVar: 'schema' }));
+  }
+  checkReferences(schema, schema);
+}
+
+function checkReferences(value: unknown, root: JsonSchema): void {
+  if (typeof value !== 'object' || value === null) {
+    return;
+  }
+  const { $ref } = value as JsonSchema;
+  if (typeof $ref === 'string' && !resolvePointer(root, $ref)) {
+    throw new Error(`its reference ${JSON.stringify($ref)} leads nowhere`);
+  }
+  Object.values(value).forEach((each) => checkReferences(each, root));
+}
+
+function ajvFor(schema: JsonSchema, validateFormats: boolean): Ajv {
+  const declared = schema['$schema'];
+  const dialect =
+    declared === undefined
+      ? '2020-12'
+      : typeof declared === 'string'
+        ? DIALECTS[declared.replace(/#$/, '')]
+        : undefined;
+  if (!dialect) {
+    throw new Error(
+      `its $schema ${JSON.stringify(declared)} is none of the dialects ${Object.keys(DIALECTS).join(', ')}`,
+    );
+  }
+  // Schemas with an `$id` of their own must not meet those of other tools.
+  if (hasIdentifier(schema)) {
+    return createAjv(dialect, validateFormats);
+  }
+  const key = `${dialect} ${validateFormats}`;
+  const ajv = instances.get(key) ?? createAjv(dialect, validateFormats);
+  instances.set(key, ajv);
+  return ajv;
+}
+
+function createAjv(dialect: Dialect, validateFormats: boolean): Ajv {
+  const options: Options = {
+    strict: false,
+    allErrors: false,
+    // `constructor` and its like are no properties of an empty object.
+    ownProperties: true,
+    logger: false,
+    validateFormats,
+    formats: validateFormats ? fullFormats : {},
+  };
+  switch (dialect) {
+    case '2020-12':
+      return new Ajv2020(options);
+    case '2019-09':
+      return new Ajv2019(options);
+    case 'draft-07':
+      return new Ajv(options);
+  }
+}
+
+const hasIdentifier = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  ('$id' in value || Object.values(value).some(hasIdentifier));
+
+function named<T>(name: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${name} is not a valid JSON Schema: ${reason}`, {
+      cause: error,
+    });
+  }
+}

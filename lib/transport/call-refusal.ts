@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import type { RequestWithHeaders } from '../auth/guards/auth.provider.js';
+import { ServerAuth } from '../auth/guards/server-auth.js';
+import type { ToolOutcome } from '../invocation/call/tool-outcome.interface.js';
+import type { Tool } from '../tools/tool.interface.js';
+import type { Exchange } from './exchange.js';
+import { ToolAccess } from './tool.access.js';
+
+/**
+ * Lifts a route's 401 or 403 from the result of the call to the HTTP answer,
+ * with a challenge, so that the client knows to get another token (MCP
+ * Authorization, "Runtime Insufficient Scope Errors"). On a server without
+ * `auth` there is no other token to get, and the result stays as it is.
+ */
+@Injectable()
+export class CallRefusal {
+  constructor(
+    private readonly auth: ServerAuth,
+    private readonly access: ToolAccess,
+  ) {}
+
+  note(
+    exchange: Exchange | undefined,
+    tool: Tool,
+    { refusal: status, result }: ToolOutcome,
+  ): void {
+    if (!exchange || status === undefined || !this.auth.verifiesTokens) {
+      return;
+    }
+    const request = exchange.request as RequestWithHeaders & { body?: unknown };
+    if (Array.isArray(request.body)) {
+      // The others in the batch have answers of their own.
+      return;
+    }
+    const scopes = this.auth.scopesOf([this.access.ruleOf(tool)]);
+    const error = status === 401 ? 'invalid_token' : 'insufficient_scope';
+    const [content] = result.content;
+    exchange.refusal = {
+      status,
+      headers: {
+        'content-type': 'application/json',
+        'cache-control': 'no-store',
+        'www-authenticate': this.auth.challenge(request, { error, scopes }),
+      },
+      body: JSON.stringify({
+        error,
+        error_description: content?.type === 'text' ? content.text : '',
+      }),
+    };
+  }
+}
