@@ -9,6 +9,7 @@ import {
 import {
   ApplicationConfig,
   DiscoveryModule,
+  DiscoveryService,
   HttpAdapterHost,
   ModuleRef,
 } from '@nestjs/core';
@@ -27,6 +28,8 @@ import type {
   McpModuleExtras,
   McpModuleOptions,
 } from './mcp-options.interface.js';
+import { RouteProgressInterceptor } from './invocation/route-progress.interceptor.js';
+import { interceptObservableRoutes } from './nest/observable-routes.js';
 import { McpRegistry } from './mcp.registry.js';
 import {
   resolveSettings,
@@ -70,6 +73,7 @@ export class McpModule implements NestModule, OnApplicationBootstrap {
   constructor(
     private readonly loader: ToolLoader,
     private readonly config: ApplicationConfig,
+    private readonly discovery: DiscoveryService,
     private readonly adapterHost: HttpAdapterHost,
     @Inject(SERVER_SETTINGS) private readonly settings: ServerSettings,
     @Inject(ENDPOINT_CONTROLLER)
@@ -107,6 +111,7 @@ export class McpModule implements NestModule, OnApplicationBootstrap {
       httpAdapter,
       this.config,
     );
+    interceptObservableRoutes(this.discovery, new RouteProgressInterceptor());
     if (this.auth.enabled) {
       new McpMetadataController(httpAdapter).mount(this.auth);
     }

@@ -160,6 +160,26 @@ describe.each(ADAPTERS)('content of every kind on %s', (adapter) => {
     },
   );
 
+  it.each(ERAS)(
+    'reports what a route declared to return an Observable emits (%s), and gives its last value as over HTTP',
+    async (era) => {
+      const answer = await rpc(
+        endpoint,
+        era,
+        'tools/call',
+        { name: 'content_observable', arguments: {} },
+        { meta: { progressToken: 'p2' } },
+      );
+      const messages = answer.messages.flatMap(({ method, params }) =>
+        method === 'notifications/progress' ? [params?.['message']] : [],
+      );
+      expect(messages).toEqual(['{"step":1}', '{"step":2}', '{"step":3}']);
+      expect(answer.response?.result?.['structuredContent']).toEqual({
+        step: 3,
+      });
+    },
+  );
+
   it('collects the events of an SSE route without a progress token', async () => {
     const answer = await rpc(endpoint, 'modern', 'tools/call', {
       name: 'content_words',

@@ -98,6 +98,7 @@ export class ProviderInvoker {
       call: { toolName: call.toolName },
       auth: caller.auth,
       user: caller.user,
+      reportProgress: call.reportProgress,
     });
     const request = call.request ?? createInnerRequest(NO_REQUEST, caller);
     const standIn = createStandInResponse(

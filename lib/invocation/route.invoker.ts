@@ -110,7 +110,7 @@ export class RouteInvoker {
     const caller = callerOf(call.request);
     forwardHeaders(spec, caller, options.forwardHeaders, target.headers);
     spec.headers['host'] = route.hostFor(caller);
-    const request = innerRequest(spec, caller, call.toolName);
+    const request = innerRequest(spec, caller, call);
     const response = await this.exchange(request, call, options);
     return response.headers['content-encoding'] === undefined
       ? response
@@ -175,7 +175,7 @@ export class RouteInvoker {
 function innerRequest(
   spec: InnerRequestSpec,
   caller: Caller,
-  toolName: string,
+  { toolName, reportProgress }: ToolCall,
 ): IncomingMessage {
   const request = createInnerRequest(spec, caller);
   const { auth, user } = caller;
@@ -183,7 +183,7 @@ function innerRequest(
   const identity = request as { auth?: unknown; user?: unknown };
   if (auth !== undefined) identity.auth = auth;
   if (user !== undefined) identity.user = user;
-  markCall(request, { call: { toolName }, auth, user });
+  markCall(request, { call: { toolName }, auth, user, reportProgress });
   return request;
 }
 

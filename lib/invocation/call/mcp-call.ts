@@ -1,4 +1,5 @@
 import type { HttpServer } from '@nestjs/common';
+import type { ToolCall } from './tool-call.interface.js';
 
 /** What an inner request tells about the tool call it was made for. @publicApi */
 export interface McpCall {
@@ -10,6 +11,7 @@ export interface MarkedCall {
   readonly call: McpCall;
   readonly auth: unknown;
   readonly user: unknown;
+  readonly reportProgress: ToolCall['reportProgress'];
 }
 
 const calls = new WeakMap<object, MarkedCall>();
@@ -44,6 +46,13 @@ export function mcpCallOf(request: unknown): McpCall | undefined {
   return (
     markOf(request)?.call ?? markOf((request as { raw?: unknown }).raw)?.call
   );
+}
+
+/** How the call that an inner request was made for reports progress; undefined where nobody asked. */
+export function progressOf(request: {
+  readonly raw?: object;
+}): ToolCall['reportProgress'] {
+  return calls.get(request.raw ?? request)?.reportProgress;
 }
 
 /** Marks a raw request, or a provider method's context, as made for a call. */

@@ -1,7 +1,6 @@
 import type { Observable } from 'rxjs';
+import { progressMessage } from '../call/progress-message.js';
 import type { ToolCall } from '../call/tool-call.interface.js';
-
-const MESSAGE_LENGTH = 500;
 
 /**
  * Waits for an Observable: one value is the result itself, several are an
@@ -18,7 +17,11 @@ export function collect(
     let reported = 0;
     const report = () => {
       for (; reported < values.length && !signal.aborted; reported++) {
-        reportProgress?.(reported + 1, undefined, describe(values[reported]));
+        reportProgress?.(
+          reported + 1,
+          undefined,
+          progressMessage(values[reported]),
+        );
       }
     };
     let first: NodeJS.Immediate | undefined;
@@ -47,9 +50,4 @@ export function collect(
     }
     signal.addEventListener('abort', stop, { once: true });
   });
-}
-
-function describe(value: unknown): string | undefined {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text?.slice(0, MESSAGE_LENGTH);
 }

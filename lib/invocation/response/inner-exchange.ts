@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { progressMessage } from '../call/progress-message.js';
 import type { ToolCall } from '../call/tool-call.interface.js';
 import type { ResponseSink } from './inner-response.js';
 import type { RouteResponse } from './route-response.interface.js';
@@ -16,8 +17,6 @@ export function bytesToCollect(
     ? maxResultBytes * JSON_ALLOWANCE
     : maxResultBytes;
 }
-
-const PROGRESS_MESSAGE_LENGTH = 500;
 
 /** Collects what a route answers, event by event where it streams events. */
 export class InnerExchange implements ResponseSink {
@@ -50,7 +49,7 @@ export class InnerExchange implements ResponseSink {
         this.reportProgress?.(
           events.length,
           undefined,
-          event.data.slice(0, PROGRESS_MESSAGE_LENGTH),
+          progressMessage(event.data),
         );
       });
     }

@@ -98,7 +98,7 @@ describe('a good JWT', () => {
     expect(token).toMatchObject({ scopes: ['deep'], roles: ['editor'] });
   });
 
-  it.each(['ES256', 'ES384', 'ES512', 'RS256', 'PS512', 'EdDSA'])(
+  it.each(['ES256', 'ES384', 'ES512', 'RS256', 'PS512', 'EdDSA', 'Ed25519'])(
     'may be signed by %s, given the key alone',
     async (alg) => {
       const signer = await createSigningKey(alg);
