@@ -7,7 +7,7 @@ import { resolveSchema } from '../schema/sources/schema-source.js';
 import type { ToolBuild } from './tool-build.interface.js';
 import type { ProviderCandidate } from './tool-candidate.interface.js';
 import { toolDescription } from './tool-description.js';
-import { handlerOf, toolParts } from './tool-parts.js';
+import { toolParts } from './tool-parts.js';
 import type { Tool } from './tool.interface.js';
 
 /** A tool that calls a provider's method, with its guards, pipes, interceptors and filters. */
@@ -19,7 +19,7 @@ export function createProviderTool(
 ): Tool {
   const { options, owner, methodName, wrapper } = candidate;
   const { settings, sources } = build;
-  const { definition, refuse, resultOptions } = toolParts(
+  const { identity, refuse, resultOptions } = toolParts(
     name,
     candidate,
     {
@@ -42,11 +42,7 @@ export function createProviderTool(
     timeoutMs: options.timeout ?? settings.timeout,
   };
   return {
-    name,
-    definition,
-    owner: candidate.owner,
-    handler: handlerOf(candidate),
-    origin: candidate.origin,
+    ...identity,
     async call(call) {
       return (
         refuse(call.arguments) ?? method(call.arguments, call, callOptions)

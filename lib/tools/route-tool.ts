@@ -9,7 +9,7 @@ import { describeResponses } from '../schema/output/response-description.js';
 import type { ToolBuild } from './tool-build.interface.js';
 import type { RouteCandidate } from './tool-candidate.interface.js';
 import { toolDescription } from './tool-description.js';
-import { handlerOf, toolParts } from './tool-parts.js';
+import { toolParts } from './tool-parts.js';
 import type { Tool } from './tool.interface.js';
 
 /** A tool that calls a route through the application's HTTP adapter. */
@@ -30,7 +30,7 @@ export function createRouteTool(
     methodPipes: route.pipes,
     warn,
   });
-  const { definition, refuse, resultOptions } = toolParts(
+  const { identity, refuse, resultOptions } = toolParts(
     name,
     candidate,
     {
@@ -59,11 +59,7 @@ export function createRouteTool(
     timeoutMs: options.timeout ?? settings.timeout,
   };
   return {
-    name,
-    definition,
-    owner: candidate.owner,
-    handler: handlerOf(candidate),
-    origin: candidate.origin,
+    ...identity,
     async call(call) {
       const refusal = refuse(call.arguments);
       if (refusal) {

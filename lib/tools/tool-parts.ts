@@ -4,6 +4,7 @@ import { toolError } from '../invocation/call/tool-error.js';
 import type { ToolOutcome } from '../invocation/call/tool-outcome.interface.js';
 import type { JsonSchema } from '../schema/json-schema/json-schema.interface.js';
 import { SchemaValidator } from '../schema/validation/schema.validator.js';
+import type { Tool } from './tool.interface.js';
 import { toolAnnotations } from './tool-annotations.js';
 import type { ToolBuild } from './tool-build.interface.js';
 import type { ToolCandidate } from './tool-candidate.interface.js';
@@ -19,7 +20,7 @@ export interface ToolSchemas {
 
 /** What every tool has, whatever it calls. */
 export interface ToolParts {
-  readonly definition: ToolDefinition;
+  readonly identity: Omit<Tool, 'call'>;
   /** The answer to arguments that break the input schema; undefined where they hold. */
   readonly refuse: (args: unknown) => ToolOutcome | undefined;
   readonly resultOptions: ResultOptions;
@@ -47,17 +48,23 @@ export function toolParts(
     });
   const annotations = toolAnnotations(httpMethod, options.annotations);
   return {
-    definition: {
+    identity: {
       name,
-      ...(options.title !== undefined && { title: options.title }),
-      description,
-      inputSchema: inputSchema as ToolDefinition['inputSchema'],
-      ...(outputSchema && {
-        outputSchema: outputSchema as ToolDefinition['outputSchema'],
-      }),
-      ...(annotations && { annotations }),
-      ...(options.icons && { icons: [...options.icons] }),
-      ...(options._meta && { _meta: { ...options._meta } }),
+      origin,
+      owner: candidate.owner,
+      handler: handlerOf(candidate),
+      definition: {
+        name,
+        ...(options.title !== undefined && { title: options.title }),
+        description,
+        inputSchema: inputSchema as ToolDefinition['inputSchema'],
+        ...(outputSchema && {
+          outputSchema: outputSchema as ToolDefinition['outputSchema'],
+        }),
+        ...(annotations && { annotations }),
+        ...(options.icons && { icons: [...options.icons] }),
+        ...(options._meta && { _meta: { ...options._meta } }),
+      },
     },
     refuse(args) {
       const issue = input.validate(args);
@@ -75,7 +82,7 @@ export function toolParts(
 }
 
 /** The method that carries the tool's decorators. */
-export function handlerOf({ owner, methodName }: ToolCandidate): object {
+function handlerOf({ owner, methodName }: ToolCandidate): object {
   return (owner.prototype as Record<string, object>)[methodName] ?? owner;
 }
 
