@@ -80,7 +80,6 @@ export class McpModule implements NestModule, OnApplicationBootstrap {
     private readonly controller: Type<McpController>,
     private readonly address: EndpointAddress,
     private readonly auth: ServerAuth,
-    private readonly access: ToolAccess,
   ) {}
 
   /**
@@ -121,7 +120,6 @@ export class McpModule implements NestModule, OnApplicationBootstrap {
   async onApplicationBootstrap(): Promise<void> {
     await this.auth.prepare();
     await this.loader.load();
-    this.access.check();
   }
 }
 

@@ -38,6 +38,21 @@ describe.each(ADAPTERS)(
     })
     class App {}
 
+    it('are told apart by name and path of their registries', async () => {
+      const booted = await bootApp(App, adapter, {
+        configure: (app) => void app.setGlobalPrefix('api'),
+      });
+      try {
+        const registries = booted.app.get(McpRegistry, { each: true });
+        expect(registries.map(({ name, path }) => [name, path])).toEqual([
+          ['readers', '/api/readers'],
+          ['writers', '/api/writers'],
+        ]);
+      } finally {
+        await booted.close();
+      }
+    });
+
     it('have each their own tools, and call no other', async () => {
       const booted = await bootApp(App, adapter);
       try {

@@ -8,6 +8,7 @@ export class ToolRegistry {
   private tools: ReadonlyMap<string, Tool> = new Map();
   private list: readonly ToolDefinition[] = [];
   private readonly listeners = new Set<() => void>();
+  private readonly checks = new Set<(tools: readonly Tool[]) => void>();
 
   /** The entries of `tools/list`, ordered by name, so that the order survives restarts. */
   get definitions(): readonly ToolDefinition[] {
@@ -22,8 +23,15 @@ export class ToolRegistry {
     return this.tools.get(name);
   }
 
-  /** Puts a new set in place of the old and tells listeners if the list differs. */
+  /**
+   * Puts a new set in place of the old and tells listeners if the list differs.
+   *
+   * @throws what a check throws; the old set then stays
+   */
   replace(tools: readonly Tool[]): void {
+    for (const check of this.checks) {
+      check(tools);
+    }
     const sorted = [...tools].sort((a, b) => (a.name < b.name ? -1 : 1));
     const before = JSON.stringify(this.list);
     this.tools = new Map(sorted.map((tool) => [tool.name, tool]));
@@ -33,6 +41,11 @@ export class ToolRegistry {
         listener();
       }
     }
+  }
+
+  /** Has a new set looked at before it is served. */
+  addCheck(check: (tools: readonly Tool[]) => void): void {
+    this.checks.add(check);
   }
 
   onChange(listener: () => void): void {

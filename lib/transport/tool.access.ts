@@ -10,11 +10,19 @@ import { ToolRegistry } from '../tools/tool.registry.js';
 @Injectable()
 export class ToolAccess {
   private readonly rules = new WeakMap<Tool, AccessRule>();
+  private hasPublic = false;
 
   constructor(
     private readonly registry: ToolRegistry,
     private readonly auth: ServerAuth,
-  ) {}
+  ) {
+    registry.addCheck((tools) => this.check(tools));
+  }
+
+  /** Whether callers without a token find anything here. */
+  get hasPublicTools(): boolean {
+    return this.hasPublic;
+  }
 
   ruleOf(tool: Tool): AccessRule {
     const known = this.rules.get(tool);
@@ -24,11 +32,6 @@ export class ToolAccess {
     const rule = readAccessRule(tool.owner, tool.handler);
     this.rules.set(tool, rule);
     return rule;
-  }
-
-  /** Whether callers without a token find anything here. */
-  get hasPublicTools(): boolean {
-    return [...this.registry.all].some((tool) => this.ruleOf(tool).isPublic);
   }
 
   /** The entries of `tools/list` for this caller. */
@@ -93,9 +96,9 @@ export class ToolAccess {
    *
    * @throws Error for a tool that asks for scopes of tokens nobody verifies
    */
-  check(): void {
+  private check(tools: readonly Tool[]): void {
     const scopes = new Set<string>();
-    for (const tool of this.registry.all) {
+    for (const tool of tools) {
       const rule = this.ruleOf(tool);
       if (
         !this.auth.verifiesTokens &&
@@ -110,5 +113,6 @@ export class ToolAccess {
       rule.scopes.forEach((scope) => scopes.add(scope));
     }
     this.auth.advertise([...scopes]);
+    this.hasPublic = tools.some((tool) => this.ruleOf(tool).isPublic);
   }
 }

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import {
+  CompactSign,
   exportJWK,
   exportSPKI,
   generateKeyPair,
@@ -17,6 +18,8 @@ export interface SigningKey {
     claims: Record<string, unknown>,
     header?: Partial<JWTHeaderParameters>,
   ): Promise<string>;
+  /** Signs any payload at all. */
+  signText(payload: string): Promise<string>;
 }
 
 export async function createSigningKey(
@@ -34,6 +37,10 @@ export async function createSigningKey(
     sign: (claims, header) =>
       new SignJWT(claims)
         .setProtectedHeader({ alg, kid, ...header })
+        .sign(privateKey),
+    signText: (payload) =>
+      new CompactSign(new TextEncoder().encode(payload))
+        .setProtectedHeader({ alg, kid })
         .sign(privateKey),
   };
 }
