@@ -45,6 +45,11 @@ export {
 export { getHttpHeaders } from './auth/context/http-headers.js';
 export { getAccessToken } from './auth/context/request-context.js';
 export { McpAuthException } from './auth/errors/auth.exception.js';
+export {
+  InvalidTokenError,
+  type TokenRefusal,
+} from './auth/errors/invalid-token.error.js';
+export { VerifierUnavailableError } from './auth/errors/verifier-unavailable.error.js';
 export { AuthChallenge } from './auth/guards/auth.challenge.js';
 export { McpAuthProvider } from './auth/guards/auth.provider.js';
 export { BearerAuthProvider } from './auth/guards/bearer-auth.provider.js';
@@ -63,6 +68,48 @@ export {
   type ApiKeyAuthOptions,
 } from './auth/guards/api-key-auth.provider.js';
 export { CompositeAuthProvider } from './auth/guards/composite-auth.provider.js';
+
+// Verifiers of tokens
+export {
+  type AudienceBinding,
+  TokenVerifier,
+  type VerifyContext,
+} from './auth/verifiers/token-verifier.js';
+export type { ClaimPaths, TokenClaims } from './auth/claims.js';
+export { JwtTokenVerifier } from './auth/verifiers/jwt/jwt-token.verifier.js';
+export type {
+  JwksCacheOptions,
+  JwtIssuerOptions,
+  JwtVerifierOptions,
+} from './auth/verifiers/jwt/jwt-options.interface.js';
+export type { JwtAlgorithm } from './auth/verifiers/jwt/algorithms.js';
+export type { PublicKeyInput } from './auth/verifiers/jwt/public-key.js';
+export type { AudienceOption } from './auth/verifiers/audience-rule.js';
+export {
+  IntrospectionTokenVerifier,
+  type IntrospectionVerifierOptions,
+} from './auth/verifiers/introspection-token.verifier.js';
+export type { ClaimsCacheOptions } from './auth/verifiers/claims-cache.js';
+export type { ClientAuthMethod } from './auth/verifiers/client-authentication.js';
+export { ProviderTokenVerifier } from './auth/verifiers/provider/provider-token.verifier.js';
+export type { ProviderVerifierOptions } from './auth/verifiers/provider/provider-options.interface.js';
+export {
+  RemoteTokenVerifier,
+  type RemoteVerifierOptions,
+} from './auth/verifiers/remote-token.verifier.js';
+export {
+  type StaticTokenMetadata,
+  StaticTokenVerifier,
+  type StaticVerifierOptions,
+} from './auth/verifiers/static-token.verifier.js';
+export { CompositeTokenVerifier } from './auth/verifiers/composite-token.verifier.js';
+
+// Identity providers, as options of JwtTokenVerifier
+export { auth0, type Auth0Options } from './auth/presets/auth0.js';
+export { cognito, type CognitoOptions } from './auth/presets/cognito.js';
+export { entra, type EntraOptions } from './auth/presets/entra.js';
+export { keycloak, type KeycloakOptions } from './auth/presets/keycloak.js';
+export { okta, type OktaOptions } from './auth/presets/okta.js';
 
 // Inside a call
 export { McpContext } from './invocation/call/mcp-context.js';

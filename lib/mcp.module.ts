@@ -51,6 +51,7 @@ import { CallRefusal } from './transport/call-refusal.js';
 import { EndpointAccess } from './transport/endpoint.access.js';
 import { EndpointAddress } from './transport/endpoint.address.js';
 import { ToolAccess } from './transport/tool.access.js';
+import { ToolList } from './transport/tool.list.js';
 import { McpServerFactory } from './transport/mcp-server.factory.js';
 
 /**
@@ -153,6 +154,7 @@ function compose(
       { provide: OperationAccess, useClass: EndpointAccess },
       EndpointAddress,
       ToolAccess,
+      ToolList,
       CallRefusal,
       ToolExplorer,
       ToolFactory,

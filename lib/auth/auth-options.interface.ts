@@ -22,6 +22,23 @@ export interface McpAuthOptions {
    * @default the verifier's `issuer`
    */
   readonly authorizationServers?: readonly string[];
+
+  /**
+   * The identity provider, in place of `verifier`: its `issuer`, letter for
+   * letter. Tokens are then checked by a `ProviderTokenVerifier`.
+   */
+  readonly issuer?: string;
+  /** The provider's authorization endpoint: metadata that names it is the provider's. */
+  readonly authorizationEndpoint?: string;
+  /** The provider's token endpoint, used in the same way. */
+  readonly tokenEndpoint?: string;
+  /** This server, as a client of the provider; for introspection (RFC 7662). */
+  readonly clientId?: string;
+  /** Secret that goes with `clientId`. It stays in this process. */
+  readonly clientSecret?: string;
+  /** Another name for `requiredScopes`. */
+  readonly scopes?: readonly string[];
+
   /**
    * Judges tokens: options of `JwtTokenVerifier`, a verifier, or its class.
    * `false` leaves it to `guards` alone.
@@ -54,6 +71,8 @@ export interface McpAuthOptions {
   readonly resolveUser?: (token: AccessToken, request: unknown) => unknown;
   /** Leaves tools out of lists that the caller's scopes do not allow. @default true */
   readonly hideUnauthorized?: boolean;
+  /** Tells in the `_meta` of tools how they may be called, as ChatGPT reads it. @default false */
+  readonly securitySchemes?: boolean;
 }
 
 /**

@@ -21,6 +21,7 @@ import type { Tool } from '../tools/tool.interface.js';
 import { ToolRegistry } from '../tools/tool.registry.js';
 import { CallRefusal } from './call-refusal.js';
 import { ToolAccess } from './tool.access.js';
+import { ToolList } from './tool.list.js';
 import { currentExchange } from './exchange.js';
 
 /**
@@ -36,6 +37,7 @@ export class McpServerFactory {
     @Inject(SERVER_SETTINGS) private readonly settings: ServerSettings,
     private readonly tools: ToolRegistry,
     private readonly access: ToolAccess,
+    private readonly list: ToolList,
     private readonly refusals: CallRefusal,
     private readonly events: McpSecurityEvents,
   ) {
@@ -59,7 +61,7 @@ export class McpServerFactory {
       }),
     });
     server.setRequestHandler('tools/list', async () => ({
-      tools: [...(await this.access.visibleTo(getAccessToken()))],
+      tools: [...(await this.list.visibleTo(getAccessToken()))],
     }));
     server.setRequestHandler('tools/call', async ({ params }, context) => {
       const tool = this.tools.get(params.name);

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { Tool as ToolDefinition } from '@modelcontextprotocol/server';
 import type { AccessToken } from '../auth/access-token.js';
 import { type AccessRule, readAccessRule } from '../auth/access/access-rule.js';
 import { ServerAuth } from '../auth/guards/server-auth.js';
@@ -13,7 +12,7 @@ export class ToolAccess {
   private hasPublic = false;
 
   constructor(
-    private readonly registry: ToolRegistry,
+    registry: ToolRegistry,
     private readonly auth: ServerAuth,
   ) {
     registry.addCheck((tools) => this.check(tools));
@@ -32,28 +31,6 @@ export class ToolAccess {
     const rule = readAccessRule(tool.owner, tool.handler);
     this.rules.set(tool, rule);
     return rule;
-  }
-
-  /** The entries of `tools/list` for this caller. */
-  async visibleTo(
-    token: AccessToken | null,
-  ): Promise<readonly ToolDefinition[]> {
-    const { verifiesTokens, settings, showsAll } = this.auth;
-    const showsUnauthorized =
-      !verifiesTokens || (token && settings.hideUnauthorized === false);
-    if (showsUnauthorized && showsAll) {
-      return this.registry.definitions;
-    }
-    const candidates = [...this.registry.all].filter(
-      (tool) =>
-        showsUnauthorized || this.auth.allows(token, [this.ruleOf(tool)]),
-    );
-    const shown = await Promise.all(
-      candidates.map(async (tool) => this.exists(tool, token)),
-    );
-    return candidates.flatMap((tool, index) =>
-      shown[index] ? [tool.definition] : [],
-    );
   }
 
   /** Whether the tool exists for this caller: one that does not is called in vain, as any unknown name. */

@@ -7,22 +7,21 @@ import {
   type VisibilityQuestion,
 } from '../access/tool-visibility.js';
 import type { AccessRule } from '../access/access-rule.js';
-import type {
-  McpAuthModuleOptions,
-  McpAuthOptions,
-} from '../auth-options.interface.js';
+import type { McpAuthModuleOptions } from '../auth-options.interface.js';
 import { resolveVerifier } from '../verifiers/resolve-verifier.js';
 import type { TokenVerifier } from '../verifiers/token-verifier.js';
 import { AuthChallenge, type ChallengeParameters } from './auth.challenge.js';
 import { McpAuthProvider, type RequestWithHeaders } from './auth.provider.js';
 import { BearerAuthProvider } from './bearer-auth.provider.js';
-import { checkAuthOptions } from './check-auth-options.js';
+import { authSettings, type AuthSettings } from './auth-settings.js';
 import { ExcludedPaths } from './excluded-paths.js';
 import { ResourceNames } from './resource-names.js';
 
 /** Everything that decides on the callers of one server, made of its options once. */
 @Injectable()
 export class ServerAuth {
+  /** The options, under one name each. */
+  readonly settings: AuthSettings;
   private readonly logger = new Logger('McpAuthGuard');
   private readonly resources: ResourceNames;
   private readonly excluded: ExcludedPaths;
@@ -40,10 +39,10 @@ export class ServerAuth {
    */
   constructor(
     private readonly options: McpAuthModuleOptions | false | undefined,
-    private readonly endpointPath: () => string,
+    endpointPath: () => string,
     private readonly modules: ModuleRef,
   ) {
-    checkAuthOptions(this.settings);
+    this.settings = authSettings(options || {});
     this.excluded = new ExcludedPaths(this.settings.excludedPaths ?? []);
     this.resources = new ResourceNames(this.settings.resource, endpointPath);
   }
@@ -63,17 +62,13 @@ export class ServerAuth {
     return this.enabled && (!!this.provider || !!this.verifier);
   }
 
-  get settings(): McpAuthModuleOptions {
-    return this.options || {};
-  }
-
   get scheme(): string {
     return this.settings.scheme ?? 'Bearer';
   }
 
   /** Issuers, as the metadata document names them. */
   get authorizationServers(): readonly string[] {
-    return this.settings.authorizationServers ?? issuersOf(this.settings);
+    return this.settings.authorizationServers ?? this.verifier?.issuers ?? [];
   }
 
   /** Scopes for the metadata document; refresh tokens are the client's own business. */
@@ -207,14 +202,4 @@ export class ServerAuth {
       return undefined;
     }
   }
-}
-
-function issuersOf({ verifier }: McpAuthOptions): readonly string[] {
-  if (!verifier || typeof verifier === 'function' || !('issuer' in verifier)) {
-    return [];
-  }
-  const { issuer } = verifier;
-  return typeof issuer === 'string' || Array.isArray(issuer)
-    ? [issuer].flat()
-    : [];
 }

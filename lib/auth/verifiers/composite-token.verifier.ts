@@ -20,6 +20,8 @@ export class CompositeTokenVerifier extends TokenVerifier {
   override readonly audienceBinding: AudienceBinding;
   /** Those of all members together. */
   override readonly requiredScopes: readonly string[];
+  /** Those of all members, as they are prepared. */
+  override issuers: readonly string[] = [];
   readonly #verifiers: readonly TokenVerifier[];
 
   /** @throws Error where the list is empty */
@@ -67,5 +69,8 @@ export class CompositeTokenVerifier extends TokenVerifier {
 
   override async prepare(): Promise<void> {
     await Promise.all(this.#verifiers.map((verifier) => verifier.prepare?.()));
+    this.issuers = [
+      ...new Set(this.#verifiers.flatMap(({ issuers }) => issuers ?? [])),
+    ];
   }
 }

@@ -57,6 +57,7 @@ export interface IntrospectionVerifierOptions {
  */
 export class IntrospectionTokenVerifier extends TokenVerifier {
   override readonly audienceBinding: AudienceBinding;
+  override readonly issuers: readonly string[];
   readonly #options: IntrospectionVerifierOptions;
   readonly #credentials: ClientCredentials;
   readonly #audience: AudienceRule;
@@ -89,6 +90,7 @@ export class IntrospectionTokenVerifier extends TokenVerifier {
     this.#cache = options.cache && new ClaimsCache(owner, options.cache);
     this.#trust = trust;
     this.audienceBinding = this.#audience.binding;
+    this.issuers = toList(options.issuer ?? []);
   }
 
   /** @throws InvalidTokenError, VerifierUnavailableError */

@@ -55,6 +55,13 @@ export abstract class TokenVerifier {
   readonly requiredScopes: readonly string[] = [];
 
   /**
+   * Issuers of the tokens it accepts: where clients are sent, unless
+   * `auth.authorizationServers` says otherwise. Read once it is prepared.
+   * @default none
+   */
+  readonly issuers: readonly string[] = [];
+
+  /**
    * Judges a token.
    *
    * @returns the token, or claims that are turned into one, or null for a bad one

@@ -44,6 +44,7 @@ const CLAIM_REFUSALS: Readonly<Record<string, TokenRefusal>> = {
  */
 export class JwtTokenVerifier extends TokenVerifier {
   override readonly audienceBinding: AudienceBinding;
+  override readonly issuers: readonly string[];
   readonly #issuers: readonly TrustedIssuer[];
 
   /** @throws Error where the options are contradictory or unsafe; the message never holds a secret */
@@ -53,6 +54,7 @@ export class JwtTokenVerifier extends TokenVerifier {
     this.audienceBinding = weakestBinding(
       this.#issuers.map(({ audience }) => audience.binding),
     );
+    this.issuers = this.#issuers.flatMap(({ names }) => names ?? []);
   }
 
   /** @throws InvalidTokenError, VerifierUnavailableError */

@@ -1,5 +1,5 @@
 import type { AccessToken } from '../../access-token.js';
-import type { TokenClaims } from '../../claims.js';
+import { toList, type TokenClaims } from '../../claims.js';
 import { AudienceRule } from '../audience-rule.js';
 import { checkEndpoint } from '../endpoint-url.js';
 import {
@@ -40,6 +40,8 @@ const OWNER = 'ProviderTokenVerifier';
 export class ProviderTokenVerifier extends TokenVerifier {
   override readonly audienceBinding: AudienceBinding;
   override readonly requiredScopes: readonly string[];
+  /** The one that is configured, else the one whose metadata was found. */
+  override issuers: readonly string[];
   readonly #verifier: RetriedTask<TokenVerifier>;
 
   /** @throws Error where the settings leave no way to check a token, or contradict each other */
@@ -49,11 +51,10 @@ export class ProviderTokenVerifier extends TokenVerifier {
     checkSettings(settings);
     this.requiredScopes = [...(settings.scopes ?? [])];
     this.audienceBinding = new AudienceRule(OWNER, settings.audience).binding;
+    this.issuers = toList(settings.issuer ?? []);
     const configured = configuredVerifier(settings);
     this.#verifier = new RetriedTask(
-      async () =>
-        configured ??
-        discoveredVerifier(settings, await findProvider(settings)),
+      async () => configured ?? (await this.discover(settings)),
     );
   }
 
@@ -81,6 +82,12 @@ export class ProviderTokenVerifier extends TokenVerifier {
         );
       }
     }
+  }
+
+  private async discover(settings: ProviderSettings): Promise<TokenVerifier> {
+    const metadata = await findProvider(settings);
+    this.issuers = [metadata.issuer];
+    return discoveredVerifier(settings, metadata);
   }
 }
 
