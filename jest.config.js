@@ -14,6 +14,8 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^nestjs-mcp$': '<rootDir>/lib/index.ts',
+    '^nestjs-mcp/authorization-server$':
+      '<rootDir>/lib/auth/authorization-server/index.ts',
     '^nestjs-mcp/passport$': '<rootDir>/lib/auth/passport/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

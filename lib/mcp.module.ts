@@ -4,6 +4,7 @@ import {
   Module,
   type NestModule,
   type OnApplicationBootstrap,
+  type OnApplicationShutdown,
   type Type,
 } from '@nestjs/common';
 import {
@@ -14,8 +15,14 @@ import {
   ModuleRef,
 } from '@nestjs/core';
 import type { Server } from 'node:http';
-import { OperationAccess } from './auth/access/operation.access.js';
+import { UpstreamTokens } from './auth/authorization-server/upstream/upstream-tokens.js';
 import { McpSecurityEventsModule } from './auth/events/security-events.js';
+import {
+  OWN_PLACE,
+  type ProtectedPlace,
+  ProtectedPlaces,
+  ProtectedPlacesModule,
+} from './auth/guards/protected-places.js';
 import { ServerAuth } from './auth/guards/server-auth.js';
 import { watchBinding } from './auth/guards/watch-binding.js';
 import { McpMetadataController } from './auth/metadata/mcp-metadata.controller.js';
@@ -70,7 +77,9 @@ import { McpServerFactory } from './transport/mcp-server.factory.js';
  * @publicApi
  */
 @Module({})
-export class McpModule implements NestModule, OnApplicationBootstrap {
+export class McpModule
+  implements NestModule, OnApplicationBootstrap, OnApplicationShutdown
+{
   constructor(
     private readonly loader: ToolLoader,
     private readonly config: ApplicationConfig,
@@ -81,7 +90,11 @@ export class McpModule implements NestModule, OnApplicationBootstrap {
     private readonly controller: Type<McpController>,
     private readonly address: EndpointAddress,
     private readonly auth: ServerAuth,
-  ) {}
+    places: ProtectedPlaces,
+    @Inject(OWN_PLACE) place: ProtectedPlace,
+  ) {
+    places.add(place);
+  }
 
   /**
    * A server whose options are known beforehand.
@@ -115,12 +128,17 @@ export class McpModule implements NestModule, OnApplicationBootstrap {
     if (this.auth.enabled) {
       new McpMetadataController(httpAdapter).mount(this.auth);
     }
+    this.auth.authorizationServer?.mount();
     watchBinding(httpAdapter.getHttpServer() as Server, this.auth);
   }
 
   async onApplicationBootstrap(): Promise<void> {
     await this.auth.prepare();
     await this.loader.load();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.auth.authorizationServer?.close();
   }
 }
 
@@ -131,9 +149,14 @@ function compose(
   const controller = createEndpointController(extras);
   return {
     module: McpModule,
-    // So that McpAuthGuard may stand on any route of the application.
+    // So that McpRegistry can be injected anywhere.
     global: true,
-    imports: [optionsModule, DiscoveryModule, McpSecurityEventsModule],
+    imports: [
+      optionsModule,
+      DiscoveryModule,
+      McpSecurityEventsModule,
+      ProtectedPlacesModule,
+    ],
     controllers: [controller],
     providers: [
       {
@@ -146,12 +169,41 @@ function compose(
         provide: ServerAuth,
         useFactory: (
           { auth }: McpModuleOptions,
+          { name, title }: ServerSettings,
           address: EndpointAddress,
+          { httpAdapter }: HttpAdapterHost,
           modules: ModuleRef,
-        ) => new ServerAuth(auth, () => address.path, modules),
-        inject: [MCP_MODULE_OPTIONS, EndpointAddress, ModuleRef],
+        ) =>
+          new ServerAuth(auth, {
+            name: title ?? name,
+            endpointPath: () => address.path,
+            adapter: httpAdapter,
+            modules,
+          }),
+        inject: [
+          MCP_MODULE_OPTIONS,
+          SERVER_SETTINGS,
+          EndpointAddress,
+          HttpAdapterHost,
+          ModuleRef,
+        ],
       },
-      { provide: OperationAccess, useClass: EndpointAccess },
+      {
+        provide: UpstreamTokens,
+        useFactory: ({ authorizationServer }: ServerAuth) =>
+          authorizationServer?.upstreamTokens ??
+          new UpstreamTokens(() => undefined),
+        inject: [ServerAuth],
+      },
+      EndpointAccess,
+      {
+        provide: OWN_PLACE,
+        useFactory: (
+          auth: ServerAuth,
+          operations: EndpointAccess,
+        ): ProtectedPlace => ({ auth, operations, endpoint: controller }),
+        inject: [ServerAuth, EndpointAccess],
+      },
       EndpointAddress,
       ToolAccess,
       ToolList,
@@ -164,6 +216,6 @@ function compose(
       McpEndpoint,
       McpRegistry,
     ],
-    exports: [McpRegistry, ServerAuth, OperationAccess],
+    exports: [McpRegistry, UpstreamTokens],
   };
 }

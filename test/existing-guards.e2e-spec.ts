@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { Module } from '@nestjs/common';
+import { AuthGuard } from '@nestjs/passport';
 import { McpModule } from 'nestjs-mcp';
 import { AuthModule } from '../sample/02-existing-guards/src/auth/auth.module.js';
 import { demoToken } from '../sample/02-existing-guards/src/auth/demo-token.js';
@@ -8,6 +9,7 @@ import {
   ISSUER,
   jwtSecret,
 } from '../sample/02-existing-guards/src/auth/jwt.settings.js';
+import { Public } from '../sample/02-existing-guards/src/auth/public.decorator.js';
 import { createApp } from '../sample/02-existing-guards/src/create-app.js';
 import { OrdersController } from '../sample/02-existing-guards/src/orders/orders.controller.js';
 import { OrdersService } from '../sample/02-existing-guards/src/orders/orders.service.js';
@@ -208,6 +210,47 @@ describe.each(ADAPTERS)('existing guards on %s', (adapter) => {
         await booted.close();
       }
     });
+  });
+
+  it('leads clients to the login where the guards decide alone', async () => {
+    @Module({
+      imports: [
+        AuthModule,
+        McpModule.forRoot({
+          name: 'led',
+          decorators: [Public()],
+          guards: [AuthGuard('jwt')],
+          auth: {
+            verifier: false,
+            resource: 'https://api.shop.example/mcp',
+            authorizationServers: [ISSUER],
+          },
+        }),
+      ],
+      controllers: [OrdersController],
+      providers: [OrdersService],
+    })
+    class Led {}
+    const booted = await bootApp(Led, adapter);
+    try {
+      const { status, headers } = await rpc(
+        `${booted.url}/mcp`,
+        'modern',
+        'tools/list',
+      );
+      const path = '/.well-known/oauth-protected-resource/mcp';
+      expect(status).toBe(401);
+      expect(headers.get('www-authenticate')).toBe(
+        `Bearer resource_metadata="https://api.shop.example${path}"`,
+      );
+      const document = await fetch(booted.url + path);
+      expect(await document.json()).toMatchObject({
+        resource: 'https://api.shop.example/mcp',
+        authorization_servers: [ISSUER],
+      });
+    } finally {
+      await booted.close();
+    }
   });
 
   it('leaves public routes public, and others closed', async () => {

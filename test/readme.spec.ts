@@ -2,14 +2,30 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Type } from '@nestjs/common';
 import { welcome } from '../sample/01-quickstart/src/welcome.js';
+import { welcome as welcomeGuards } from '../sample/02-existing-guards/src/welcome.js';
+import { welcome as welcomeOAuth } from '../sample/03-oauth/src/welcome.js';
 import { bootApp } from './support/boot-app.js';
-import { codeBlocks, interfaceMembers, tableBelow } from './support/readme.js';
+import { rpc } from './support/json-rpc.js';
+import {
+  type CodeBlock,
+  codeBlocks,
+  interfaceMembers,
+  tableBelow,
+} from './support/readme.js';
 import { connectClient } from './support/sdk-client.js';
 import { run, typeCheck } from './support/snippets.js';
 
 const ROOT = process.cwd();
 const read = (file: string): string =>
   readFileSync(resolve(ROOT, file), 'utf8');
+/** The anchors that GitHub gives the headings of a text. */
+const headingsOf = (text: string): string[] =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, '')
+      .replaceAll(' ', '-'),
+  );
 const README = read('README.md');
 const SNIPPETS = codeBlocks(README, 'ts');
 
@@ -31,7 +47,28 @@ const CALLS: Record<string, [Record<string, unknown>, unknown]> = {
     expect.stringMatching(/^\d+:\d\d:\d\d/),
   ],
   hello_greet: [{}, 'Hello'],
+  pages_list: [{}, ['Hello', 'Rain']],
+  pages_add: [{ text: 'Rain' }, { pages: 2 }],
+  pages_remove: [{ author: 'ada' }, { burnt: true }],
+  pages_rules: [{}, { maxPages: 100 }],
 };
+
+const ENDPOINT = 'http://127.0.0.1:3000/mcp';
+
+/** What each sample prints, and how many settings its README gives. */
+const PRINTED: [string, string, number][] = [
+  ['README.md', welcome(ENDPOINT, [], 'demo-key'), 3],
+  [
+    'sample/02-existing-guards/README.md',
+    welcomeGuards(ENDPOINT, { support: '<token>', manager: '' }),
+    2,
+  ],
+  [
+    'sample/03-oauth/README.md',
+    welcomeOAuth(ENDPOINT, 'http://127.0.0.1:3001'),
+    4,
+  ],
+];
 
 describe('README', () => {
   let problems: string[];
@@ -77,9 +114,54 @@ describe('README', () => {
     }
   });
 
+  it('shows what a protected server answers to strangers', async () => {
+    const [block] = SNIPPETS.filter(({ info }) => info === 'ts protected');
+    const [refusal, found] = codeBlocks(README, 'http').map(({ code }) => code);
+    const { AppModule } = await run(block as CodeBlock);
+    const booted = await bootApp(AppModule as Type, 'express');
+    try {
+      const { status, headers } = await rpc(
+        `${booted.url}/mcp`,
+        'modern',
+        'tools/list',
+      );
+      expect(refusal).toBe(
+        `HTTP/1.1 ${status} Unauthorized\n` +
+          `WWW-Authenticate: ${headers.get('www-authenticate')}\n`,
+      );
+      const [request = '', document = ''] = found?.split('\n\n') ?? [];
+      const response = await fetch(booted.url + request.replace('GET ', ''));
+      expect(await response.json()).toEqual(JSON.parse(document));
+    } finally {
+      await booted.close();
+    }
+  });
+
+  it.each(
+    SNIPPETS.flatMap((block) => {
+      const [, path] = /^ts guarded: (.+)$/.exec(block.info) ?? [];
+      return path ? [[block.line, path, block] as const] : [];
+    }),
+  )(
+    'has a snippet at line %d that keeps strangers from %s',
+    async (_line, path, block) => {
+      const { AppModule } = await run(block);
+      const booted = await bootApp(AppModule as Type, 'express');
+      try {
+        expect((await fetch(booted.url + path)).status).toBe(401);
+        expect((await fetch(`${booted.url}/health`)).status).toBe(404);
+      } finally {
+        await booted.close();
+      }
+    },
+  );
+
   it.each([
     ['McpModuleOptions', 'lib/mcp-options.interface.ts'],
     ['McpModuleExtras', 'lib/mcp-options.interface.ts'],
+    ['McpAuthOptions', 'lib/auth/auth-options.interface.ts'],
+    ['McpAuthModuleOptions', 'lib/auth/auth-options.interface.ts'],
+    ['JwtIssuerOptions', 'lib/auth/verifiers/jwt/jwt-options.interface.ts'],
     ['McpToolOptions', 'lib/tools/tool-options.interface.ts'],
     ['ToolFilter', 'lib/tools/tool-filter.interface.ts'],
   ])('tables exactly the members of %s', (name, file) => {
@@ -101,22 +183,29 @@ describe('README', () => {
       }
     }
   });
+});
 
+describe.each(PRINTED)('%s', (file, printed, count) => {
   it('gives the settings that the sample prints', () => {
-    const printed = welcome('http://127.0.0.1:3000/mcp', [], 'demo-key');
+    const text = read(file);
     const settings = [
-      ...codeBlocks(README, 'json').map(({ code }) => code),
-      /^claude mcp add .*$/m.exec(README)?.[0] ?? 'no line for Claude',
+      ...codeBlocks(text, 'json').map(({ code }) => code),
+      /^claude mcp add .*$/m.exec(text)?.[0] ?? 'no line for Claude',
     ];
-    expect(settings).toHaveLength(3);
-    const squeeze = (text: string): string => text.replace(/\s/g, '');
-    for (const text of settings) {
-      expect(squeeze(printed)).toContain(squeeze(text));
+    expect(settings).toHaveLength(count);
+    const squeeze = (block: string): string => block.replace(/\s/g, '');
+    for (const setting of settings) {
+      expect(squeeze(printed)).toContain(squeeze(setting));
     }
   });
 });
 
-describe.each(['README.md', 'sample/01-quickstart/README.md'])('%s', (file) => {
+describe.each([
+  'README.md',
+  'sample/01-quickstart/README.md',
+  'sample/02-existing-guards/README.md',
+  'sample/03-oauth/README.md',
+])('%s', (file) => {
   const text = read(file);
 
   it('names only npm scripts that exist', () => {
@@ -134,19 +223,17 @@ describe.each(['README.md', 'sample/01-quickstart/README.md'])('%s', (file) => {
     const links = [...text.matchAll(/\]\((?!https?:)([^)]+)\)/g)];
     const spans = [...text.matchAll(/`((?:lib|sample|src|test)\/[^`*\s]*)`/g)];
     const named = [...links, ...spans].map(([, target = '']) => target);
-    const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replace(/[^\w\s-]/g, '')
-        .replaceAll(' ', '-'),
-    );
     expect(named).not.toEqual([]);
     for (const target of named) {
-      const exists = target.startsWith('#')
-        ? headings.includes(target.slice(1))
-        : [ROOT, resolve(ROOT, dirname(file))].some((folder) =>
-            existsSync(resolve(folder, target)),
-          );
+      const [path = '', heading] = target.split('#');
+      const found = path
+        ? [ROOT, resolve(ROOT, dirname(file))]
+            .map((folder) => resolve(folder, path))
+            .find((candidate) => existsSync(candidate))
+        : file;
+      const exists =
+        found !== undefined &&
+        (heading === undefined || headingsOf(read(found)).includes(heading));
       expect([target, exists]).toEqual([target, true]);
     }
   });

@@ -1,5 +1,10 @@
 import type { Type } from '@nestjs/common';
 import type { AccessToken } from './access-token.js';
+import type { AuthorizationServerOptions } from './authorization-server/options/authorization-server-options.interface.js';
+import type {
+  RegistrationOptions,
+  RevocationOptions,
+} from './authorization-server/options/endpoint-options.interface.js';
 import type { McpAuthProvider } from './guards/auth.provider.js';
 import type { JwtVerifierOptions } from './verifiers/jwt/jwt-options.interface.js';
 import type { TokenVerifier } from './verifiers/token-verifier.js';
@@ -38,6 +43,17 @@ export interface McpAuthOptions {
   readonly clientSecret?: string;
   /** Another name for `requiredScopes`. */
   readonly scopes?: readonly string[];
+
+  /**
+   * An authorization server of the application itself, for this server: with a
+   * login of its own, or in front of an identity provider. Needs the package
+   * `oidc-provider`. @default none
+   */
+  readonly authorizationServer?: AuthorizationServerOptions;
+  /** `registration` of `authorizationServer`. */
+  readonly registration?: RegistrationOptions;
+  /** `revocation` of `authorizationServer`. */
+  readonly revocation?: RevocationOptions;
 
   /**
    * Judges tokens: options of `JwtTokenVerifier`, a verifier, or its class.

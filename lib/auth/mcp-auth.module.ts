@@ -4,13 +4,18 @@ import {
   Module,
   type NestModule,
   type OnApplicationBootstrap,
+  type OnApplicationShutdown,
 } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { Server } from 'node:http';
-import { OperationAccess, RouteAccess } from './access/operation.access.js';
+import { RouteAccess } from './access/operation.access.js';
 import type { McpAuthModuleOptions } from './auth-options.interface.js';
 import { installRequestContext } from './context/request-context.js';
 import { McpSecurityEventsModule } from './events/security-events.js';
+import {
+  ProtectedPlaces,
+  ProtectedPlacesModule,
+} from './guards/protected-places.js';
 import { ServerAuth } from './guards/server-auth.js';
 import { watchBinding } from './guards/watch-binding.js';
 import { McpMetadataController } from './metadata/mcp-metadata.controller.js';
@@ -37,13 +42,15 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
 @Module({})
 export class McpAuthModule
   extends ConfigurableModuleClass
-  implements NestModule, OnApplicationBootstrap
+  implements NestModule, OnApplicationBootstrap, OnApplicationShutdown
 {
   constructor(
     private readonly auth: ServerAuth,
     private readonly adapterHost: HttpAdapterHost,
+    places: ProtectedPlaces,
   ) {
     super();
+    places.add({ auth, operations: new RouteAccess() });
   }
 
   /** @throws Error at start-up, where an option cannot be */
@@ -62,29 +69,44 @@ export class McpAuthModule
     const { httpAdapter } = this.adapterHost;
     installRequestContext(httpAdapter);
     new McpMetadataController(httpAdapter).mount(this.auth);
+    this.auth.authorizationServer?.mount();
     watchBinding(httpAdapter.getHttpServer() as Server, this.auth);
   }
 
   async onApplicationBootstrap(): Promise<void> {
     await this.auth.prepare();
   }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.auth.authorizationServer?.close();
+  }
 }
 
 function complete(definition: DynamicModule): DynamicModule {
   return {
     ...definition,
-    global: true,
-    imports: [...(definition.imports ?? []), McpSecurityEventsModule],
+    imports: [
+      ...(definition.imports ?? []),
+      McpSecurityEventsModule,
+      ProtectedPlacesModule,
+    ],
     providers: [
       ...(definition.providers ?? []),
       {
         provide: ServerAuth,
-        useFactory: (options: McpAuthModuleOptions, modules: ModuleRef) =>
-          new ServerAuth(options, () => '', modules),
-        inject: [MODULE_OPTIONS_TOKEN, ModuleRef],
+        useFactory: (
+          options: McpAuthModuleOptions,
+          { httpAdapter }: HttpAdapterHost,
+          modules: ModuleRef,
+        ) =>
+          new ServerAuth(options, {
+            name: options.resourceName ?? 'this API',
+            endpointPath: () => '',
+            adapter: httpAdapter,
+            modules,
+          }),
+        inject: [MODULE_OPTIONS_TOKEN, HttpAdapterHost, ModuleRef],
       },
-      { provide: OperationAccess, useClass: RouteAccess },
     ],
-    exports: [ServerAuth, OperationAccess],
   };
 }

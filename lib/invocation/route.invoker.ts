@@ -109,6 +109,9 @@ export class RouteInvoker {
     const spec = mapped instanceof Promise ? await mapped : mapped;
     const caller = callerOf(call.request);
     forwardHeaders(spec, caller, options.forwardHeaders, target.headers);
+    if (call.authorization !== undefined) {
+      spec.headers['authorization'] = call.authorization;
+    }
     spec.headers['host'] = route.hostFor(caller);
     const request = innerRequest(spec, caller, call);
     const response = await this.exchange(request, call, options);

@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { RequestWithHeaders } from '../auth/guards/auth.provider.js';
+import { PLAIN_RULE } from '../auth/access/access-rule.js';
+import {
+  assertedScopes,
+  getAccessToken,
+} from '../auth/context/request-context.js';
+import type { ChallengeParameters } from '../auth/guards/auth.challenge.js';
 import { ServerAuth } from '../auth/guards/server-auth.js';
 import type { ToolOutcome } from '../invocation/call/tool-outcome.interface.js';
 import type { Tool } from '../tools/tool.interface.js';
@@ -32,20 +38,39 @@ export class CallRefusal {
       // The others in the batch have answers of their own.
       return;
     }
-    const scopes = this.auth.scopesOf([this.access.ruleOf(tool)]);
-    const error = status === 401 ? 'invalid_token' : 'insufficient_scope';
+    const challenge = this.challengeOf(
+      status,
+      this.auth.scopesOf([
+        this.access.ruleOf(tool),
+        { ...PLAIN_RULE, scopes: assertedScopes() },
+      ]),
+    );
     const [content] = result.content;
     exchange.refusal = {
       status,
       headers: {
         'content-type': 'application/json',
         'cache-control': 'no-store',
-        'www-authenticate': this.auth.challenge(request, { error, scopes }),
+        'www-authenticate': this.auth.challenge(request, challenge),
       },
       body: JSON.stringify({
-        error,
+        error: challenge.error ?? 'access_denied',
         error_description: content?.type === 'text' ? content.text : '',
       }),
     };
+  }
+
+  /** More scopes would not help who has all that the tool asks for, so none are then named. */
+  private challengeOf(
+    status: 401 | 403,
+    scopes: readonly string[],
+  ): ChallengeParameters {
+    if (status === 401) {
+      return { error: 'invalid_token', scopes };
+    }
+    const token = getAccessToken();
+    return token && this.auth.missing(token, scopes).length === 0
+      ? {}
+      : { error: 'insufficient_scope', scopes };
   }
 }

@@ -13,6 +13,9 @@ import {
   McpSecurityEvents,
 } from '../auth/events/security-events.js';
 import { getAccessToken } from '../auth/context/request-context.js';
+import type { AccessToken } from '../auth/access-token.js';
+import { InvalidTokenError } from '../auth/errors/invalid-token.error.js';
+import { ServerAuth } from '../auth/guards/server-auth.js';
 import { toolError } from '../invocation/call/tool-error.js';
 import type { ToolCall } from '../invocation/call/tool-call.interface.js';
 import { SERVER_SETTINGS, type ServerSettings } from '../server-settings.js';
@@ -40,6 +43,7 @@ export class McpServerFactory {
     private readonly list: ToolList,
     private readonly refusals: CallRefusal,
     private readonly events: McpSecurityEvents,
+    private readonly auth: ServerAuth,
   ) {
     const { name, version, title, description, websiteUrl, icons } = settings;
     this.identity = {
@@ -92,7 +96,7 @@ export class McpServerFactory {
       token,
       call.arguments,
     ))
-      ? await tool.call(call)
+      ? await this.run(tool, call, token)
       : { ...toolError('Forbidden'), refusal: 403 };
     this.events.emit(() => ({
       type: 'call',
@@ -109,6 +113,24 @@ export class McpServerFactory {
         .digest('hex'),
     }));
     return outcome;
+  }
+
+  private async run(
+    tool: Tool,
+    call: ToolCall,
+    token: AccessToken | null,
+  ): Promise<ToolOutcome> {
+    let authorization: string | undefined;
+    try {
+      authorization = await this.auth.forwardedAuthorization(token);
+    } catch (error) {
+      return error instanceof InvalidTokenError
+        ? { ...toolError('Log in again'), refusal: 401 }
+        : toolError('The identity provider cannot be reached at the moment');
+    }
+    return tool.call(
+      authorization === undefined ? call : { ...call, authorization },
+    );
   }
 
   /** Calls the listener whenever the list of tools has changed. */

@@ -7,7 +7,18 @@ import type { AccessToken } from '../access-token.js';
 interface RequestContext {
   readonly headers: IncomingHttpHeaders;
   token: AccessToken | null;
+  missing: MissingScopes;
+  asserted: readonly string[];
 }
+
+/** Tells which of these scopes a token does not have, as its server reads scopes. */
+export type MissingScopes = (
+  token: AccessToken,
+  scopes: readonly string[],
+) => readonly string[];
+
+const missingExactly: MissingScopes = (token, scopes) =>
+  scopes.filter((scope) => !token.hasScope(scope));
 
 const storage = new AsyncLocalStorage<RequestContext>();
 const installed = new WeakSet<object>();
@@ -27,11 +38,36 @@ export function currentHeaders(): IncomingHttpHeaders {
   return storage.getStore()?.headers ?? {};
 }
 
+/** Notes scopes that a tool has asked for while it ran, so that the challenge can name them. */
+export function noteAsserted(scopes: readonly string[]): void {
+  const context = storage.getStore();
+  if (context) {
+    context.asserted = [...new Set([...context.asserted, ...scopes])];
+  }
+}
+
+/** Scopes that the tool has asked for while it ran. */
+export function assertedScopes(): readonly string[] {
+  return storage.getStore()?.asserted ?? [];
+}
+
+/** Which of these scopes the token lacks, by the rules of the server that the request was sent to. */
+export function missingScopes(
+  token: AccessToken,
+  scopes: readonly string[],
+): readonly string[] {
+  return (storage.getStore()?.missing ?? missingExactly)(token, scopes);
+}
+
 /** Notes who the caller of the current request is. To be called by the guard alone. */
-export function setCurrentToken(token: AccessToken | null): void {
+export function setCurrentToken(
+  token: AccessToken | null,
+  missing: MissingScopes,
+): void {
   const context = storage.getStore();
   if (context) {
     context.token = token;
+    context.missing = missing;
   }
 }
 
@@ -60,7 +96,10 @@ function enter(headers: IncomingHttpHeaders, next: () => void): void {
   if (storage.getStore()) {
     next();
   } else {
-    storage.run({ headers, token: null }, next);
+    storage.run(
+      { headers, token: null, missing: missingExactly, asserted: [] },
+      next,
+    );
   }
 }
 

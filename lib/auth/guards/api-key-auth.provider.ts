@@ -1,5 +1,6 @@
 import type { AccessToken } from '../access-token.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
+import { checkBinding } from '../verifiers/check-binding.js';
 import { verifyWith } from '../verifiers/normalize-verified.js';
 import type { TokenVerifier } from '../verifiers/token-verifier.js';
 import { McpAuthProvider, type RequestWithHeaders } from './auth.provider.js';
@@ -26,8 +27,10 @@ export interface ApiKeyAuthOptions {
 export class ApiKeyAuthProvider extends McpAuthProvider {
   private readonly header: string;
 
+  /** @throws Error where the verifier takes keys that were made for other servers */
   constructor(private readonly options: ApiKeyAuthOptions) {
     super();
+    checkBinding('ApiKeyAuthProvider', options.verifier);
     this.header = (options.header ?? 'x-api-key').toLowerCase();
   }
 

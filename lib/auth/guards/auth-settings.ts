@@ -2,13 +2,14 @@ import type {
   McpAuthModuleOptions,
   McpAuthOptions,
 } from '../auth-options.interface.js';
+import type { AuthorizationServerOptions } from '../authorization-server/options/authorization-server-options.interface.js';
 import { ProviderTokenVerifier } from '../verifiers/provider/provider-token.verifier.js';
 import { checkAuthOptions } from './check-auth-options.js';
 
 /** Options under one name each, with a verifier in place of what describes a provider. */
 export type AuthSettings = Omit<
   McpAuthModuleOptions,
-  keyof ProviderDescription | 'scopes'
+  keyof ProviderDescription | 'scopes' | 'registration' | 'revocation'
 >;
 
 /** The options that say who issues tokens, for those who name no verifier. */
@@ -29,8 +30,18 @@ export function authSettings({
   clientId,
   clientSecret,
   scopes,
-  ...options
+  registration,
+  revocation,
+  ...given
 }: McpAuthModuleOptions): AuthSettings {
+  const authorizationServer = serverOptions(given.authorizationServer, {
+    registration,
+    revocation,
+  });
+  const options = {
+    ...given,
+    ...(authorizationServer && { authorizationServer }),
+  };
   const requiredScopes = oneOf(options.requiredScopes, scopes);
   checkAuthOptions({ ...options, requiredScopes });
   const provider = defined({
@@ -44,11 +55,15 @@ export function authSettings({
   if (named === undefined) {
     return { ...options, requiredScopes };
   }
-  for (const other of ['verifier', 'provider'] as const) {
+  for (const other of [
+    'verifier',
+    'provider',
+    'authorizationServer',
+  ] as const) {
     if (options[other] !== undefined) {
       throw new Error(
         `auth.${named} describes an identity provider, while auth.${other} ` +
-          'is given to judge tokens. Leave one of them out.',
+          'is given, which knows its tokens. Leave one of them out.',
       );
     }
   }
@@ -70,6 +85,29 @@ export function authSettings({
   };
 }
 
+/** @throws Error where an option has no server, or is given twice */
+function serverOptions(
+  server: AuthorizationServerOptions | undefined,
+  options: Pick<AuthorizationServerOptions, 'registration' | 'revocation'>,
+): AuthorizationServerOptions | undefined {
+  for (const name of ['registration', 'revocation'] as const) {
+    if (options[name] !== undefined && !server) {
+      throw new Error(
+        `auth.${name} configures the application's own authorization server, ` +
+          'and there is none: clients register with their identity provider. ' +
+          'Set auth.authorizationServer, or leave it out.',
+      );
+    }
+    if (options[name] !== undefined && server?.[name] !== undefined) {
+      throw new Error(
+        `auth.${name} and auth.authorizationServer.${name} are two names of ` +
+          'one option. Keep one.',
+      );
+    }
+  }
+  return server && { ...server, ...defined(options) };
+}
+
 function oneOf(
   requiredScopes: readonly string[] | undefined,
   scopes: readonly string[] | undefined,
@@ -87,8 +125,8 @@ function oneOf(
   return requiredScopes ?? scopes;
 }
 
-function defined(description: ProviderDescription): ProviderDescription {
+function defined<T extends object>(members: T): T {
   return Object.fromEntries(
-    Object.entries(description).filter(([, value]) => value !== undefined),
-  );
+    Object.entries(members).filter(([, value]) => value !== undefined),
+  ) as T;
 }

@@ -24,7 +24,7 @@ export class CompositeAuthProvider extends McpAuthProvider {
 
   async authenticate(request: RequestWithHeaders): Promise<AccessToken | null> {
     const answers = await Promise.allSettled(
-      this.providers.map((provider) => provider.authenticate(request)),
+      this.providers.map(async (provider) => provider.authenticate(request)),
     );
     const callers = answers.flatMap((answer) =>
       answer.status === 'fulfilled' && answer.value ? [answer.value] : [],
@@ -53,8 +53,10 @@ export class CompositeAuthProvider extends McpAuthProvider {
   }
 }
 
+/** Two that name neither user nor client may be anybody. */
 function isSameCaller(a: AccessToken, b: AccessToken): boolean {
   return (
+    (a.subject ?? a.clientId) !== undefined &&
     a.subject === b.subject &&
     a.issuer === b.issuer &&
     a.clientId === b.clientId

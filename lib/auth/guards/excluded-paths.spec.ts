@@ -14,6 +14,8 @@ it.each([
   '/HEALTH',
   '/%68ealth',
   '/public',
+  '/public/',
+  '/public/?a',
   '/publicity/a',
   '/public/../admin',
   '/public/%2e%2e/admin',

@@ -33,7 +33,12 @@ export class ExcludedPaths {
     const [path = ''] = url.split(/[?#]/, 1);
     return (
       !AMBIGUOUS.test(path) &&
-      (this.exact.has(path) || this.trees.some((tree) => path.startsWith(tree)))
+      (this.exact.has(path) || this.trees.some((tree) => isBelow(path, tree)))
     );
   }
+}
+
+/** `/public/` is `/public` itself to Express, not below it. */
+function isBelow(path: string, tree: string): boolean {
+  return path.startsWith(tree) && path.length > tree.length;
 }

@@ -1,13 +1,14 @@
 import {
   type CanActivate,
   type ExecutionContext,
+  Inject,
   Injectable,
+  type OnApplicationBootstrap,
+  Optional,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { AccessToken } from '../access-token.js';
 import type { AccessRule } from '../access/access-rule.js';
-import { OperationAccess } from '../access/operation.access.js';
-import { setCurrentToken } from '../context/request-context.js';
 import {
   credentialsMissing,
   httpsRequired,
@@ -20,7 +21,11 @@ import {
 import { eventSubject, McpSecurityEvents } from '../events/security-events.js';
 import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
 import type { RequestWithHeaders } from './auth.provider.js';
-import { ServerAuth } from './server-auth.js';
+import {
+  OWN_PLACE,
+  type ProtectedPlace,
+  ProtectedPlaces,
+} from './protected-places.js';
 
 /** What the guard reads of, and writes to, a request of either adapter. */
 export interface GuardedRequest extends RequestWithHeaders {
@@ -32,8 +37,16 @@ export interface GuardedRequest extends RequestWithHeaders {
   user?: unknown;
 }
 
-/** Which server verified a token: its identity is trusted there, and nowhere else. */
-const verifiedBy = new WeakMap<AccessToken, ServerAuth>();
+/** Tokens that a guard of this application has verified: a request can carry no other. */
+const verified = new WeakSet<AccessToken>();
+
+/** The caller that a tool's call has brought along to its route; undefined where nobody was verified. */
+export function carriedToken(
+  request: RequestWithHeaders & Pick<Partial<GuardedRequest>, 'auth' | 'raw'>,
+): AccessToken | undefined {
+  const carried = request.auth ?? request.raw?.auth;
+  return AccessToken.is(carried) && verified.has(carried) ? carried : undefined;
+}
 
 /**
  * Lets nobody through without a token that was issued for this server, with the
@@ -46,34 +59,45 @@ const verifiedBy = new WeakMap<AccessToken, ServerAuth>();
  * @publicApi
  */
 @Injectable()
-export class McpAuthGuard implements CanActivate {
+export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
   constructor(
-    protected readonly auth: ServerAuth,
-    protected readonly operations: OperationAccess,
+    private readonly places: ProtectedPlaces,
     private readonly events: McpSecurityEvents,
     private readonly adapterHost: HttpAdapterHost,
+    @Optional()
+    @Inject(OWN_PLACE)
+    private readonly own?: ProtectedPlace,
   ) {}
+
+  /** @throws Error where nothing says which tokens the guarded routes take */
+  onApplicationBootstrap(): void {
+    if (!this.own) {
+      this.places.routes();
+    }
+  }
 
   /** @throws McpAuthException 401, 403 or 503, its challenge already on the response */
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (!this.auth.verifiesTokens) {
+    const place = this.own ?? this.places.of(context.getClass());
+    const { auth, operations } = place;
+    if (place.endpoint && !auth.verifiesTokens) {
       return true;
     }
     const request = this.getRequest(context);
-    if (this.auth.isExcluded(request.url)) {
+    if (auth.isExcluded(request.url)) {
       return true;
     }
     try {
-      const rules = this.operations.rulesOf(context);
-      const needed = this.auth.scopesOf(rules);
-      this.checkTransport(request, needed);
-      const token = await this.identify(request, needed);
-      this.checkAccess(token, rules, needed);
-      this.attach(request, token);
+      const rules = operations.rulesOf(context);
+      const needed = auth.scopesOf(rules);
+      this.checkTransport(place, request, needed);
+      const token = await this.identify(place, request, needed);
+      this.checkAccess(place, token, rules);
+      await this.attach(place, request, token);
       return true;
     } catch (error) {
       if (error instanceof McpAuthException) {
-        this.addHeaders(context, request, error);
+        this.addHeaders(place, context, request, error);
         this.events.emit(() => ({
           type: 'refused',
           status: error.getStatus(),
@@ -90,34 +114,36 @@ export class McpAuthGuard implements CanActivate {
 
   /** What must be right before any token is looked at. */
   protected checkTransport(
+    { auth }: ProtectedPlace,
     request: GuardedRequest,
     needed: readonly string[],
   ): void {
     if (
-      this.auth.settings.requireHttps &&
+      auth.settings.requireHttps &&
       request.protocol !== 'https' &&
       !isLoopback(request.ip)
     ) {
       throw httpsRequired();
     }
-    const query = request.url.split('?', 2)[1] ?? '';
-    if (new URLSearchParams(query).has('access_token')) {
+    const [, ...query] = request.url.split('?');
+    if (new URLSearchParams(query.join('?')).has('access_token')) {
       throw tokenInQuery(needed);
     }
   }
 
   /** The caller; null for one without credentials. */
   protected async identify(
+    { auth }: ProtectedPlace,
     request: GuardedRequest,
     needed: readonly string[],
   ): Promise<AccessToken | null> {
-    const carried = request.auth ?? request.raw?.auth;
-    if (AccessToken.is(carried) && verifiedBy.get(carried) === this.auth) {
+    const carried = carriedToken(request);
+    if (carried) {
       return carried;
     }
     let token: AccessToken | null;
     try {
-      token = await this.auth.authenticate(request);
+      token = await auth.authenticate(request);
     } catch (error) {
       throw VerifierUnavailableError.is(error)
         ? verifierUnavailable(error.retryAfter)
@@ -127,7 +153,7 @@ export class McpAuthGuard implements CanActivate {
       throw tokenRefused(needed);
     }
     if (token) {
-      verifiedBy.set(token, this.auth);
+      verified.add(token);
       this.events.emit(() => ({
         type: 'authenticated',
         ...eventSubject(token),
@@ -138,11 +164,12 @@ export class McpAuthGuard implements CanActivate {
 
   /** Scopes of a token; for anonymous callers, whether everything asked for is public. */
   protected checkAccess(
+    { auth }: ProtectedPlace,
     token: AccessToken | null,
     rules: readonly AccessRule[],
-    needed: readonly string[],
   ): void {
-    if (!this.auth.allows(token, rules)) {
+    if (!auth.allows(token, rules)) {
+      const needed = auth.scopesOf(rules);
       if (token) {
         this.events.emit(() => ({
           type: 'scope_missing',
@@ -155,13 +182,17 @@ export class McpAuthGuard implements CanActivate {
   }
 
   /** Where guards, decorators and `getAccessToken()` find the caller. */
-  protected attach(request: GuardedRequest, token: AccessToken | null): void {
-    setCurrentToken(token);
+  protected async attach(
+    { auth }: ProtectedPlace,
+    request: GuardedRequest,
+    token: AccessToken | null,
+  ): Promise<void> {
+    auth.noteCaller(token);
     if (!token) {
       return;
     }
-    const { resolveUser } = this.auth.settings;
-    const user = resolveUser?.(token, request);
+    const { resolveUser } = auth.settings;
+    const user = await resolveUser?.(token, request);
     for (const target of [request, request.raw]) {
       if (target) {
         target.auth = token;
@@ -173,6 +204,7 @@ export class McpAuthGuard implements CanActivate {
   }
 
   private addHeaders(
+    { auth }: ProtectedPlace,
     context: ExecutionContext,
     request: GuardedRequest,
     { challenge, retryAfter }: McpAuthException,
@@ -182,7 +214,7 @@ export class McpAuthGuard implements CanActivate {
       this.adapterHost.httpAdapter.setHeader(response, name, value);
     set('Cache-Control', 'no-store');
     if (challenge) {
-      set('WWW-Authenticate', this.auth.challenge(request, challenge));
+      set('WWW-Authenticate', auth.challenge(request, challenge));
     }
     if (retryAfter !== undefined) {
       set('Retry-After', String(retryAfter));

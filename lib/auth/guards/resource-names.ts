@@ -1,11 +1,15 @@
 import type { RequestWithHeaders } from './auth.provider.js';
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i;
+
+/** A request, and where it was sent to. */
+type SentRequest = RequestWithHeaders & { readonly url?: string };
 
 /**
  * The public names of one protected resource. They are configuration: nothing
  * that a proxy forwards has a say. Without configuration they are derived from
- * the `Host` header, which on a loopback bind can only name loopback.
+ * the `Host` header, as long as it names loopback.
  */
 export class ResourceNames {
   private readonly configured: readonly string[];
@@ -24,15 +28,25 @@ export class ResourceNames {
       : [this.derived(request)];
   }
 
-  /** Of several names, the one with the host that the client used. */
-  nameFor(request: RequestWithHeaders): string {
+  /** Of several names, the one with the host and, among those, the path that the client used. */
+  nameFor(request: SentRequest): string {
     const names = this.namesFor(request);
     const host = request.headers.host?.toLowerCase();
-    return names.find((name) => new URL(name).host === host) ?? names[0] ?? '';
+    const ofHost = names.filter((name) => new URL(name).host === host);
+    const candidates = ofHost.length > 0 ? ofHost : names;
+    const [path] = (request.url ?? '').split('?', 1);
+    return (
+      candidates.find((name) => {
+        const { pathname } = new URL(name);
+        return path === pathname || path === metadataPath(pathname);
+      }) ??
+      candidates[0] ??
+      ''
+    );
   }
 
   /** RFC 9728, section 3.1: the well-known part goes before the path. */
-  metadataUrlFor(request: RequestWithHeaders): string {
+  metadataUrlFor(request: SentRequest): string {
     const { origin, pathname } = new URL(this.nameFor(request));
     return `${origin}${metadataPath(pathname)}`;
   }
@@ -42,8 +56,14 @@ export class ResourceNames {
     return [...new Set([this.endpointPath(), ...pathnames].map(metadataPath))];
   }
 
+  /** Another name than loopback comes from a page that had it point here, or from a guess. */
   private derived({ headers }: RequestWithHeaders): string {
-    return `http://${headers.host ?? 'localhost'}${this.endpointPath()}`;
+    const origin = `http://${headers.host ?? ''}`;
+    const host =
+      LOOPBACK.test(headers.host ?? '') && URL.canParse(origin)
+        ? new URL(origin).host
+        : 'localhost';
+    return `http://${host}${this.endpointPath()}`;
   }
 }
 

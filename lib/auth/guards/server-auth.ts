@@ -1,6 +1,7 @@
-import { Injectable, Logger, type Type } from '@nestjs/common';
+import { type HttpServer, Injectable, Logger, type Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { AccessToken } from '../access-token.js';
+import { setCurrentToken } from '../context/request-context.js';
 import { ExactScopeMatcher, ScopeMatcher } from '../access/scope.matcher.js';
 import {
   ToolVisibility,
@@ -8,6 +9,8 @@ import {
 } from '../access/tool-visibility.js';
 import type { AccessRule } from '../access/access-rule.js';
 import type { McpAuthModuleOptions } from '../auth-options.interface.js';
+import { AuthorizationServer } from '../authorization-server/authorization-server.js';
+import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { resolveVerifier } from '../verifiers/resolve-verifier.js';
 import type { TokenVerifier } from '../verifiers/token-verifier.js';
 import { AuthChallenge, type ChallengeParameters } from './auth.challenge.js';
@@ -16,6 +19,16 @@ import { BearerAuthProvider } from './bearer-auth.provider.js';
 import { authSettings, type AuthSettings } from './auth-settings.js';
 import { ExcludedPaths } from './excluded-paths.js';
 import { ResourceNames } from './resource-names.js';
+
+/** What of its application a server's protection needs. */
+export interface AuthSurroundings {
+  /** Name of the server, for people. */
+  readonly name: string;
+  /** Full path of what is protected. */
+  readonly endpointPath: () => string;
+  readonly adapter: HttpServer;
+  readonly modules: ModuleRef;
+}
 
 /** Everything that decides on the callers of one server, made of its options once. */
 @Injectable()
@@ -31,18 +44,34 @@ export class ServerAuth {
   private challenges = new AuthChallenge();
   private visibility: ToolVisibility | undefined;
   private operationScopes: readonly string[] = [];
+  private readonly modules: ModuleRef;
+  /** The authorization server in the same process; undefined where tokens come from elsewhere. */
+  readonly authorizationServer: AuthorizationServer | undefined;
 
   /**
    * @param options undefined or false for a server that is open
-   * @param endpointPath full path of what is protected
    * @throws Error naming the option, its value and the remedy
    */
   constructor(
     private readonly options: McpAuthModuleOptions | false | undefined,
-    endpointPath: () => string,
-    private readonly modules: ModuleRef,
+    { name, endpointPath, adapter, modules }: AuthSurroundings,
   ) {
+    this.modules = modules;
     this.settings = authSettings(options || {});
+    const { authorizationServer, resource = [] } = this.settings;
+    this.authorizationServer =
+      authorizationServer &&
+      new AuthorizationServer(
+        authorizationServer,
+        {
+          name,
+          resources: [resource].flat(),
+          endpointPath,
+          scopes: () => this.supportedScopes,
+        },
+        adapter,
+        modules,
+      );
     this.excluded = new ExcludedPaths(this.settings.excludedPaths ?? []);
     this.resources = new ResourceNames(this.settings.resource, endpointPath);
   }
@@ -62,13 +91,24 @@ export class ServerAuth {
     return this.enabled && (!!this.provider || !!this.verifier);
   }
 
+  /** Whether the options ask for that; true before anything is prepared. */
+  get mayVerifyTokens(): boolean {
+    const { provider, verifier } = this.settings;
+    return this.enabled && (provider !== undefined || verifier !== false);
+  }
+
   get scheme(): string {
     return this.settings.scheme ?? 'Bearer';
   }
 
   /** Issuers, as the metadata document names them. */
   get authorizationServers(): readonly string[] {
-    return this.settings.authorizationServers ?? this.verifier?.issuers ?? [];
+    return (
+      this.settings.authorizationServers ??
+      (this.authorizationServer && [this.authorizationServer.issuer]) ??
+      this.verifier?.issuers ??
+      []
+    );
   }
 
   /** Scopes for the metadata document; refresh tokens are the client's own business. */
@@ -92,6 +132,7 @@ export class ServerAuth {
    */
   async prepare(): Promise<void> {
     this.visibility = this.provided(ToolVisibility);
+    await this.authorizationServer?.prepare();
     if (!this.enabled) {
       return;
     }
@@ -103,7 +144,10 @@ export class ServerAuth {
       await this.provider?.prepare();
       return;
     }
-    this.verifier = await resolveVerifier(verifier, this.modules);
+    this.verifier = await resolveVerifier(
+      verifier ?? this.authorizationServer?.verifier,
+      this.modules,
+    );
     this.provider = new BearerAuthProvider({
       verifier: this.verifier,
       scheme: this.scheme,
@@ -122,6 +166,27 @@ export class ServerAuth {
       : Promise.resolve(null);
   }
 
+  /**
+   * `Authorization` that a tool's route is called with, in place of the
+   * caller's; undefined where it is the caller's own.
+   *
+   * @throws InvalidTokenError where the person has to log in again
+   * @throws Error where the identity provider cannot be reached
+   */
+  async forwardedAuthorization(
+    token: AccessToken | null,
+  ): Promise<string | undefined> {
+    const server = this.authorizationServer;
+    if (!this.settings.authorizationServer?.forwardUpstreamToken || !token) {
+      return undefined;
+    }
+    const upstream = await server?.upstreamTokens.get(token.subject ?? '');
+    if (!upstream) {
+      throw new InvalidTokenError('expired');
+    }
+    return `Bearer ${upstream}`;
+  }
+
   /** Every scope that operations with these rules need, the server's own included. */
   scopesOf(rules: readonly AccessRule[]): string[] {
     return [
@@ -133,13 +198,18 @@ export class ServerAuth {
     ];
   }
 
+  /** The scopes among those needed that the token does not have. */
+  missing(token: AccessToken, needed: readonly string[]): readonly string[] {
+    return this.matcher.missing(token.scopes, needed);
+  }
+
   /** Whether the token has the scopes of the rules; null stands for an anonymous caller. */
   allows(token: AccessToken | null, rules: readonly AccessRule[]): boolean {
     if (!this.verifiesTokens) {
       return true;
     }
     return token
-      ? this.matcher.missing(token.scopes, this.scopesOf(rules)).length === 0
+      ? this.missing(token, this.scopesOf(rules)).length === 0
       : rules.length > 0 && rules.every(({ isPublic }) => isPublic);
   }
 
@@ -155,6 +225,11 @@ export class ServerAuth {
   /** Whether every caller is shown the same. */
   get showsAll(): boolean {
     return this.visibility === undefined;
+  }
+
+  /** Makes the caller known to whatever serves the current request. */
+  noteCaller(token: AccessToken | null): void {
+    setCurrentToken(token, (held, scopes) => this.missing(held, scopes));
   }
 
   /** The `WWW-Authenticate` header of a refusal of this request. */

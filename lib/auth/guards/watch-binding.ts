@@ -23,10 +23,16 @@ export function watchBinding(server: Server, auth: ServerAuth): void {
           'that this is meant.',
       );
     } else if (auth.verifiesTokens && auth.settings.resource === undefined) {
-      throw new Error(
-        'auth.resource is missing, and the server listens beyond loopback. ' +
-          'Set it to the public URL of the MCP endpoint, such as ' +
-          '"https://api.example.com/mcp", or listen on 127.0.0.1.',
+      // After the adapter's own listeners, and before anybody can be served.
+      process.nextTick(() => server.close());
+      // `app.listen()` rejects, as it does for a port that is taken.
+      server.emit(
+        'error',
+        new Error(
+          'auth.resource is missing, and the server listens beyond loopback. ' +
+            'Set it to the public URL of the MCP endpoint, such as ' +
+            '"https://api.example.com/mcp", or listen on 127.0.0.1.',
+        ),
       );
     }
   });

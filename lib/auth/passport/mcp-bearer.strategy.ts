@@ -1,8 +1,16 @@
-import { Injectable, UnauthorizedException } from '@nestjs/common';
+import {
+  Injectable,
+  ServiceUnavailableException,
+  UnauthorizedException,
+} from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport';
+import type { AccessToken } from '../access-token.js';
+import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
 import type { RequestWithHeaders } from '../guards/auth.provider.js';
-import { ServerAuth } from '../guards/server-auth.js';
+import { carriedToken } from '../guards/mcp-auth.guard.js';
+import { ProtectedPlaces } from '../guards/protected-places.js';
+import type { ServerAuth } from '../guards/server-auth.js';
 
 type Done = (error: unknown, user?: unknown) => void;
 
@@ -37,16 +45,35 @@ export class McpBearerStrategy extends PassportStrategy(
   RequestStrategy,
   'mcp',
 ) {
-  constructor(private readonly auth: ServerAuth) {
+  constructor(private readonly places: ProtectedPlaces) {
     super();
   }
 
-  /** @throws UnauthorizedException without a good token that has the required scopes */
+  /**
+   * @throws UnauthorizedException without a good token that has the required scopes
+   * @throws ServiceUnavailableException where the token cannot be judged
+   */
   async validate(request: RequestWithHeaders): Promise<unknown> {
-    const token = await this.auth.authenticate(request).catch(() => null);
-    if (!token || token.isExpired() || !this.auth.allows(token, [])) {
+    const { auth } = this.places.routes();
+    const token = carriedToken(request) ?? (await this.callerOf(auth, request));
+    if (!token || token.isExpired() || !auth.allows(token, [])) {
       throw new UnauthorizedException();
     }
-    return this.auth.settings.resolveUser?.(token, request) ?? token;
+    auth.noteCaller(token);
+    return (await auth.settings.resolveUser?.(token, request)) ?? token;
+  }
+
+  private async callerOf(
+    auth: ServerAuth,
+    request: RequestWithHeaders,
+  ): Promise<AccessToken | null> {
+    try {
+      return await auth.authenticate(request);
+    } catch (error) {
+      if (VerifierUnavailableError.is(error)) {
+        throw new ServiceUnavailableException();
+      }
+      return null;
+    }
   }
 }

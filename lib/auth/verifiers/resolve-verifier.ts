@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { McpAuthOptions } from '../auth-options.interface.js';
+import { checkBinding } from './check-binding.js';
 import { JwtTokenVerifier } from './jwt/jwt-token.verifier.js';
 import { TokenVerifier } from './token-verifier.js';
 
@@ -15,14 +16,7 @@ export async function resolveVerifier(
   modules: ModuleRef,
 ): Promise<TokenVerifier> {
   const verifier = await findVerifier(given, modules);
-  if (verifier.audienceBinding === 'none') {
-    throw new Error(
-      `auth.verifier: ${verifier.constructor.name} does not tell how its ` +
-        'tokens are bound to this server. Set its audience, declare its ' +
-        'audienceBinding, or write audience: false to accept tokens that ' +
-        'were issued for any server.',
-    );
-  }
+  checkBinding('auth.verifier', verifier);
   await verifier.prepare();
   return verifier;
 }

@@ -7,6 +7,8 @@ export interface ToolCall {
   readonly request: unknown;
   /** The adapter's own response on the MCP endpoint. */
   readonly response: unknown;
+  /** `Authorization` of the inner request, in place of the caller's; the caller's where left out. */
+  readonly authorization?: string | undefined;
   /** Aborted when the client cancels or disconnects, or the server closes. */
   readonly signal: AbortSignal;
   /** Present only when the caller asked for progress. Values must increase. */

@@ -1,0 +1,234 @@
+import { createHash } from 'node:crypto';
+import { type HttpServer, Logger, type Type } from '@nestjs/common';
+import type { ModuleRef } from '@nestjs/core';
+import type Provider from 'oidc-provider';
+import type { OAuthExchange } from './endpoints/oauth.exchange.js';
+import { EndpointGuards } from './endpoints/endpoint-guards.js';
+import { McpOAuthController } from './endpoints/mcp-oauth.controller.js';
+import { serverRoutes } from './endpoints/server-routes.js';
+import { BrowserBinding } from './interaction/browser-binding.js';
+import { ConsentMemory } from './interaction/consent.memory.js';
+import { ConsentStep } from './interaction/consent.step.js';
+import { DefaultAuthorizationPages } from './interaction/default.pages.js';
+import { InteractionFlow } from './interaction/interaction.flow.js';
+import { PageResponder } from './interaction/page.responder.js';
+import { PeopleMemory } from './interaction/people.memory.js';
+import { ServerSecrets } from './keys/server-secrets.js';
+import { signingKeys } from './keys/signing-keys.js';
+import { LocalTokenVerifier } from './local-token.verifier.js';
+import { LoginService } from './login/login.service.js';
+import type { AuthorizationServerOptions } from './options/authorization-server-options.interface.js';
+import {
+  authorizationServerSettings,
+  type AuthorizationServerSettings,
+} from './options/authorization-server.settings.js';
+import { createProvider } from './provider/create-provider.js';
+import { ProtectedScopes } from './provider/protected-scopes.js';
+import type { ServedResources } from './served-resources.interface.js';
+import { MemoryOAuthStore } from './storage/memory.store.js';
+import { OAuthStore } from './storage/oauth.store.js';
+import { ScopedOAuthStore } from './storage/scoped.store.js';
+import { Sealer } from './upstream/sealer.js';
+import { createUpstream } from './upstream/upstream.factory.js';
+import { UpstreamFlow } from './upstream/upstream.flow.js';
+import type { UpstreamProvider } from './upstream/upstream.provider.js';
+import type { UpstreamSource } from './upstream/upstream-source.js';
+import { UpstreamTokens } from './upstream/upstream-tokens.js';
+
+/** Servers of each application: one alone has the root forms of the metadata URLs. */
+const serversOf = new WeakMap<HttpServer, Set<AuthorizationServer>>();
+
+/** One authorization server, on `oidc-provider`; does nothing before it is prepared. */
+export class AuthorizationServer {
+  readonly settings: AuthorizationServerSettings;
+  /** Checks the tokens of this server. */
+  readonly verifier: LocalTokenVerifier;
+  /** Tokens of the identity provider; of nobody where there is none. */
+  readonly upstreamTokens: UpstreamTokens;
+  private readonly logger = new Logger('McpAuthorizationServer');
+  private readonly servers: Set<AuthorizationServer>;
+  private readonly upstream: UpstreamProvider | undefined;
+  private readonly secrets: ServerSecrets;
+  private readonly guards: EndpointGuards;
+  private backend: OAuthStore | undefined;
+  private store: OAuthStore | undefined;
+  private source: UpstreamSource | undefined;
+  private callback: ReturnType<Provider['callback']> | undefined;
+  private flow: InteractionFlow | undefined;
+
+  /** @throws Error naming the option, its value and the remedy */
+  constructor(
+    private readonly options: AuthorizationServerOptions,
+    private readonly served: ServedResources,
+    private readonly adapter: HttpServer,
+    private readonly modules: ModuleRef,
+  ) {
+    this.settings = authorizationServerSettings(options);
+    this.secrets = new ServerSecrets(options.secrets);
+    this.upstream = options.upstream && createUpstream(options.upstream);
+    this.upstreamTokens = new UpstreamTokens(() => this.source);
+    this.verifier = new LocalTokenVerifier(() => this.store);
+    this.servers = serversOf.get(adapter) ?? new Set();
+    serversOf.set(adapter, this.servers);
+    this.servers.add(this);
+    this.guards = new EndpointGuards(
+      options.guards ?? [],
+      modules,
+      McpOAuthController,
+    );
+  }
+
+  /** Identifier of the server (RFC 8414, section 2). */
+  get issuer(): string {
+    if (this.options.issuer !== undefined) {
+      return this.options.issuer;
+    }
+    const [resource] = this.served.resources;
+    if (resource === undefined) {
+      throw new Error(
+        'authorizationServer needs to know its public URL. Set auth.resource ' +
+          'to the URL of the MCP endpoint, or authorizationServer.issuer.',
+      );
+    }
+    const { origin } = new URL(resource);
+    return this.servers.size > 1
+      ? `${origin}${this.served.endpointPath()}`
+      : origin;
+  }
+
+  /** Path of the issuer, without a slash at its end. */
+  get basePath(): string {
+    return new URL(this.issuer).pathname.replace(/\/$/, '');
+  }
+
+  /** To be called while modules are configured: later, the application's routes would come first. */
+  mount(): void {
+    new McpOAuthController(this.adapter, this, this.guards).mount(
+      serverRoutes(this.settings, this.basePath, this.servers.size === 1),
+    );
+  }
+
+  /**
+   * Makes the server ready.
+   *
+   * @throws Error where an option, a key, the storage or the provider cannot be
+   */
+  async prepare(): Promise<void> {
+    const { settings, upstream, issuer, basePath, secrets, logger } = this;
+    const login = upstream ? undefined : this.loginService();
+    await this.guards.prepare();
+    const store = await this.openStore();
+    await upstream?.prepare();
+    const keys = await signingKeys(this.options.signingKeys);
+    await this.verifier.use(issuer, keys);
+    const consents = new ConsentMemory(store, settings.lifetimes.consent);
+    const scopes = new ProtectedScopes(settings, this.served);
+    const responder = new PageResponder(
+      this.instanceOf(this.options.pages) ?? new DefaultAuthorizationPages(),
+      this.served.name,
+    );
+    const provider = await createProvider({
+      issuer,
+      basePath,
+      settings,
+      keys,
+      secrets: secrets.all,
+      store,
+      scopes,
+      consents,
+      responder,
+      logger,
+    });
+    this.source = upstream && {
+      issuer,
+      provider: upstream,
+      store,
+      sealer: new Sealer(secrets.all, 'upstream tokens'),
+      tokenLifetime: settings.lifetimes.usedClient,
+    };
+    this.flow = new InteractionFlow({
+      provider,
+      issuer,
+      basePath,
+      login,
+      upstream: this.source && {
+        name: this.source.provider.name,
+        flow: new UpstreamFlow(this.source, this.upstreamTokens),
+        redirectUri: `${issuer.replace(/\/$/, '')}/oauth/callback`,
+      },
+      binding: new BrowserBinding(secrets, issuer.startsWith('https:')),
+      consent: new ConsentStep(provider, consents, scopes),
+      people: new PeopleMemory(store, settings.lifetimes.session),
+      responder,
+      logger,
+    });
+    this.callback = provider.callback();
+  }
+
+  /** Answers a request; what the interaction has no part in is the provider's. */
+  async handle(exchange: OAuthExchange): Promise<void> {
+    const { request, response, body, url } = exchange;
+    if (await this.flow?.handle(exchange)) {
+      return;
+    }
+    const forwarded = request as typeof request & {
+      body?: unknown;
+      originalUrl?: string;
+    };
+    forwarded.body = body;
+    forwarded.url = url;
+    forwarded.originalUrl = `${this.basePath}${url}`;
+    await this.callback?.(forwarded, response);
+  }
+
+  async close(): Promise<void> {
+    await this.backend?.close();
+  }
+
+  private loginService(): LoginService {
+    const login =
+      this.instanceOf(this.options.login) ?? this.provided(LoginService);
+    if (!login) {
+      throw new Error(
+        'authorizationServer has nobody to log people in. Set ' +
+          'authorizationServer.login to a LoginService of yours, or ' +
+          'authorizationServer.upstream to an identity provider.',
+      );
+    }
+    return login;
+  }
+
+  /** This server's own part of the storage, as several may share one. */
+  private async openStore(): Promise<OAuthStore> {
+    this.backend =
+      this.instanceOf(this.options.store) ?? this.provided(OAuthStore);
+    if (!this.backend) {
+      this.logger.warn(
+        'Clients and grants are kept in memory: a restart forgets them, and ' +
+          'other instances do not know them. Set authorizationServer.store.',
+      );
+      this.backend = new MemoryOAuthStore();
+    }
+    await this.backend.prepare();
+    const part = createHash('sha256').update(this.issuer).digest('base64url');
+    this.store = new ScopedOAuthStore(this.backend, `${part.slice(0, 12)}:`);
+    return this.store;
+  }
+
+  private instanceOf<T>(given: T | Type<T> | undefined): T | undefined {
+    return typeof given === 'function'
+      ? this.modules.get(given as Type<T>, { strict: false })
+      : given;
+  }
+
+  private provided<T>(
+    token: abstract new (...args: never[]) => T,
+  ): T | undefined {
+    try {
+      return this.modules.get<T>(token as never, { strict: false });
+    } catch {
+      // Nest has no other way to ask whether something is provided.
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import type Provider from 'oidc-provider';
+import { requestedScopes } from '../provider/remembered-grant.js';
+import type { ProtectedScopes } from '../provider/protected-scopes.js';
+import { isLoopbackRedirect } from '../registration/redirect-uri.policy.js';
+import type { ConsentView, FormView, PageView } from './authorization.pages.js';
+import type { ConsentMemory } from './consent.memory.js';
+
+/** An authorization request that waits for the person. */
+export interface PendingRequest {
+  readonly uid: string;
+  /** What is asked next. */
+  readonly prompt: string;
+  readonly clientId: string;
+  readonly clientName: string;
+  readonly redirectUri: string;
+  readonly resource: string;
+  readonly scopes: readonly string[];
+  /** Who is logged in; undefined for nobody, yet. */
+  readonly subject: string | undefined;
+}
+
+/** What the provider keeps of an authorization request. */
+interface Interaction {
+  readonly uid: string;
+  readonly prompt: { readonly name: string };
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly session?: { readonly accountId?: string | undefined } | undefined;
+}
+
+/** Asks a person whether a client may act for them, and writes down that it may. */
+export class ConsentStep {
+  constructor(
+    private readonly provider: Provider,
+    private readonly consents: ConsentMemory,
+    private readonly scopes: ProtectedScopes,
+  ) {}
+
+  pendingOf(
+    { uid, prompt, params, session }: Interaction,
+    clientName?: string,
+  ): PendingRequest {
+    const clientId = String(params['client_id']);
+    return {
+      uid,
+      prompt: prompt.name,
+      clientId,
+      clientName: clientName ?? clientId,
+      redirectUri: String(params['redirect_uri']),
+      resource: String(params['resource'] ?? this.scopes.resources[0]),
+      scopes: requestedScopes(params['scope'], this.scopes),
+      subject: prompt.name === 'login' ? undefined : session?.accountId,
+    };
+  }
+
+  /** The page's content, and where its form may lead. */
+  describe(
+    pending: PendingRequest,
+    person: Pick<ConsentView, 'displayName' | 'providerName'>,
+  ): {
+    readonly view: Omit<ConsentView, keyof PageView | 'csrf'> &
+      Pick<FormView, 'clientName'>;
+    readonly destinations: readonly string[];
+  } {
+    const { redirectUri, clientName, scopes, clientId } = pending;
+    const { protocol, host, origin } = new URL(redirectUri);
+    const isWeb = protocol === 'https:' || protocol === 'http:';
+    return {
+      view: {
+        clientName,
+        redirectHost: isWeb ? host : protocol,
+        isLoopback: isLoopbackRedirect(redirectUri),
+        ...(clientId.startsWith('https://') && {
+          verifiedHost: new URL(clientId).host,
+        }),
+        scopes,
+        ...person,
+        canRemember:
+          this.consents.lifetime > 0 && pending.subject !== undefined,
+      },
+      destinations: [isWeb ? origin : protocol],
+    };
+  }
+
+  /** Grants what was asked for, and returns the id of the grant. */
+  async grant(
+    { clientId, redirectUri, resource, scopes }: PendingRequest,
+    subject: string,
+    remember: boolean,
+  ): Promise<string> {
+    if (remember) {
+      await this.consents.remember(
+        { subject, clientId, redirectUri, resource },
+        scopes,
+      );
+    }
+    const grant = new this.provider.Grant({ accountId: subject, clientId });
+    grant.addResourceScope(resource, scopes.join(' '));
+    return grant.save();
+  }
+}

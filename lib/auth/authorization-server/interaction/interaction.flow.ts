@@ -1,0 +1,244 @@
+import type { Logger } from '@nestjs/common';
+import type Provider from 'oidc-provider';
+import { ENDPOINTS } from '../endpoints/server-routes.js';
+import { formOf, type OAuthExchange } from '../endpoints/oauth.exchange.js';
+import type { LoginService } from '../login/login.service.js';
+import type { UpstreamFlow } from '../upstream/upstream.flow.js';
+import {
+  UpstreamRefusedError,
+  UpstreamUnavailableError,
+} from '../upstream/upstream.provider.js';
+import type { BrowserBinding } from './browser-binding.js';
+import { ConsentStep, type PendingRequest } from './consent.step.js';
+import { InteractionError } from './interaction.error.js';
+import type { PageResponder } from './page.responder.js';
+import type { PeopleMemory } from './people.memory.js';
+
+/** What the flow works with. */
+export interface InteractionParts {
+  readonly provider: Provider;
+  readonly issuer: string;
+  readonly basePath: string;
+  /** Present where people log in here. */
+  readonly login: LoginService | undefined;
+  /** Present where they log in elsewhere. */
+  readonly upstream:
+    | {
+        readonly name: string;
+        readonly flow: UpstreamFlow;
+        readonly redirectUri: string;
+      }
+    | undefined;
+  readonly binding: BrowserBinding;
+  readonly consent: ConsentStep;
+  readonly people: PeopleMemory;
+  readonly responder: PageResponder;
+  readonly logger: Logger;
+}
+
+const PAGE = new RegExp(`^${ENDPOINTS.interaction}/([\\w-]+)$`);
+
+/**
+ * Leads a person from an authorization request to the hand-over: login, here
+ * or at the identity provider, and consent. With an identity provider, consent
+ * comes before the browser is sent there (MCP Security Best Practices,
+ * "Confused Deputy Problem"), and is good for this one login.
+ */
+export class InteractionFlow {
+  constructor(private readonly parts: InteractionParts) {}
+
+  /** @returns whether the request was one of the flow's, and is answered */
+  async handle(exchange: OAuthExchange): Promise<boolean> {
+    const [path = ''] = exchange.url.split('?', 1);
+    const uid = PAGE.exec(path)?.[1];
+    if (uid === undefined && path !== ENDPOINTS.callback) {
+      return false;
+    }
+    try {
+      await (uid === undefined
+        ? this.comeBack(exchange)
+        : this.page(exchange, uid));
+    } catch (error) {
+      this.fail(exchange, error);
+    }
+    return true;
+  }
+
+  private async page(exchange: OAuthExchange, uid: string): Promise<void> {
+    const pending = await this.pending(exchange, uid);
+    if (exchange.request.method === 'GET') {
+      return this.show(exchange, pending, false);
+    }
+    const form = formOf(exchange);
+    if (
+      exchange.request.method !== 'POST' ||
+      !this.parts.binding.isGenuine(exchange.request, uid, form['csrf'])
+    ) {
+      throw new InteractionError(403, 'This form was not sent from its page.');
+    }
+    const isLogin = pending.prompt === 'login' && this.parts.login;
+    return isLogin
+      ? this.logIn(exchange, pending, form)
+      : this.decide(exchange, pending, form);
+  }
+
+  private async show(
+    exchange: OAuthExchange,
+    pending: PendingRequest,
+    failed: boolean,
+  ): Promise<void> {
+    const { binding, login, responder, upstream } = this.parts;
+    const browser = binding.identify(exchange.request, exchange.response);
+    const csrf = binding.csrfToken(browser, pending.uid);
+    const { clientName } = pending;
+    if (pending.prompt === 'login' && login) {
+      responder.login(exchange.response, {
+        csrf,
+        clientName,
+        fields: login.fields,
+        failed,
+      });
+      return;
+    }
+    const { view, destinations } = this.parts.consent.describe(pending, {
+      displayName:
+        pending.subject && (await this.parts.people.nameOf(pending.subject)),
+      providerName: pending.prompt === 'login' ? upstream?.name : undefined,
+    });
+    responder.consent(exchange.response, { ...view, csrf }, destinations);
+  }
+
+  private async logIn(
+    exchange: OAuthExchange,
+    pending: PendingRequest,
+    form: Record<string, string>,
+  ): Promise<void> {
+    const { csrf: _csrf, ...fields } = form;
+    const person = await this.parts.login?.login(fields);
+    if (!person) {
+      return this.show(exchange, pending, true);
+    }
+    await this.parts.people.meet(person);
+    return this.finish(exchange, { login: { accountId: person.subject } });
+  }
+
+  private async decide(
+    exchange: OAuthExchange,
+    pending: PendingRequest,
+    form: Record<string, string>,
+  ): Promise<void> {
+    const { consent, upstream, binding, responder } = this.parts;
+    if (form['decision'] !== 'allow') {
+      return this.finish(exchange, {
+        error: 'access_denied',
+        error_description: 'The person did not agree',
+      });
+    }
+    if (pending.subject !== undefined) {
+      const grantId = await consent.grant(
+        pending,
+        pending.subject,
+        form['remember'] !== undefined,
+      );
+      return this.finish(exchange, { consent: { grantId } });
+    }
+    if (!upstream) {
+      throw new InteractionError(400, 'Nobody is logged in.');
+    }
+    const url = await upstream.flow.begin({
+      interaction: pending.uid,
+      browser: binding.identify(exchange.request, exchange.response),
+      redirectUri: upstream.redirectUri,
+    });
+    responder.forward(exchange.response, url.href);
+  }
+
+  /** The identity provider has sent the browser back. */
+  private async comeBack(exchange: OAuthExchange): Promise<void> {
+    const { upstream, binding, consent, provider, people } = this.parts;
+    if (!upstream) {
+      throw new InteractionError(404, 'There is no login under way.');
+    }
+    const { origin } = new URL(this.parts.issuer);
+    const { interaction: uid, person } = await upstream.flow.finish({
+      callback: new URL(`${origin}${this.parts.basePath}${exchange.url}`),
+      browser: binding.read(exchange.request),
+    });
+    const interaction = await provider.Interaction.find(uid);
+    if (!interaction) {
+      throw new InteractionError(400, 'This login has expired.');
+    }
+    await people.meet(person);
+    const pending = consent.pendingOf(interaction);
+    const grantId = await consent.grant(pending, person.subject, false);
+    interaction.result = {
+      login: { accountId: person.subject },
+      consent: { grantId },
+    };
+    await interaction.save(remainingSeconds(interaction));
+    redirect(exchange, interaction.returnTo);
+  }
+
+  private async pending(
+    { request, response }: OAuthExchange,
+    uid: string,
+  ): Promise<PendingRequest> {
+    const interaction = await this.parts.provider
+      .interactionDetails(request, response)
+      .catch(() => undefined);
+    if (interaction?.uid !== uid) {
+      throw new InteractionError(
+        400,
+        'This login has expired, or was begun in another browser.',
+      );
+    }
+    const client = await this.parts.provider.Client.find(
+      String(interaction.params['client_id']),
+    );
+    return this.parts.consent.pendingOf(interaction, client?.clientName);
+  }
+
+  private async finish(
+    exchange: OAuthExchange,
+    result: Parameters<Provider['interactionResult']>[2],
+  ): Promise<void> {
+    const { request, response } = exchange;
+    redirect(
+      exchange,
+      await this.parts.provider.interactionResult(request, response, result, {
+        mergeWithLastSubmission: true,
+      }),
+    );
+  }
+
+  private fail({ response }: OAuthExchange, error: unknown): void {
+    const { logger, responder } = this.parts;
+    const [status, message] =
+      error instanceof InteractionError
+        ? [error.status, error.message]
+        : error instanceof UpstreamRefusedError
+          ? [403, 'The login at the identity provider was not accepted.']
+          : error instanceof UpstreamUnavailableError
+            ? [503, 'The identity provider cannot be reached at the moment.']
+            : [500, 'Something went wrong.'];
+    if (!(error instanceof InteractionError)) {
+      logger.error(error);
+    }
+    if (status === 503) {
+      response.setHeader('Retry-After', '30');
+    }
+    responder.error(response, status, {
+      title: 'This login cannot go on',
+      message: `${message} Go back to your application and start again.`,
+    });
+  }
+}
+
+function redirect({ response }: OAuthExchange, location: string): void {
+  response.writeHead(303, { location, 'cache-control': 'no-store' });
+  response.end();
+}
+
+function remainingSeconds({ exp }: { readonly exp: number }): number {
+  return Math.max(1, exp - Math.floor(Date.now() / 1000));
+}

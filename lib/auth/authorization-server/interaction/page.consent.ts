@@ -1,0 +1,75 @@
+import type { ConsentView } from './authorization.pages.js';
+import { html, type Html, type HtmlValue } from './html.js';
+import { clientNameOf } from './page.client-name.js';
+
+/** Asks whether a client may act for the person. */
+export function consentContent(view: ConsentView): Html {
+  return html`<h1>
+      Allow ${clientNameOf(view.clientName)} to use
+      <bdi>${view.serverName}</bdi>?
+    </h1>
+    <p class="quiet">
+      ${
+        view.verifiedHost === undefined
+          ? 'The program gave itself this name; nobody has checked it.'
+          : html`The program gave itself this name. It is published by
+              <strong>${view.verifiedHost}</strong>.`
+      }
+    </p>
+    <dl class="facts">
+      ${fact(
+        'If you allow it, access is handed to',
+        html`<span class="host">${view.redirectHost}</span>`,
+      )}
+      ${
+        view.displayName !== undefined &&
+        fact('You are logged in as', html`<bdi>${view.displayName}</bdi>`)
+      }
+      ${
+        view.providerName !== undefined &&
+        fact('Next, you log in with', html`<bdi>${view.providerName}</bdi>`)
+      }
+    </dl>
+    ${view.isLoopback && LOOPBACK_WARNING}
+    <h2>It asks for</h2>
+    ${scopesOf(view.scopes)}
+    <form method="post">
+      <input type="hidden" name="csrf" value="${view.csrf}" />
+      ${view.canRemember && REMEMBER}
+      <div class="buttons">
+        <button name="decision" value="deny">Deny</button>
+        <button
+          name="decision"
+          value="allow"
+          ${view.isLoopback && html`aria-describedby="warning"`}
+        >
+          Allow
+        </button>
+      </div>
+    </form>`;
+}
+
+const LOOPBACK_WARNING = html`<p class="warning" id="warning">
+  <strong>Any program on your computer could be behind this.</strong>
+  Allow it only if you have just started to connect one yourself.
+</p>`;
+
+const REMEMBER = html`<label class="remember">
+  <input type="checkbox" name="remember" value="yes" />
+  <span>Remember this decision</span>
+</label>`;
+
+function fact(term: string, description: HtmlValue): Html {
+  return html`<div>
+    <dt>${term}</dt>
+    <dd>${description}</dd>
+  </div>`;
+}
+
+function scopesOf(scopes: readonly string[]): Html {
+  return scopes.length === 0
+    ? html`<p>No permission in particular.</p>`
+    : html`<ul>
+        ${scopes.map((scope) => html`<li><code>${scope}</code></li>`)}
+      </ul>`;
+}

@@ -1,0 +1,97 @@
+import type { JsonWebKey } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import { loadJose } from '../../verifiers/jwt/load-jose.js';
+import type { SigningKeyInput } from '../options/authorization-server-options.interface.js';
+
+/** A private key ready to sign, with its `kid` and `alg`. */
+export type SigningKey = JsonWebKey & {
+  readonly kid: string;
+  readonly alg: string;
+};
+
+/** Algorithms by what a key is, strongest common first. */
+const ALGORITHMS: Readonly<Record<string, string>> = {
+  'P-256': 'ES256',
+  'P-384': 'ES384',
+  'P-521': 'ES512',
+  Ed25519: 'EdDSA',
+};
+
+/**
+ * The keys of a server: the first signs, the others are published so that what
+ * they signed is still accepted.
+ *
+ * @throws Error in production where none is configured, or where one cannot sign
+ */
+export async function signingKeys(
+  inputs: readonly SigningKeyInput[] | undefined,
+): Promise<readonly [SigningKey, ...SigningKey[]]> {
+  const [first, ...others] = inputs ?? [];
+  if (first === undefined) {
+    return [await randomKey()];
+  }
+  return [await read(first, 0), ...(await Promise.all(others.map(read)))];
+}
+
+async function randomKey(): Promise<SigningKey> {
+  if (process.env.NODE_ENV === 'production') {
+    throw new Error(
+      'authorizationServer.signingKeys is missing. In production, set it to a ' +
+        'private key (a JWK, or PKCS #8 in PEM) that is the same for every ' +
+        'instance and after every restart.',
+    );
+  }
+  new Logger('McpAuthorizationServer').warn(
+    'Tokens are signed by a random key: a restart makes them invalid. Set ' +
+      'authorizationServer.signingKeys.',
+  );
+  const { generateKeyPair, exportJWK } = await loadJose();
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+  return complete(await exportJWK(privateKey));
+}
+
+async function read(input: SigningKeyInput, index = 0): Promise<SigningKey> {
+  try {
+    return await complete(
+      typeof input === 'string' ? await fromPem(input) : input,
+    );
+  } catch (cause) {
+    throw new Error(
+      `authorizationServer.signingKeys[${index}] is no private key that can ` +
+        'sign (RSA of 2048 bits or more, P-256, P-384, P-521 or Ed25519). Give ' +
+        'a JWK, or PKCS #8 in PEM.',
+      { cause },
+    );
+  }
+}
+
+async function fromPem(pem: string): Promise<JsonWebKey> {
+  const { createPrivateKey } = await import('node:crypto');
+  return createPrivateKey(pem).export({ format: 'jwk' });
+}
+
+async function complete(jwk: object): Promise<SigningKey> {
+  const { calculateJwkThumbprint, importJWK } = await loadJose();
+  const key = { ...jwk } as JsonWebKey & { kid?: string; alg?: string };
+  const alg =
+    key.alg ?? (key.kty === 'RSA' ? 'RS256' : ALGORITHMS[key.crv ?? '']);
+  if (alg === undefined || key.d === undefined) {
+    throw new Error('not a private key of a known kind');
+  }
+  const bits = Buffer.from(key.n ?? '', 'base64url').length * 8;
+  if (key.kty === 'RSA' && bits < 2048) {
+    throw new Error('RSA key too short');
+  }
+  await importJWK(key as never, alg);
+  return {
+    ...key,
+    alg,
+    kid: key.kid ?? (await calculateJwkThumbprint(key as never)),
+    use: 'sig',
+  };
+}
+
+/** What of the keys may be known. */
+export function publicHalf({ kty, crv, x, y, n, e, kid, alg }: SigningKey) {
+  return { kty, crv, x, y, n, e, kid, alg, use: 'sig' };
+}

@@ -1,0 +1,153 @@
+import { checkClients } from './check-clients.js';
+import type {
+  AuthorizationServerOptions,
+  LifetimeOptions,
+} from './authorization-server-options.interface.js';
+
+/** Options with their defaults. */
+export interface AuthorizationServerSettings {
+  readonly options: AuthorizationServerOptions;
+  readonly lifetimes: Required<LifetimeOptions>;
+  readonly registration: {
+    readonly enabled: boolean;
+    readonly endpoint: string;
+    readonly clientName: string;
+    readonly redirectUris: readonly string[];
+    readonly validScopes: readonly string[] | undefined;
+    readonly defaultScopes: readonly string[] | undefined;
+    readonly secretExpirySeconds: number;
+    readonly initialAccessToken: string | undefined;
+  };
+  readonly revocation: {
+    readonly enabled: boolean;
+    readonly endpoint: string;
+    readonly authMethod:
+      'none' | 'client_secret_basic' | 'client_secret_post' | undefined;
+  };
+}
+
+const MINUTE = 60;
+const DAY = 24 * 60 * MINUTE;
+
+/** Access tokens are short-lived, as nobody can take back what a JWT says (RFC 9700, section 2.2.2). */
+const LIFETIMES: Required<LifetimeOptions> = {
+  accessToken: 10 * MINUTE,
+  refreshToken: 30 * DAY,
+  code: MINUTE,
+  interaction: 10 * MINUTE,
+  session: 8 * 60 * MINUTE,
+  consent: 90 * DAY,
+  unusedClient: DAY,
+  usedClient: 365 * DAY,
+};
+
+const PATH = /^(\/[A-Za-z0-9._~-]+)+$/;
+
+/** @throws Error naming the option, its value and the remedy */
+export function authorizationServerSettings(
+  options: AuthorizationServerOptions,
+): AuthorizationServerSettings {
+  const { registration = {}, revocation = {} } = options;
+  const settings: AuthorizationServerSettings = {
+    options,
+    lifetimes: { ...LIFETIMES, ...definedOf(options.lifetimes ?? {}) },
+    registration: {
+      enabled: registration.enabled ?? true,
+      endpoint: registration.endpoint ?? '/oauth/register',
+      clientName: registration.clientName ?? 'MCP client',
+      redirectUris: registration.redirectUris ?? [
+        'loopback',
+        'https',
+        'cursor',
+        'vscode',
+      ],
+      validScopes: registration.validScopes,
+      defaultScopes: registration.defaultScopes,
+      secretExpirySeconds: registration.secretExpirySeconds ?? 0,
+      initialAccessToken: registration.initialAccessToken,
+    },
+    revocation: {
+      enabled: revocation.enabled ?? true,
+      endpoint: revocation.endpoint ?? '/oauth/revoke',
+      authMethod: revocation.authMethod,
+    },
+  };
+  check(settings);
+  return settings;
+}
+
+function check({
+  options,
+  lifetimes,
+  registration,
+  revocation,
+}: AuthorizationServerSettings): void {
+  for (const [name, seconds] of Object.entries(lifetimes)) {
+    if (
+      !Number.isSafeInteger(seconds) ||
+      seconds < (name === 'consent' ? 0 : 1)
+    ) {
+      throw new Error(
+        `authorizationServer.lifetimes.${name} is ${seconds}. Write whole ` +
+          'seconds, at least 1.',
+      );
+    }
+  }
+  if (
+    !Number.isSafeInteger(registration.secretExpirySeconds) ||
+    registration.secretExpirySeconds < 0
+  ) {
+    throw new Error(
+      'authorizationServer.registration.secretExpirySeconds is ' +
+        `${registration.secretExpirySeconds}. Write whole seconds, or 0 for never.`,
+    );
+  }
+  for (const [name, path] of [
+    ['registration.endpoint', registration.endpoint],
+    ['revocation.endpoint', revocation.endpoint],
+    ['metadataPath', options.metadataPath],
+  ] as const) {
+    if (path !== undefined && !PATH.test(path)) {
+      throw new Error(
+        `authorizationServer.${name} is "${path}". Write a path such as ` +
+          '"/oauth/register".',
+      );
+    }
+  }
+  if (options.login !== undefined && options.upstream !== undefined) {
+    throw new Error(
+      'authorizationServer.login and authorizationServer.upstream both log ' +
+        'people in. Leave one of them out.',
+    );
+  }
+  if (options.forwardUpstreamToken && options.upstream === undefined) {
+    throw new Error(
+      'authorizationServer.forwardUpstreamToken is true, but there is no ' +
+        'upstream whose tokens could be forwarded. Set ' +
+        'authorizationServer.upstream, or leave it out.',
+    );
+  }
+  for (const secret of options.secrets ?? []) {
+    if (secret.length < 32) {
+      throw new Error(
+        `authorizationServer.secrets: one of them has ${secret.length} ` +
+          'characters. Use 32 or more, made at random, such as by ' +
+          '`openssl rand -hex 32`.',
+      );
+    }
+  }
+  const { initialAccessToken } = registration;
+  if (initialAccessToken !== undefined && initialAccessToken.length < 16) {
+    throw new Error(
+      'authorizationServer.registration.initialAccessToken is shorter than 16 ' +
+        'characters, so it could be guessed. Use a longer one, made at random.',
+    );
+  }
+  checkClients(options.clients ?? []);
+}
+
+function definedOf<T extends object>(value: T): T {
+  return Object.fromEntries(
+    Object.entries(value).filter(([, member]) => member !== undefined),
+  ) as T;
+}

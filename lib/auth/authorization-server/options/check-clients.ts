@@ -1,0 +1,33 @@
+import type { StaticClientOptions } from './authorization-server-options.interface.js';
+
+/** @throws Error naming the client, the option and the remedy */
+export function checkClients(clients: readonly StaticClientOptions[]): void {
+  const ids = new Set<string>();
+  for (const client of clients) {
+    const { clientId, clientSecret, grantTypes = [] } = client;
+    if (clientId === '' || ids.has(clientId)) {
+      throw new Error(
+        `authorizationServer.clients: "${clientId}" is empty or given twice. ` +
+          'Give each client an id of its own.',
+      );
+    }
+    ids.add(clientId);
+    if (grantTypes.includes('client_credentials') && !clientSecret) {
+      throw new Error(
+        `authorizationServer.clients: "${clientId}" asks for ` +
+          'client_credentials without a clientSecret, so anybody could be it. ' +
+          'Give it a secret, or leave the grant type out.',
+      );
+    }
+    if ((client.authMethod === 'none') === (clientSecret !== undefined)) {
+      if (client.authMethod !== undefined) {
+        throw new Error(
+          `authorizationServer.clients: authMethod of "${clientId}" is ` +
+            `"${client.authMethod}", which does not fit ` +
+            `${clientSecret === undefined ? 'a client without secret' : 'its clientSecret'}. ` +
+            'Leave authMethod out, or change the secret.',
+        );
+      }
+    }
+  }
+}

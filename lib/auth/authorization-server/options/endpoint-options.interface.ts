@@ -1,0 +1,42 @@
+/**
+ * Dynamic client registration (RFC 7591).
+ *
+ * @publicApi
+ */
+export interface RegistrationOptions {
+  /** @default true */
+  readonly enabled?: boolean;
+  /** Path of the endpoint, under that of the issuer. @default `'/oauth/register'` */
+  readonly endpoint?: string;
+  /** Name of clients that register without one. @default `'MCP client'` */
+  readonly clientName?: string;
+  /**
+   * Which redirect URIs may be registered: `'loopback'`, `'https'`, a client by
+   * name (`'claude'`, `'chatgpt'`, `'vscode'`, `'cursor'`), or a pattern such as
+   * `'https://*.example.com/callback'`. Once registered, they are compared
+   * letter for letter. @default `['loopback', 'https', 'cursor', 'vscode']`
+   */
+  readonly redirectUris?: readonly string[];
+  /** Scopes that clients may register for, and ask for. @default those the server knows */
+  readonly validScopes?: readonly string[];
+  /** Scopes of clients that ask for none. @default `validScopes` */
+  readonly defaultScopes?: readonly string[];
+  /** Seconds until a client's secret expires; 0 for never. @default 0 */
+  readonly secretExpirySeconds?: number;
+  /** Token without which nobody may register (RFC 7591, section 3). @default none */
+  readonly initialAccessToken?: string;
+}
+
+/**
+ * Token revocation (RFC 7009).
+ *
+ * @publicApi
+ */
+export interface RevocationOptions {
+  /** @default true */
+  readonly enabled?: boolean;
+  /** Path of the endpoint, under that of the issuer. @default `'/oauth/revoke'` */
+  readonly endpoint?: string;
+  /** The one way in which clients identify themselves there. @default any, that of their registration */
+  readonly authMethod?: 'none' | 'client_secret_basic' | 'client_secret_post';
+}

@@ -1,0 +1,131 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type {
+  ClientMetadata,
+  Configuration,
+  errors as ProviderErrors,
+  KoaContextWithOIDC,
+} from 'oidc-provider';
+import type { AuthorizationServerSettings } from '../options/authorization-server.settings.js';
+import type { RedirectUriPolicy } from '../registration/redirect-uri.policy.js';
+import type { ProtectedScopes } from './protected-scopes.js';
+
+/** Members of a registration that the rules look at, or set. */
+const PROPERTIES = ['redirect_uris', 'grant_types', 'scope', 'client_name'];
+
+/** What a registration may ask for (RFC 7591, section 2). */
+export class ClientRules {
+  private readonly permanent: ReadonlySet<string>;
+
+  constructor(
+    private readonly settings: AuthorizationServerSettings,
+    private readonly scopes: ProtectedScopes,
+    private readonly redirectUris: RedirectUriPolicy,
+    private readonly errors: typeof ProviderErrors,
+  ) {
+    this.permanent = new Set(
+      (settings.options.clients ?? []).map(({ clientId }) => clientId),
+    );
+  }
+
+  get extraClientMetadata(): NonNullable<Configuration['extraClientMetadata']> {
+    return {
+      properties: PROPERTIES,
+      validator: (context, name, _value, metadata) => {
+        if (name === PROPERTIES[0] && !this.isPermanent(metadata)) {
+          this.check(metadata, context);
+        }
+      },
+    };
+  }
+
+  /**
+   * The same public client gets the same id whenever it registers: registering
+   * again, as clients do, leaves nothing behind. It proves nothing, as public
+   * clients cannot prove anything.
+   */
+  clientId({ oidc }: KoaContextWithOIDC): string {
+    const body = (oidc.body ?? {}) as ClientMetadata;
+    if (body.token_endpoint_auth_method !== 'none') {
+      return randomBytes(16).toString('base64url');
+    }
+    const sorted = Object.entries(body).sort(([a], [b]) => (a < b ? -1 : 1));
+    return createHash('sha256')
+      .update(JSON.stringify(sorted))
+      .digest('base64url');
+  }
+
+  private isPermanent({ client_id: id }: ClientMetadata): boolean {
+    return this.permanent.has(id);
+  }
+
+  private check(
+    metadata: ClientMetadata,
+    context: KoaContextWithOIDC | undefined,
+  ): void {
+    const { registration } = this.settings;
+    metadata.client_name ??= registration.clientName;
+    const uris: unknown = metadata.redirect_uris;
+    for (const uri of Array.isArray(uris) ? (uris as unknown[]) : []) {
+      if (typeof uri !== 'string' || !this.redirectUris.allows(uri)) {
+        throw new this.errors.InvalidRedirectUri(
+          'a redirect_uri is not allowed by this server',
+        );
+      }
+    }
+    if (
+      Array.isArray(metadata.grant_types) &&
+      metadata.grant_types.includes('client_credentials')
+    ) {
+      throw new this.errors.InvalidClientMetadata(
+        'client_credentials is for clients that the server knows beforehand',
+      );
+    }
+    const valid = new Set([...this.scopes.valid, 'openid', 'offline_access']);
+    const { scope } = metadata;
+    if (typeof scope === 'string') {
+      const isRegistering = context?.oidc?.route === 'registration';
+      if (isRegistering && scope.split(' ').some((name) => !valid.has(name))) {
+        throw new this.errors.InvalidClientMetadata(
+          'scope names a scope that this server does not have',
+        );
+      }
+      // Clients register with the scopes of their first login; a later one may ask for more.
+      delete metadata.scope;
+    }
+    if (
+      metadata.client_secret !== undefined &&
+      metadata.client_secret_expires_at === 0 &&
+      context?.oidc?.route === 'registration' &&
+      registration.secretExpirySeconds > 0
+    ) {
+      metadata.client_secret_expires_at =
+        Math.floor(Date.now() / 1000) + registration.secretExpirySeconds;
+    }
+  }
+}
+
+/** The clients that are known beforehand, in the provider's terms. */
+export function staticClients({
+  options,
+}: AuthorizationServerSettings): ClientMetadata[] {
+  return (options.clients ?? []).map((client) => {
+    const grantTypes = client.grantTypes ?? [
+      'authorization_code',
+      'refresh_token',
+    ];
+    const logsIn = grantTypes.includes('authorization_code');
+    return {
+      client_id: client.clientId,
+      ...(client.clientSecret !== undefined && {
+        client_secret: client.clientSecret,
+      }),
+      client_name: client.clientName ?? client.clientId,
+      redirect_uris: [...(client.redirectUris ?? [])],
+      grant_types: [...grantTypes],
+      response_types: logsIn ? ['code'] : [],
+      token_endpoint_auth_method:
+        client.authMethod ??
+        (client.clientSecret === undefined ? 'none' : 'client_secret_basic'),
+    };
+  });
+}

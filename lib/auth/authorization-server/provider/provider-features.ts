@@ -1,0 +1,78 @@
+import type { Configuration } from 'oidc-provider';
+import type { AuthorizationServerSettings } from '../options/authorization-server.settings.js';
+import type { RedirectUriPolicy } from '../registration/redirect-uri.policy.js';
+import type { ClientRules } from './client-rules.js';
+import type { OidcProviderPackage } from './load-oidc-provider.js';
+import type { ProtectedScopes } from './protected-scopes.js';
+
+/** What the features depend on. */
+interface FeatureParts {
+  readonly settings: AuthorizationServerSettings;
+  readonly scopes: ProtectedScopes;
+  readonly rules: ClientRules;
+  readonly redirectUris: RedirectUriPolicy;
+  /** Algorithm that tokens are signed with. */
+  readonly alg: string;
+  readonly errors: OidcProviderPackage['errors'];
+}
+
+/** The specifications beyond OAuth 2.1 that are offered; OpenID Connect's are not. */
+export function providerFeatures({
+  settings: { registration, revocation, lifetimes },
+  scopes,
+  rules,
+  redirectUris,
+  alg,
+  errors,
+}: FeatureParts): NonNullable<Configuration['features']> {
+  return {
+    devInteractions: { enabled: false },
+    userinfo: { enabled: false },
+    rpInitiatedLogout: { enabled: false },
+    pushedAuthorizationRequests: { enabled: false },
+    clientCredentials: { enabled: true },
+    dPoP: { enabled: true },
+    introspection: {
+      enabled: true,
+      // Clients are told of tokens of their own, and of nobody else's.
+      allowedPolicy: (_context, client, token) =>
+        client.clientAuthMethod !== 'none' &&
+        token.clientId === client.clientId,
+    },
+    revocation: {
+      enabled: revocation.enabled,
+      allowedPolicy: (_context, client, token) =>
+        token.clientId === client.clientId,
+    },
+    clientIdMetadataDocument: {
+      enabled: true,
+      ack: 'draft-02',
+      allowClient: (_context, client) =>
+        (client.redirectUris ?? []).every((uri) => redirectUris.allows(uri)),
+    },
+    registration: {
+      enabled: registration.enabled,
+      initialAccessToken: registration.initialAccessToken ?? false,
+      issueRegistrationAccessToken: false,
+      idFactory: (context) => rules.clientId(context),
+    },
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: (_context, _client, oneOf) =>
+        oneOf?.[0] ?? scopes.resources[0] ?? [],
+      useGrantedResource: () => true,
+      getResourceServerInfo: (_context, resource) => {
+        if (!scopes.resources.includes(resource)) {
+          throw new errors.InvalidTarget();
+        }
+        return {
+          scope: scopes.valid.join(' '),
+          audience: resource,
+          accessTokenTTL: lifetimes.accessToken,
+          accessTokenFormat: 'jwt',
+          jwt: { sign: { alg: alg as 'ES256' } },
+        };
+      },
+    },
+  };
+}

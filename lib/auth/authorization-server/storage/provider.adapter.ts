@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import type { Adapter, AdapterPayload } from 'oidc-provider';
+import type { OAuthStore } from './oauth.store.js';
+import { seal, unseal } from './sealed-value.js';
+
+/** What is used once; presenting it again means that somebody copied it. */
+const SINGLE_USE = new Set([
+  'AuthorizationCode',
+  'RefreshToken',
+  'PushedAuthorizationRequest',
+]);
+
+/** Seconds for which a revoked grant is remembered: as long as any token of it may live. */
+const REVOCATION_LIFETIME = 400 * 24 * 60 * 60;
+
+/** Seconds to keep a record, which the provider would keep for `expiresIn`. */
+export type LifetimeOf = (
+  kind: string,
+  payload: AdapterPayload,
+  expiresIn: number,
+) => Promise<number | undefined>;
+
+/**
+ * Keeps one kind of `oidc-provider`'s records in an {@link OAuthStore}. Ids of
+ * most kinds are secrets in the hands of clients and browsers, and records name
+ * each other, so hashes of ids are written, and records encrypted with their id.
+ */
+export class ProviderAdapter implements Adapter {
+  constructor(
+    private readonly kind: string,
+    private readonly store: OAuthStore,
+    private readonly lifetimeOf: LifetimeOf = (_kind, _payload, expiresIn) =>
+      Promise.resolve(expiresIn),
+  ) {}
+
+  async upsert(
+    id: string,
+    payload: AdapterPayload,
+    expiresIn: number,
+  ): Promise<void> {
+    const lifetime = await this.lifetimeOf(this.kind, payload, expiresIn);
+    if (SINGLE_USE.has(this.kind)) {
+      await this.store.set(this.key('ticket', id), true, lifetime);
+    }
+    if (payload.uid !== undefined && this.kind === 'Session') {
+      const sealed = seal(payload.uid, id);
+      await this.store.set(this.key('uid', payload.uid), sealed, lifetime);
+    }
+    await this.store.set(this.key('record', id), seal(id, payload), lifetime);
+  }
+
+  async find(id: string): Promise<AdapterPayload | undefined> {
+    const payload = await this.read(id);
+    // A revoked grant must not be built on either: what is issued for it is void.
+    const grantId = this.kind === 'Grant' ? id : payload?.grantId;
+    return payload && !(await this.isRevoked(grantId)) ? payload : undefined;
+  }
+
+  async findByUid(uid: string): Promise<AdapterPayload | undefined> {
+    const id = unseal(uid, await this.store.get(this.key('uid', uid)));
+    return typeof id === 'string' ? this.find(id) : undefined;
+  }
+
+  /** Device codes are not offered. */
+  findByUserCode(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  /**
+   * Marks a code, a refresh token or a pushed request as used. Of several at once exactly one
+   * comes through; the others mean that it was copied, so its family goes.
+   *
+   * @throws InvalidGrant for all but the first
+   */
+  async consume(id: string): Promise<void> {
+    const payload = await this.read(id);
+    const isFirst =
+      (await this.store.take(this.key('ticket', id))) !== undefined;
+    if (!payload || !isFirst) {
+      if (payload?.grantId !== undefined) {
+        await this.revokeByGrantId(payload.grantId);
+      }
+      const { errors } = await import('oidc-provider');
+      throw new errors.InvalidGrant('already used');
+    }
+    const now = Math.floor(Date.now() / 1000);
+    await this.store.set(
+      this.key('record', id),
+      seal(id, { ...payload, consumed: now }),
+      payload.exp === undefined ? undefined : Math.max(payload.exp - now, 1),
+    );
+  }
+
+  async destroy(id: string): Promise<void> {
+    if (SINGLE_USE.has(this.kind)) {
+      await this.store.delete(this.key('ticket', id));
+    }
+    await this.store.delete(this.key('record', id));
+  }
+
+  /** Nothing of the grant has to be found: whatever belongs to it is no longer. */
+  async revokeByGrantId(grantId: string): Promise<void> {
+    await this.store.set(revocationKey(grantId), true, REVOCATION_LIFETIME);
+  }
+
+  private async read(id: string): Promise<AdapterPayload | undefined> {
+    const sealed = await this.store.get(this.key('record', id));
+    return unseal(id, sealed) as AdapterPayload | undefined;
+  }
+
+  private async isRevoked(grantId: string | undefined): Promise<boolean> {
+    return (
+      grantId !== undefined &&
+      (await this.store.get(revocationKey(grantId))) !== undefined
+    );
+  }
+
+  private key(part: string, id: string): string {
+    return `${this.kind}:${part}:${digest(id)}`;
+  }
+}
+
+/** Under which key the store holds that a grant was revoked. */
+export function revocationKey(grantId: string): string {
+  return `revoked:${digest(grantId)}`;
+}
+
+function digest(value: string): string {
+  return createHash('sha256').update(value).digest('base64url');
+}

@@ -1,0 +1,151 @@
+import { checkStorage } from './check-storage.js';
+import { toJsonText } from './json-text.js';
+import { toMilliseconds } from './lifetime.js';
+import { OAuthStore } from './oauth.store.js';
+import type { RedisClient } from './redis-client.interface.js';
+import { connectRedis, type RedisConnection } from './redis-connection.js';
+import { withTimeLimit } from './time-limit.js';
+
+/**
+ * Settings of {@link RedisOAuthStore}.
+ *
+ * @publicApi
+ */
+export interface RedisStoreOptions {
+  /** `redis://` or `rediss://`, with credentials and database. @default `'redis://localhost:6379'` */
+  readonly url?: string;
+  /** A connected client, instead of `url`; it is left open at the end. @default one of its own */
+  readonly client?: RedisClient;
+  /** Put before every key. @default `'mcp:'` */
+  readonly keyPrefix?: string;
+  /** Milliseconds to connect in, and that a command may take. @default 3000 */
+  readonly timeout?: number;
+}
+
+/**
+ * Keeps everything in Redis 6.2 or newer, through the package `redis`, for
+ * several instances of the application and over restarts. While Redis is down,
+ * commands fail: nothing is accepted that cannot be checked. Its memory must
+ * not be limited with a policy that evicts keys, as that undoes revocations.
+ *
+ * @publicApi
+ */
+export class RedisOAuthStore extends OAuthStore {
+  readonly #url: string;
+  readonly #prefix: string;
+  readonly #timeout: number;
+  #client?: RedisClient;
+  #own?: RedisConnection;
+
+  /** @throws Error where options contradict each other, or are not what they should be */
+  constructor(options: RedisStoreOptions = {}) {
+    super();
+    const { url, client, keyPrefix = 'mcp:', timeout = 3000 } = options;
+    if (url !== undefined && client) {
+      throw new Error('RedisOAuthStore: give either url or client, not both');
+    }
+    this.#url = checkUrl(url ?? 'redis://localhost:6379');
+    this.#prefix = keyPrefix;
+    this.#timeout = checkTimeout(timeout);
+    this.#client = client;
+  }
+
+  override async prepare(): Promise<void> {
+    if (!this.#client) {
+      this.#own = await connectRedis(this.#url, this.#timeout);
+      this.#client = this.#own.client;
+    }
+    try {
+      await checkStorage(this);
+    } catch (error) {
+      await this.close();
+      throw new Error(
+        `RedisOAuthStore: Redis cannot be used, as ${(error as Error).message}; it has to ` +
+          'be 6.2 or newer, connected, and to allow GET, SET, GETDEL and DEL',
+        { cause: error },
+      );
+    }
+  }
+
+  override async get(key: string): Promise<unknown> {
+    return parse(await this.send((client) => client.get(this.#prefix + key)));
+  }
+
+  override async set(
+    key: string,
+    value: unknown,
+    lifetime?: number,
+  ): Promise<void> {
+    const text = toJsonText(value);
+    const kept = toMilliseconds(lifetime);
+    if (kept === 0) {
+      // An error of Redis otherwise.
+      return this.delete(key);
+    }
+    await this.send((client) =>
+      kept === undefined
+        ? client.set(this.#prefix + key, text)
+        : client.set(this.#prefix + key, text, {
+            expiration: { type: 'PX', value: kept },
+          }),
+    );
+  }
+
+  override async take(key: string): Promise<unknown> {
+    return parse(
+      await this.send((client) => client.getDel(this.#prefix + key)),
+    );
+  }
+
+  override async delete(key: string): Promise<void> {
+    await this.send((client) => client.del(this.#prefix + key));
+  }
+
+  override async close(): Promise<void> {
+    const own = this.#own;
+    if (own) {
+      this.#own = this.#client = undefined;
+      await own.close();
+    }
+  }
+
+  private async send(
+    command: (client: RedisClient) => Promise<unknown>,
+  ): Promise<unknown> {
+    const client = this.#client;
+    if (!client || client.isReady === false) {
+      throw new Error('Redis is not connected');
+    }
+    return withTimeLimit(
+      command(client),
+      this.#timeout,
+      `Redis did not answer in ${this.#timeout} ms`,
+    );
+  }
+}
+
+/** A client may have been told to return buffers. */
+function parse(reply: unknown): unknown {
+  return reply === null || reply === undefined
+    ? undefined
+    : JSON.parse((reply as string | Buffer).toString());
+}
+
+function checkUrl(url: string): string {
+  if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol)) {
+    // It may hold a password, so it is not repeated.
+    throw new Error(
+      'RedisOAuthStore: url is no redis:// or rediss:// URL; give one such as redis://localhost:6379',
+    );
+  }
+  return url;
+}
+
+function checkTimeout(timeout: number): number {
+  if (!(timeout > 0 && timeout < 2 ** 31)) {
+    throw new Error(
+      `RedisOAuthStore: timeout is ${timeout}; give milliseconds above 0`,
+    );
+  }
+  return timeout;
+}

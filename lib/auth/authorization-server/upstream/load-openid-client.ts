@@ -1,0 +1,19 @@
+type OpenidClient = typeof import('openid-client');
+
+let loading: Promise<OpenidClient> | undefined;
+
+/**
+ * `openid-client`, an optional peer: loaded when it is first needed.
+ *
+ * @throws Error with the remedy where it is not installed
+ */
+export function loadOpenidClient(): Promise<OpenidClient> {
+  loading ??= import('openid-client').catch((cause: unknown) => {
+    throw new Error(
+      'authorizationServer.upstream needs the package openid-client, which ' +
+        'cannot be loaded. Install it: npm install openid-client',
+      { cause },
+    );
+  });
+  return loading;
+}

@@ -1,0 +1,120 @@
+import { InvalidTokenError } from '../errors/invalid-token.error.js';
+import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
+import type { TokenClaims } from '../claims.js';
+import {
+  TokenVerifier,
+  type VerifyContext,
+} from '../verifiers/token-verifier.js';
+import { BearerAuthProvider } from './bearer-auth.provider.js';
+
+class Recorder extends TokenVerifier {
+  override readonly audienceBinding = 'construction';
+  readonly asked: [string, VerifyContext | undefined][] = [];
+  answer: () => TokenClaims | null = () => ({ sub: 'ada' });
+
+  override verify(token: string, context?: VerifyContext) {
+    this.asked.push([token, context]);
+    return Promise.resolve().then(() => this.answer());
+  }
+}
+
+let verifier: Recorder;
+let refusals: unknown[];
+
+const provider = (scheme = 'Bearer') =>
+  new BearerAuthProvider({
+    verifier,
+    scheme,
+    audience: ({ headers }) => [`https://${headers.host}`],
+    onRefusal: (reason) => refusals.push(reason),
+  });
+const ask = (authorization?: string, scheme?: string) =>
+  provider(scheme).authenticate({
+    headers: {
+      host: 'a.example',
+      ...(authorization !== undefined && { authorization }),
+    },
+  });
+
+beforeEach(() => {
+  verifier = new Recorder();
+  refusals = [];
+});
+
+it('hands the verifier the token, the names of the server and the scheme', async () => {
+  const token = await ask('Bearer abc');
+  expect(token?.subject).toBe('ada');
+  expect(token?.token).toBe('abc');
+  expect(verifier.asked).toEqual([
+    ['abc', { audience: ['https://a.example'], tokenType: 'bearer' }],
+  ]);
+  expect(refusals).toEqual([]);
+});
+
+it.each([undefined, '', 'Basic abc', 'Bearerabc', 'DPoP abc', 'abc'])(
+  'takes %j for no credentials (RFC 6750 2.1)',
+  async (authorization) => {
+    expect(await ask(authorization)).toBeNull();
+    expect(verifier.asked).toEqual([]);
+  },
+);
+
+it.each(['bearer abc', 'BEARER abc', 'Bearer  abc', 'Bearer abc '])(
+  'reads %j (RFC 9110 11.1)',
+  async (authorization) => {
+    expect((await ask(authorization))?.token).toBe('abc');
+  },
+);
+
+it('reads another scheme in any case, and no longer this one', async () => {
+  expect((await ask('tOKEN abc', 'Token'))?.subject).toBe('ada');
+  expect(verifier.asked[0]?.[1]?.tokenType).toBe('token');
+  expect(await ask('Bearer abc', 'Token')).toBeNull();
+});
+
+it.each([
+  'Bearer',
+  'Bearer ',
+  'Bearer a b',
+  'Bearer a,b',
+  'Bearer a=b',
+  'Bearer =',
+  'Bearer ä',
+])(
+  'refuses %j as malformed, without asking (RFC 6750 2.1)',
+  async (authorization) => {
+    await expect(ask(authorization)).rejects.toMatchObject({
+      reason: 'malformed',
+    });
+    expect(verifier.asked).toEqual([]);
+  },
+);
+
+it.each(['a', 'a.b-c_d~e+f/g', 'a==', '0123456789'])(
+  'asks about the b64token %j',
+  async (token) => {
+    expect((await ask(`Bearer ${token}`))?.token).toBe(token);
+  },
+);
+
+it('refuses what the verifier does not know', async () => {
+  verifier.answer = () => null;
+  await expect(ask('Bearer abc')).rejects.toThrow(InvalidTokenError);
+});
+
+it('refuses where the verifier throws, and tells the log why', async () => {
+  const reason = new Error('why');
+  verifier.answer = () => {
+    throw reason;
+  };
+  await expect(ask('Bearer abc')).rejects.toThrow(InvalidTokenError);
+  expect(refusals).toEqual([reason]);
+});
+
+it('passes an outage on', async () => {
+  verifier.answer = () => {
+    throw new VerifierUnavailableError('down');
+  };
+  await expect(ask('Bearer abc')).rejects.toThrow(VerifierUnavailableError);
+  expect(refusals).toEqual([]);
+});

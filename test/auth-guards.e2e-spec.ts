@@ -1,0 +1,286 @@
+import {
+  type CanActivate,
+  Controller,
+  Get,
+  Injectable,
+  Module,
+  type Type,
+  UnauthorizedException,
+  UseGuards,
+  type ExecutionContext,
+} from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { AuthGuard } from '@nestjs/passport';
+import { McpBearerStrategy } from 'nestjs-mcp/passport';
+import {
+  type AccessToken,
+  getAccessToken,
+  McpAuthModule,
+  type McpAuthModuleOptions,
+  McpToken,
+  McpUser,
+  VerifierUnavailableError,
+} from '../lib/index.js';
+import { Journal, NotesModule } from './fixtures/auth/notes.controller.js';
+import { EchoModule } from './fixtures/transport/application.js';
+import { ADAPTERS } from './support/adapters.js';
+import { bootProtected } from './support/auth-app.js';
+import { challengeOf, resultFor, tryTool } from './support/auth-calls.js';
+import {
+  createIssuer,
+  now,
+  RESOURCE,
+  type TestIssuer,
+} from './support/auth-issuer.js';
+import { provide } from './support/auth-provide.js';
+import {
+  CountingVerifier,
+  ScriptedVerifier,
+} from './support/auth-verifiers.js';
+import { bootApp, type BootedApp } from './support/boot-app.js';
+import { ERAS } from './support/json-rpc.js';
+
+const METADATA =
+  'https://api.example.com/.well-known/oauth-protected-resource/mcp';
+
+/** Refuses by false, or by an exception, unless a header says otherwise. */
+@Injectable()
+class HouseGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const { headers } = context
+      .switchToHttp()
+      .getRequest<{ headers: Record<string, string | undefined> }>();
+    if (headers['x-house'] === 'unknown') {
+      throw new UnauthorizedException('internal: no such house');
+    }
+    return headers['x-house'] === 'known';
+  }
+}
+
+describe.each(ADAPTERS)('guards of the application on %s', (adapter) => {
+  let issuer: TestIssuer;
+  let verifier: CountingVerifier;
+  let booted: Awaited<ReturnType<typeof bootProtected>> | undefined;
+
+  beforeAll(async () => {
+    issuer = await createIssuer();
+  });
+  beforeEach(() => {
+    verifier = new CountingVerifier(issuer.verifier);
+  });
+  afterEach(async () => {
+    await booted?.close();
+    booted = undefined;
+  });
+
+  const boot = async (
+    place: 'guards' | 'APP_GUARD',
+    auth: Parameters<typeof bootProtected>[1],
+  ) =>
+    (booted = await bootProtected(
+      adapter,
+      auth,
+      place === 'guards'
+        ? { mcp: { guards: [HouseGuard] } }
+        : {
+            imports: [
+              NotesModule,
+              provide({ provide: APP_GUARD, useClass: HouseGuard }),
+            ],
+          },
+    ));
+
+  describe.each(['guards', 'APP_GUARD'] as const)('by %s', (place) => {
+    it.each(ERAS)(
+      'run before the token is looked at, and their refusal gets the challenge (%s) (RFC 9728 5.1)',
+      async (era) => {
+        const { endpoint, app } = await boot(place, {
+          verifier,
+          authorizationServers: [issuer.issuer],
+          requiredScopes: ['notes:use'],
+        });
+        const good = await issuer.bearer({ scope: 'notes:use' });
+        const call = (headers: Record<string, string>) =>
+          tryTool(endpoint, era, 'notes_read', {}, { headers });
+        for (const [headers, status, error] of [
+          [{}, 403, undefined],
+          [{ 'x-house': 'unknown' }, 401, undefined],
+          [good, 403, 'insufficient_scope'],
+          [{ ...good, 'x-house': 'unknown' }, 401, 'invalid_token'],
+        ] as const) {
+          const answer = await call(headers);
+          expect(answer.status).toBe(status);
+          expect(challengeOf(answer).parameters).toEqual({
+            ...(error && { error }),
+            scope: 'notes:use',
+            resource_metadata: METADATA,
+          });
+        }
+        expect(verifier.asked).toBe(0);
+        expect((await call({ 'x-house': 'known' })).status).toBe(401);
+        expect(app.get(Journal, { strict: false }).ran).toEqual([]);
+        if (place === 'guards') {
+          const answer = await call({ ...good, 'x-house': 'known' });
+          expect(answer.status).toBe(200);
+        }
+      },
+    );
+  });
+
+  it.each(ERAS)(
+    'with verifier: false are the only check, and their refusal is still challenged (%s)',
+    async (era) => {
+      const server = await bootProtected(
+        adapter,
+        { verifier: false, authorizationServers: [issuer.issuer] },
+        { imports: [EchoModule], mcp: { guards: [HouseGuard] } },
+      );
+      booted = server;
+      const known = await tryTool(
+        server.endpoint,
+        era,
+        'echo_echo',
+        { text: 'hello' },
+        { headers: { 'x-house': 'known', authorization: 'Bearer of-theirs' } },
+      );
+      expect(known.status).toBe(200);
+      const refused = await tryTool(server.endpoint, era, 'echo_echo');
+      expect(refused.status).toBe(403);
+      expect(challengeOf(refused).parameters).toEqual({
+        resource_metadata: METADATA,
+      });
+    },
+  );
+});
+
+@Controller('passport')
+@UseGuards(AuthGuard('mcp'))
+class PassportController {
+  @Get()
+  read(@McpUser() user: unknown, @McpToken() token: AccessToken | null) {
+    return {
+      user,
+      subject: token?.subject ?? null,
+      same: getAccessToken() === token,
+    };
+  }
+}
+
+@Module({ controllers: [PassportController], providers: [McpBearerStrategy] })
+class PassportModule {}
+
+describe.each(ADAPTERS)("AuthGuard('mcp') on %s", (adapter) => {
+  let issuer: TestIssuer;
+  let booted: BootedApp | undefined;
+
+  beforeAll(async () => {
+    issuer = await createIssuer();
+  });
+  afterEach(async () => {
+    await booted?.close();
+    booted = undefined;
+  });
+
+  const boot = async (options: McpAuthModuleOptions) => {
+    @Module({
+      imports: [
+        McpAuthModule.forRoot({ resource: RESOURCE, ...options }),
+        PassportModule,
+      ],
+    })
+    class PassportApp {}
+    booted = await bootApp(PassportApp as Type<unknown>, adapter);
+    return (headers: Record<string, string> = {}) =>
+      fetch(`${booted?.url}/passport`, { headers });
+  };
+
+  it('verifies tokens by the configured verifier, and makes a user of them', async () => {
+    const get = await boot({
+      verifier: issuer.verifier,
+      resolveUser: async ({ subject }) => {
+        await new Promise(setImmediate);
+        return { name: subject };
+      },
+    });
+    const response = await get(await issuer.bearer());
+    expect(await response.json()).toEqual({
+      user: { name: 'ada' },
+      subject: 'ada',
+      same: true,
+    });
+  });
+
+  it('has the token as user without resolveUser', async () => {
+    const get = await boot({ verifier: issuer.verifier });
+    const response = await get(await issuer.bearer());
+    expect(await response.json()).toMatchObject({ user: { subject: 'ada' } });
+  });
+
+  it.each<[string, (issuer: TestIssuer) => Promise<string> | string]>([
+    ['nothing', () => ''],
+    ['nonsense', () => 'Bearer nonsense'],
+    ['another scheme', () => 'Basic YTpi'],
+    [
+      'an expired token',
+      async (from) =>
+        `Bearer ${await from.token({ exp: now() - 1, scope: 'a' })}`,
+    ],
+    [
+      'a token for another server',
+      async (from) => `Bearer ${await from.token({ aud: 'x', scope: 'a' })}`,
+    ],
+    [
+      'a token without the scopes of the server',
+      async (from) => `Bearer ${await from.token({ scope: 'b' })}`,
+    ],
+  ])('refuses %s with 401', async (_, make) => {
+    const get = await boot({
+      verifier: issuer.verifier,
+      requiredScopes: ['a'],
+    });
+    const authorization = await make(issuer);
+    expect((await get(authorization ? { authorization } : {})).status).toBe(
+      401,
+    );
+    expect((await get(await issuer.bearer({ scope: 'a' }))).status).toBe(200);
+  });
+
+  it('answers 503, not 401, where the token cannot be judged (RFC 9110 15.6.4)', async () => {
+    const get = await boot({
+      verifier: new ScriptedVerifier(() => {
+        throw new VerifierUnavailableError('ldap://internal is down');
+      }),
+    });
+    const response = await get({ authorization: 'Bearer opaque' });
+    expect(response.status).toBe(503);
+    expect(await response.text()).not.toContain('ldap');
+  });
+
+  it.each(ERAS)(
+    'may stand before the verifier of an endpoint (%s)',
+    async (era) => {
+      const server = await bootProtected(
+        adapter,
+        { verifier: issuer.verifier, authorizationServers: [issuer.issuer] },
+        {
+          imports: [NotesModule, PassportModule],
+          mcp: { guards: [AuthGuard('mcp')] },
+        },
+      );
+      booted = server;
+      const refused = await tryTool(server.endpoint, era, 'notes_read');
+      expect(refused.status).toBe(401);
+      expect(challengeOf(refused).parameters).toEqual({
+        resource_metadata: METADATA,
+      });
+      expect(
+        await resultFor(
+          server.endpoint,
+          era,
+          'notes_read',
+          await issuer.bearer(),
+        ),
+      ).toMatchObject({ subject: 'ada' });
+    },
+  );
+});
