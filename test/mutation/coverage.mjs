@@ -21,6 +21,7 @@ export function measure(specs, sources) {
           'node_modules/jest/bin/jest.js',
           '--runInBand',
           '--silent',
+          '--forceExit',
           '--coverage',
           '--coverageReporters=json',
           `--cacheDirectory=${join(root, '.jest-cache')}`,
@@ -28,7 +29,7 @@ export function measure(specs, sources) {
           '--runTestsByPath',
           spec,
         ],
-        { cwd: root, encoding: 'utf8' },
+        { cwd: root, encoding: 'utf8', timeout: 180_000 },
       );
       if (status !== 0) {
         console.error(stderr);

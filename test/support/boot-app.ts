@@ -25,6 +25,8 @@ export interface BootOptions {
   readonly nest?: NestApplicationOptions;
   /** Address to listen on. @default '127.0.0.1' */
   readonly host?: string;
+  /** Port to listen on. @default a free one */
+  readonly port?: number;
 }
 
 /** Boots `module` as a real HTTP server; rejects where start-up fails. */
@@ -41,7 +43,7 @@ export async function bootApp(
   });
   try {
     await options.configure?.(app);
-    await app.listen(0, options.host ?? '127.0.0.1');
+    await app.listen(options.port ?? 0, options.host ?? '127.0.0.1');
   } catch (error) {
     await app.close().catch(() => undefined);
     throw error;

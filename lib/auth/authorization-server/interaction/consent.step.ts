@@ -46,10 +46,16 @@ export class ConsentStep {
       clientId,
       clientName: clientName ?? clientId,
       redirectUri: String(params['redirect_uri']),
-      resource: String(params['resource'] ?? this.scopes.resources[0]),
+      resource: this.resourceOf(params['resource']),
       scopes: requestedScopes(params['scope'], this.scopes),
       subject: prompt.name === 'login' ? undefined : session?.accountId,
     };
+  }
+
+  /** Of several resources in a request, the first is what tokens are for. */
+  private resourceOf(requested: unknown): string {
+    const [resource] = [requested ?? this.scopes.resources].flat();
+    return typeof resource === 'string' ? resource : '';
   }
 
   /** The page's content, and where its form may lead. */

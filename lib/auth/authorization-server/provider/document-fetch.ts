@@ -12,7 +12,10 @@ export const documentFetch: NonNullable<Configuration['fetch']> = (
   url,
   { method = 'GET', headers } = {},
 ) =>
-  providerFetch({ source: 'client' }, TIMEOUT)(String(url), {
-    method,
-    headers: Object.fromEntries(new Headers(headers).entries()),
-  });
+  providerFetch({ source: 'client' }, TIMEOUT)(
+    url instanceof Request ? url.url : url.toString(),
+    {
+      method,
+      headers: Object.fromEntries(new Headers(headers).entries()),
+    },
+  );

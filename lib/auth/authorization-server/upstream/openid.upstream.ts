@@ -143,7 +143,10 @@ export class OpenIdUpstream extends UpstreamProvider {
     return CodeFlow.create({
       settings: { ...settings, authMethod },
       server,
-      fetch: providerFetch({ source: 'configuration' }, timeout),
+      fetch: providerFetch(
+        { source: 'issuer', issuer, allowPrivateHosts },
+        timeout,
+      ),
       isInsecure: new URL(issuer).protocol === 'http:',
     });
   }

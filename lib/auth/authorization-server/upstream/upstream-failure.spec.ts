@@ -155,17 +155,20 @@ describe('an error of the token endpoint', () => {
 });
 
 describe('an endpoint that metadata puts elsewhere', () => {
+  let other: FakeUpstream;
+  beforeEach(async () => {
+    other = await startFakeUpstream();
+  });
+  afterEach(() => other.close());
+
   it('is not asked at a private address of another origin', async () => {
-    const other = await startFakeUpstream();
     fake.discover({ token_endpoint: `${other.issuer}/token` });
     const error = await failure(provider.redeem(callback, leg));
     expect(error.name).toBe('UpstreamUnavailableError');
     expect(other.requests).toEqual([]);
-    await other.close();
   });
 
   it('is, where private hosts are allowed', async () => {
-    const other = await startFakeUpstream();
     fake.discover({ token_endpoint: `${other.issuer}/token` });
     other.issue(await fake.key.sign(fake.claims()));
     const allowing = createUpstream({
@@ -177,7 +180,6 @@ describe('an endpoint that metadata puts elsewhere', () => {
     await expect(allowing.redeem(callback, leg)).resolves.toMatchObject({
       person: { subject: 'ada' },
     });
-    await other.close();
   });
 });
 

@@ -91,6 +91,7 @@ describe('the token of a person', () => {
     await upstream.put('ada', tokens());
     await expect(upstream.get('ada')).resolves.toBe('first');
     await expect(upstream.get('bob')).resolves.toBeNull();
+    await expect(upstream.get(undefined)).resolves.toBeNull();
     await upstream.delete('ada');
     await expect(upstream.get('ada')).resolves.toBeNull();
     expect(provider.refreshed).toEqual([]);

@@ -19,7 +19,7 @@ const RENEW_AHEAD = 60_000;
  *
  * @Get('files')
  * @McpTool()
- * async list(@McpUser('subject') subject: string) {
+ * async list(@McpToken() { subject }: AccessToken) {
  *   const token = await this.upstream.get(subject);
  *   …
  * }
@@ -41,16 +41,19 @@ export class UpstreamTokens {
    * The access token of a person; renewed where it expires within a minute, by
    * one request however many ask.
    *
-   * @param subject `sub` of the tokens that this server issues
+   * @param subject `sub` of the tokens that this server issues; undefined is nobody
    * @returns null where there is none, or none that can be renewed: the person
    *   has to log in again
    * @throws UpstreamUnavailableError where it has expired and the provider
    *   cannot be reached
    */
-  async get(subject: string): Promise<string | null> {
+  async get(subject: string | undefined): Promise<string | null> {
     const records = this.records();
-    const tokens = await records?.read(subject);
-    if (!records || !tokens) {
+    if (!records || subject === undefined) {
+      return null;
+    }
+    const tokens = await records.read(subject);
+    if (!tokens) {
       return null;
     }
     if (lasts(tokens, RENEW_AHEAD)) {
