@@ -8,6 +8,7 @@ export default {
     '<rootDir>/dist/',
     '<rootDir>/sample/[^/]+/dist/',
     '<rootDir>/test/pack/apps/',
+    '<rootDir>/test/conformance/node_modules/',
   ],
   // Two cores, and the pack test builds and installs beside the others.
   testTimeout: 30_000,

@@ -54,7 +54,7 @@ export async function bootIssuing(
   authorizationServer: AuthorizationServerOptions = {},
   { auth, mcp, imports = [NotesModule], ...options }: IssuingOptions = {},
 ): Promise<Issuing> {
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const issuer = `http://127.0.0.1:${port}`;
   const endpoint = `${issuer}/mcp`;
   @Module({
