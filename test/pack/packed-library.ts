@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const ROOT = process.cwd();
-const SOURCES = ['lib', 'LICENSE', 'nest-cli.json', 'package.json'];
+const SOURCES = [
+  'lib',
+  'LICENSE',
+  'nest-cli.json',
+  'package.json',
+  'README.md',
+];
 const TSCONFIGS = [
   'tsconfig.json',
   'tsconfig.build.json',
