@@ -15,8 +15,10 @@ import {
   ModuleRef,
 } from '@nestjs/core';
 import type { Server } from 'node:http';
+import { CallerUpstreamTokens } from './auth/authorization-server/upstream/caller-upstream-tokens.js';
 import { UpstreamTokens } from './auth/authorization-server/upstream/upstream-tokens.js';
 import { McpSecurityEventsModule } from './auth/events/security-events.js';
+import { McpAuthGuard } from './auth/guards/mcp-auth.guard.js';
 import {
   OWN_PLACE,
   type ProtectedPlace,
@@ -36,6 +38,7 @@ import type {
   McpModuleOptions,
 } from './mcp-options.interface.js';
 import { RouteProgressInterceptor } from './invocation/route-progress.interceptor.js';
+import { hasGuards } from './nest/controller-guards.js';
 import { interceptObservableRoutes } from './nest/observable-routes.js';
 import { McpRegistry } from './mcp.registry.js';
 import {
@@ -90,7 +93,7 @@ export class McpModule
     private readonly controller: Type<McpController>,
     private readonly address: EndpointAddress,
     private readonly auth: ServerAuth,
-    places: ProtectedPlaces,
+    private readonly places: ProtectedPlaces,
     @Inject(OWN_PLACE) place: ProtectedPlace,
   ) {
     places.add(place);
@@ -129,16 +132,19 @@ export class McpModule
       new McpMetadataController(httpAdapter).mount(this.auth);
     }
     this.auth.authorizationServer?.mount();
+    this.auth.compatibility?.mount();
     watchBinding(httpAdapter.getHttpServer() as Server, this.auth);
   }
 
   async onApplicationBootstrap(): Promise<void> {
     await this.auth.prepare();
+    this.places.checkDistinct();
     await this.loader.load();
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.auth.authorizationServer?.close();
+    await this.auth.compatibility?.close();
   }
 }
 
@@ -173,12 +179,14 @@ function compose(
           address: EndpointAddress,
           { httpAdapter }: HttpAdapterHost,
           modules: ModuleRef,
+          config: ApplicationConfig,
         ) =>
           new ServerAuth(auth, {
             name: title ?? name,
             endpointPath: () => address.path,
             adapter: httpAdapter,
             modules,
+            isGuarded: () => hasGuards(controller, config, McpAuthGuard),
           }),
         inject: [
           MCP_MODULE_OPTIONS,
@@ -186,14 +194,14 @@ function compose(
           EndpointAddress,
           HttpAdapterHost,
           ModuleRef,
+          ApplicationConfig,
         ],
       },
       {
         provide: UpstreamTokens,
-        useFactory: ({ authorizationServer }: ServerAuth) =>
-          authorizationServer?.upstreamTokens ??
-          new UpstreamTokens(() => undefined),
-        inject: [ServerAuth],
+        useFactory: ({ httpAdapter }: HttpAdapterHost) =>
+          new CallerUpstreamTokens(httpAdapter),
+        inject: [HttpAdapterHost],
       },
       EndpointAccess,
       {
@@ -201,8 +209,9 @@ function compose(
         useFactory: (
           auth: ServerAuth,
           operations: EndpointAccess,
-        ): ProtectedPlace => ({ auth, operations, endpoint: controller }),
-        inject: [ServerAuth, EndpointAccess],
+          { name }: ServerSettings,
+        ): ProtectedPlace => ({ auth, operations, endpoint: controller, name }),
+        inject: [ServerAuth, EndpointAccess, SERVER_SETTINGS],
       },
       EndpointAddress,
       ToolAccess,

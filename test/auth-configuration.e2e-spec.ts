@@ -54,6 +54,7 @@ const WRONG: readonly (readonly [
     'https://api.example.com/mcp#part',
     'https://ada@api.example.com/mcp',
     'https://ada:secret@api.example.com/mcp',
+    'https://:secret@api.example.com/mcp',
   ].map(
     (resource) =>
       [
@@ -69,6 +70,16 @@ const WRONG: readonly (readonly [
       resource: [RESOURCE, 'http://evil.example'],
     }),
     ['auth.resource', '"http://evil.example"'],
+  ],
+  [
+    'no name at all (RFC 8707 2)',
+    () => ({ verifier: { secret: SECRET }, resource: [] }),
+    ['auth.resource is an empty list', 'Write the public URL'],
+  ],
+  [
+    'a name with a query (RFC 9728 3.1)',
+    () => ({ verifier: { secret: SECRET }, resource: `${RESOURCE}?tenant=1` }),
+    ['auth.resource', `"${RESOURCE}?tenant=1" has a query`],
   ],
   ...['login.example.com', 'http://login.example.com', 'https://a/#b'].map(
     (issuer) =>

@@ -17,6 +17,7 @@ import {
   getAccessToken,
   McpAuthModule,
   type McpAuthModuleOptions,
+  McpAuthProvider,
   McpToken,
   McpUser,
   VerifierUnavailableError,
@@ -126,6 +127,46 @@ describe.each(ADAPTERS)('guards of the application on %s', (adapter) => {
       },
     );
   });
+
+  it.each(ERAS)(
+    'with verifier: false are the only check, also where the application provides an McpAuthProvider (%s)',
+    async (era) => {
+      const asked: unknown[] = [];
+      class Refusing extends McpAuthProvider {
+        authenticate(): Promise<null> {
+          asked.push('authenticate');
+          return Promise.resolve(null);
+        }
+        override prepare(): Promise<void> {
+          asked.push('prepare');
+          return Promise.resolve();
+        }
+      }
+      const server = await bootProtected(
+        adapter,
+        { verifier: false },
+        {
+          imports: [
+            EchoModule,
+            provide({ provide: McpAuthProvider, useClass: Refusing }),
+          ],
+          mcp: { guards: [HouseGuard] },
+        },
+      );
+      booted = server;
+      const call = (house: string) =>
+        tryTool(
+          server.endpoint,
+          era,
+          'echo_echo',
+          { text: 'hello' },
+          { headers: { 'x-house': house } },
+        );
+      expect((await call('known')).status).toBe(200);
+      expect((await call('other')).status).toBe(403);
+      expect(asked).toEqual([]);
+    },
+  );
 
   it.each(ERAS)(
     'with verifier: false are the only check, and their refusal is still challenged (%s)',

@@ -7,7 +7,7 @@ import {
   VersioningType,
 } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { McpModule, type McpAuthOptions } from '../lib/index.js';
+import { McpAuthModule, McpModule, type McpAuthOptions } from '../lib/index.js';
 import { NotesModule } from './fixtures/auth/notes.controller.js';
 import { ADAPTERS } from './support/adapters.js';
 import { bootProtected, type ProtectedOptions } from './support/auth-app.js';
@@ -296,6 +296,122 @@ describe.each(ADAPTERS)('the metadata document on %s', (adapter) => {
       );
     }
     expect((await get(ROOT)).status).toBe(404);
+  });
+
+  const twoServers = (
+    one: McpAuthOptions['resource'],
+    two: McpAuthOptions['resource'],
+    more: McpAuthOptions = { verifier: issuer.verifier },
+  ) => {
+    const named = (resource: McpAuthOptions['resource']) =>
+      resource === undefined ? {} : { resource };
+    @Module({
+      imports: [
+        McpModule.forRoot({
+          path: '/one',
+          auth: { verifier: issuer.verifier, ...named(one) },
+        }),
+        McpModule.forRoot({ path: '/two', auth: { ...more, ...named(two) } }),
+      ],
+    })
+    class TwoServers {}
+    return bootApp(TwoServers, adapter);
+  };
+
+  it.each<[string, string | string[], string]>([
+    ['https://a.example/mcp', 'https://b.example/mcp', 'https://b.example/mcp'],
+    [
+      'https://a.example/mcp',
+      'https://a.example/mcp/',
+      'https://a.example/mcp/',
+    ],
+    ['https://a.example', 'https://b.example/', 'https://b.example/'],
+    [
+      'https://a.example/mcp',
+      ['https://b.example/two', 'https://b.example/mcp'],
+      'https://b.example/mcp',
+    ],
+  ])(
+    'stops the application where two would be at one path: %s and %j (RFC 9728 3.1)',
+    async (one, two, other) => {
+      await expect(twoServers(one, two)).rejects.toThrow(
+        `auth.resource of two servers is "${one}" and "${other}"`,
+      );
+    },
+  );
+
+  it('stops the application where a name has the path of a server without one', async () => {
+    await expect(
+      twoServers(undefined, 'https://b.example/one'),
+    ).rejects.toThrow(
+      'auth.resource of two servers is "http://localhost/one" and "https://b.example/one"',
+    );
+  });
+
+  it('stops the application where McpModule and McpAuthModule have one name', async () => {
+    @Module({
+      imports: [
+        McpModule.forRoot({
+          auth: { verifier: issuer.verifier, resource: RESOURCE },
+        }),
+        McpAuthModule.forRoot({
+          verifier: issuer.verifier,
+          resource: RESOURCE,
+        }),
+        NotesModule,
+      ],
+    })
+    class OneName {}
+    await expect(bootApp(OneName, adapter)).rejects.toThrow(
+      `auth.resource of two servers is "${RESOURCE}" and "${RESOURCE}"`,
+    );
+  });
+
+  it('of a name is at its path, also where the endpoint of another server is there', async () => {
+    const swapped = ['https://x.example/two', 'https://x.example/one'] as const;
+    booted = await twoServers(...swapped);
+    for (const name of swapped) {
+      const { pathname } = new URL(name);
+      expect((await documentAt(`${ROOT}${pathname}`))['resource']).toBe(name);
+    }
+    expect((await challengeAt('/one'))['resource_metadata']).toBe(
+      `https://x.example${ROOT}/two`,
+    );
+  });
+
+  it('of a server beside ordinary routes has the root, where that is its name', async () => {
+    @Module({
+      imports: [
+        McpAuthModule.forRoot({
+          verifier: issuer.verifier,
+          resource: 'https://api.example.com/v1',
+        }),
+        McpModule.forRoot({
+          auth: {
+            verifier: issuer.verifier,
+            resource: 'https://mcp.example.com',
+          },
+        }),
+        NotesModule,
+      ],
+    })
+    class ServerAndRoutes {}
+    booted = await bootApp(ServerAndRoutes, adapter);
+    expect((await documentAt(ROOT))['resource']).toBe(
+      'https://mcp.example.com',
+    );
+    expect((await documentAt(`${ROOT}/v1`))['resource']).toBe(
+      'https://api.example.com/v1',
+    );
+  });
+
+  it('of a server leaves the paths of one whose guards alone decide to it', async () => {
+    booted = await twoServers('https://b.example/two', undefined, {
+      verifier: false,
+    });
+    expect((await documentAt(`${ROOT}/two`))['resource']).toBe(
+      'https://b.example/two',
+    );
   });
 
   it('is absent where no issuer is known, and the challenge does not name it', async () => {

@@ -54,6 +54,48 @@ describe.each(ADAPTERS)('the scopes of a server on %s', (adapter) => {
     expect(booted.app.get(Journal, { strict: false }).ran).toEqual([]);
   });
 
+  it('a good token without the scopes of the server may do what an anonymous caller may, and no more', async () => {
+    const issuer = await createIssuer();
+    booted = await bootProtected(
+      adapter,
+      { verifier: issuer.verifier, requiredScopes: ['vault:enter'] },
+      { imports: [VaultModule] },
+    );
+    const headers = await issuer.bearer({ scope: 'vault:use' });
+    for (const era of ERAS) {
+      expect(await listedFor(booted.endpoint, era, headers)).toEqual(
+        await listedFor(booted.endpoint, era),
+      );
+      expect(
+        await resultFor(booted.endpoint, era, 'vault_hours', headers),
+      ).toEqual({ hours: '9 to 5' });
+      expect(
+        await resultFor(booted.endpoint, era, 'vault_address', headers),
+      ).toEqual({ address: 'Main street' });
+      const bad = await tryTool(
+        booted.endpoint,
+        era,
+        'vault_hours',
+        {},
+        { headers: { authorization: 'Bearer bad' } },
+      );
+      expect(bad.status).toBe(401);
+      for (const tool of ['vault_open', 'no_such_tool']) {
+        const refused = await tryTool(
+          booted.endpoint,
+          era,
+          tool,
+          {},
+          { headers },
+        );
+        expect([tool, refused.status]).toEqual([tool, 403]);
+      }
+    }
+    const rest = (path: string) => fetch(`${booted?.url}${path}`, { headers });
+    expect((await rest('/vault/hours')).status).toBe(200);
+    expect((await rest('/vault')).status).toBe(403);
+  });
+
   it('securitySchemes tells in `_meta` how each tool may be called', async () => {
     const issuer = await createIssuer();
     booted = await bootProtected(

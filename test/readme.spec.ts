@@ -4,6 +4,8 @@ import type { Type } from '@nestjs/common';
 import { welcome } from '../sample/01-quickstart/src/welcome.js';
 import { welcome as welcomeGuards } from '../sample/02-existing-guards/src/welcome.js';
 import { welcome as welcomeOAuth } from '../sample/03-oauth/src/welcome.js';
+import { welcome as welcomeProxy } from '../sample/04-oauth-proxy/src/welcome.js';
+import { welcome as welcomeOwn } from '../sample/05-authorization-server/src/welcome.js';
 import { bootApp } from './support/boot-app.js';
 import { rpc } from './support/json-rpc.js';
 import {
@@ -68,6 +70,12 @@ const PRINTED: [string, string, number][] = [
     welcomeOAuth(ENDPOINT, 'http://127.0.0.1:3001'),
     4,
   ],
+  [
+    'sample/04-oauth-proxy/README.md',
+    welcomeProxy(ENDPOINT, 'http://127.0.0.1:3001'),
+    4,
+  ],
+  ['sample/05-authorization-server/README.md', welcomeOwn(ENDPOINT, []), 4],
 ];
 
 describe('README', () => {
@@ -161,6 +169,18 @@ describe('README', () => {
     ['McpModuleExtras', 'lib/mcp-options.interface.ts'],
     ['McpAuthOptions', 'lib/auth/auth-options.interface.ts'],
     ['McpAuthModuleOptions', 'lib/auth/auth-options.interface.ts'],
+    ...(
+      [
+        ['AuthorizationServerOptions', 'options/authorization-server'],
+        ['RegistrationOptions', 'options/endpoint'],
+        ['RevocationOptions', 'options/endpoint'],
+        ['UpstreamOptions', 'upstream/upstream'],
+        ['LifetimeOptions', 'options/authorization-server'],
+      ] as const
+    ).map(([name, file]) => [
+      name,
+      `lib/auth/authorization-server/${file}-options.interface.ts`,
+    ]),
     ['JwtIssuerOptions', 'lib/auth/verifiers/jwt/jwt-options.interface.ts'],
     ['McpToolOptions', 'lib/tools/tool-options.interface.ts'],
     ['ToolFilter', 'lib/tools/tool-filter.interface.ts'],
@@ -205,6 +225,8 @@ describe.each([
   'sample/01-quickstart/README.md',
   'sample/02-existing-guards/README.md',
   'sample/03-oauth/README.md',
+  'sample/04-oauth-proxy/README.md',
+  'sample/05-authorization-server/README.md',
 ])('%s', (file) => {
   const text = read(file);
 

@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import type { AccessToken } from './access-token.js';
+import type { CompatibilityOptions } from './authorization-server/compatibility/compatibility-options.interface.js';
 import type { AuthorizationServerOptions } from './authorization-server/options/authorization-server-options.interface.js';
 import type {
   RegistrationOptions,
@@ -14,7 +15,7 @@ import type { TokenVerifier } from './verifiers/token-verifier.js';
  *
  * @publicApi
  */
-export interface McpAuthOptions {
+export interface McpAuthOptions extends CompatibilityOptions {
   /**
    * The public URL of the MCP endpoint, as clients are given it (RFC 8707,
    * RFC 9728): what tokens must be issued for. A list where it has several
@@ -30,14 +31,15 @@ export interface McpAuthOptions {
 
   /**
    * The identity provider, in place of `verifier`: its `issuer`, letter for
-   * letter. Tokens are then checked by a `ProviderTokenVerifier`.
+   * letter. Tokens are then checked by a `ProviderTokenVerifier`; with
+   * `setupProxies`, people log in there.
    */
   readonly issuer?: string;
   /** The provider's authorization endpoint: metadata that names it is the provider's. */
   readonly authorizationEndpoint?: string;
   /** The provider's token endpoint, used in the same way. */
   readonly tokenEndpoint?: string;
-  /** This server, as a client of the provider; for introspection (RFC 7662). */
+  /** This server, as a client of the provider; for introspection (RFC 7662), or for `setupProxies`. */
   readonly clientId?: string;
   /** Secret that goes with `clientId`. It stays in this process. */
   readonly clientSecret?: string;
@@ -72,7 +74,11 @@ export interface McpAuthOptions {
   readonly scheme?: string;
   /** Scopes without which nothing is served. @default none */
   readonly requiredScopes?: readonly string[];
-  /** Scopes that the metadata document names. @default `requiredScopes` and those of `@McpScopes()` */
+  /**
+   * Scopes that the metadata document names. @default `requiredScopes`, and
+   * those of `@McpScopes()` on tools; for `McpAuthModule` on ordinary routes,
+   * whose decorators are not looked for, `requiredScopes` alone
+   */
   readonly scopesSupported?: readonly string[];
   /** Name of the resource for people, in the metadata document. */
   readonly resourceName?: string;
@@ -83,7 +89,10 @@ export interface McpAuthOptions {
    * framework trust its forwarded headers. @default false
    */
   readonly requireHttps?: boolean;
-  /** Makes `request.user` of a token. @default `request.user` is left alone */
+  /**
+   * Makes `request.user` of a token. A Promise is awaited; where it rejects,
+   * the request fails. @default `request.user` is left alone
+   */
   readonly resolveUser?: (token: AccessToken, request: unknown) => unknown;
   /** Leaves tools out of lists that the caller's scopes do not allow. @default true */
   readonly hideUnauthorized?: boolean;

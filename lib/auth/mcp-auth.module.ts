@@ -70,6 +70,7 @@ export class McpAuthModule
     installRequestContext(httpAdapter);
     new McpMetadataController(httpAdapter).mount(this.auth);
     this.auth.authorizationServer?.mount();
+    this.auth.compatibility?.mount();
     watchBinding(httpAdapter.getHttpServer() as Server, this.auth);
   }
 
@@ -79,6 +80,7 @@ export class McpAuthModule
 
   async onApplicationShutdown(): Promise<void> {
     await this.auth.authorizationServer?.close();
+    await this.auth.compatibility?.close();
   }
 }
 

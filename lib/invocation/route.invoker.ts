@@ -12,6 +12,7 @@ import {
   type QueryWriter,
 } from './encoding/query.writer.js';
 import { callerOf, hostFor, type Caller } from './request/caller.js';
+import { pathParametersOf } from './encoding/route-path.js';
 import { forwardHeaders } from './request/forwarded-headers.js';
 import {
   abortInnerRequest,
@@ -80,6 +81,15 @@ export class RouteInvoker {
       );
     }
     this.writeQuery = createQueryWriter(queryParserOf(adapter));
+  }
+
+  /**
+   * The parameters in a path of this application, in order.
+   *
+   * @throws TypeError when the path cannot be read
+   */
+  pathParametersOf(path: string): string[] {
+    return pathParametersOf(path, this.syntax.path);
   }
 
   /**

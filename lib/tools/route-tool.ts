@@ -1,4 +1,3 @@
-import { pathParametersOf } from '../invocation/encoding/route-path.js';
 import { mapFailure, mapResult } from '../invocation/result.mapper.js';
 import type { RouteInvoker } from '../invocation/route.invoker.js';
 import type { RouteTarget } from '../invocation/request/route-target.interface.js';
@@ -26,7 +25,7 @@ export function createRouteTool(
     ...(options.inputSchema !== undefined && { explicit: options.inputSchema }),
     swagger,
     sources,
-    pathParameters: pathParametersOf(url.path),
+    pathParameters: invoker.pathParametersOf(url.path),
     methodPipes: route.pipes,
     warn,
   });

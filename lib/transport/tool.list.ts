@@ -61,7 +61,7 @@ export class ToolList {
     if (!verifiesTokens || (token && settings.hideUnauthorized === false)) {
       return all;
     }
-    const key = token ? [...token.scopes].sort().join(' ') : '\0anonymous';
+    const key = token ? JSON.stringify([...token.scopes].sort()) : 'anonymous';
     const known = byScopes.get(key);
     if (known) {
       return known;

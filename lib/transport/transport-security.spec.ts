@@ -30,6 +30,7 @@ describe('Host header', () => {
     ['evil.example', '/run/app.sock', 200],
     ['evil.example', null, 421],
     ['a b', open, 400],
+    ['caf\u00e9.example', open, 400],
   ])('%s on %p answers %i', (host, bound, status) => {
     expect(statusOf({}, host, undefined, bound)).toBe(status);
   });
@@ -80,6 +81,17 @@ describe('Origin header', () => {
       statusOf(options, 'api.example.com', 'https://api.example.com', open),
     ).toBe(200);
   });
+});
+
+// Node 20's `URL.canParse` takes them for the bytes of UTF-8 once it is hot.
+it('refuses what is not ASCII, however much it has parsed before', () => {
+  for (let port = 0; port < 60_000; port++) {
+    statusOf({}, `127.0.0.1:${port}`, 'http://127.0.0.1', loopback);
+  }
+  for (const odd of ['\u00c3\u0080', '\u00c0', 'x\u00d2']) {
+    expect(statusOf({}, odd, undefined, open)).toBe(400);
+    expect(statusOf({}, 'localhost', `http://${odd}`, loopback)).toBe(403);
+  }
 });
 
 it('checks nothing when dnsRebindingProtection is off', () => {

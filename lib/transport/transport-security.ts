@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { readAsciiUrl } from '../auth/fetch/ascii-url.js';
 import type { McpModuleOptions } from '../mcp-options.interface.js';
 import { failure, type JsonRpcFailure } from './json-rpc-error.js';
 
@@ -71,7 +72,7 @@ export class TransportSecurity {
     if (this.origins.has(origin.toLowerCase())) {
       return true;
     }
-    const page = URL.canParse(origin) ? new URL(origin) : undefined;
+    const page = readAsciiUrl(origin);
     if (!page?.host) {
       return false;
     }
@@ -104,8 +105,7 @@ function isLoopback(bound: BoundAddress): boolean {
 }
 
 function hostnameOf(host: string | undefined): string | undefined {
-  const url = `http://${host ?? ''}`;
-  return URL.canParse(url) ? new URL(url).hostname : undefined;
+  return readAsciiUrl(`http://${host ?? ''}`)?.hostname;
 }
 
 function checkOrigin(origin: string): string {

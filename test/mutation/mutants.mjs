@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 import { mutationsOf } from './mutators.mjs';
 
@@ -12,8 +11,7 @@ import { mutationsOf } from './mutators.mjs';
  */
 
 /** Every mutant of a file that is valid JavaScript; types are not checked. */
-export function mutantsOf(file) {
-  const original = readFileSync(file, 'utf8');
+export function mutantsOf(file, original) {
   const source = parse(file, original);
   const lines = original.split('\n');
   const mutants = new Map();

@@ -10,14 +10,14 @@
 //   npm run mutation -- --workers 4              default 2
 //   npm run mutation -- --json out.json          every mutant with its outcome
 //   npm run mutation -- --list                   the mutants, without any test
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measure } from './coverage.mjs';
 import { mutantsOf, sample } from './mutants.mjs';
 import { report } from './report.mjs';
 import { Runner } from './runner.mjs';
+import { snapshot } from './sandbox.mjs';
 
 const SOURCES = /^lib\/auth\/(guards|verifiers)\/.*(?<!\.spec)\.ts$/;
 const SPECS =
@@ -42,15 +42,13 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => process.exit(130));
 }
 
-const tracked = execFileSync(
-  'git',
-  ['ls-files', '--cached', '--others', '--exclude-standard'],
-  { encoding: 'utf8' },
-).split('\n');
-const sources = tracked.filter(
-  (file) => SOURCES.test(file) && file.includes(options.files),
+const { root, files } = snapshot();
+const originals = new Map(
+  files
+    .filter((file) => SOURCES.test(file) && file.includes(options.files))
+    .map((file) => [file, readFileSync(join(root, file), 'utf8')]),
 );
-const all = sources.flatMap((file) => mutantsOf(file));
+const all = [...originals].flatMap(([file, text]) => mutantsOf(file, text));
 const mutants = options.sample
   ? sample(all, Number(options.sample), Number(options.seed))
   : all;
@@ -74,12 +72,10 @@ if (options.list) {
 }
 
 async function tryAll() {
-  const originals = new Map(
-    sources.map((file) => [file, readFileSync(file, 'utf8')]),
-  );
   const specs = measure(
-    tracked.filter((file) => SPECS.test(file) && file.includes(options.specs)),
-    sources,
+    root,
+    files.filter((file) => SPECS.test(file) && file.includes(options.specs)),
+    [...originals.keys()],
   );
   console.log(`${mutants.length} mutants, ${specs.length} spec files`);
   const kills = new Map();
@@ -87,7 +83,7 @@ async function tryAll() {
   const queue = [...mutants];
 
   const work = async () => {
-    const runner = new Runner();
+    const runner = new Runner(root);
     for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
       const result = await runner.try(
         mutant,

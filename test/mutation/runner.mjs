@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSandbox } from './sandbox.mjs';
+import { copyOf } from './sandbox.mjs';
 
 const WORKER = new URL('./jest-worker.mjs', import.meta.url);
 /** Runs after which a process is replaced: modules of tests are never freed. */
@@ -9,9 +9,13 @@ const RUNS_PER_PROCESS = 15;
 
 /** Tries mutants in a sandbox of its own. */
 export class Runner {
-  #sandbox = createSandbox();
+  #root;
   #child;
   #runs = 0;
+
+  constructor(snapshotRoot) {
+    this.#root = copyOf(snapshotRoot);
+  }
 
   /**
    * @param {import('./mutants.mjs').Mutant} mutant
@@ -20,7 +24,7 @@ export class Runner {
    * @returns the status, and the spec file that noticed
    */
   async try(mutant, original, specs) {
-    const file = join(this.#sandbox.root, mutant.file);
+    const file = join(this.#root, mutant.file);
     writeFileSync(file, mutant.text);
     try {
       for (const { spec, limit } of specs) {
@@ -67,13 +71,12 @@ export class Runner {
 
   async close() {
     await this.#stop();
-    this.#sandbox.remove();
   }
 
   async #restart() {
     await this.#stop();
     this.#child = fork(WORKER, {
-      cwd: this.#sandbox.root,
+      cwd: this.#root,
       execArgv: ['--experimental-vm-modules', '--no-warnings'],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });

@@ -11,7 +11,6 @@ import type {
  * notes where one is to go.
  */
 export class OAuthStore implements OAuthClientProvider {
-  readonly redirectUrl = 'http://127.0.0.1:49152/callback';
   readonly clientMetadata: OAuthClientMetadata;
   stored: StoredOAuthTokens | undefined;
   registration: StoredOAuthClientInformation | undefined;
@@ -20,7 +19,10 @@ export class OAuthStore implements OAuthClientProvider {
   private discovered: OAuthDiscoveryState | undefined;
   private lastState = '';
 
-  constructor(grantTypes: readonly string[]) {
+  constructor(
+    grantTypes: readonly string[],
+    readonly redirectUrl = 'http://127.0.0.1:49152/callback',
+  ) {
     this.clientMetadata = {
       client_name: 'Login test',
       redirect_uris: [this.redirectUrl],
@@ -77,6 +79,16 @@ export class OAuthStore implements OAuthClientProvider {
 
   saveTokens(tokens: StoredOAuthTokens): void {
     this.stored = tokens;
+  }
+
+  /** What the login server no longer knows, a client forgets, to begin anew. */
+  invalidateCredentials(scope: string): void {
+    if (scope === 'all' || scope === 'tokens') {
+      this.stored = undefined;
+    }
+    if (scope === 'all' || scope === 'client') {
+      this.registration = undefined;
+    }
   }
 
   redirectToAuthorization(url: URL): void {

@@ -15,6 +15,7 @@ import { PageResponder } from './interaction/page.responder.js';
 import { PeopleMemory } from './interaction/people.memory.js';
 import { ServerSecrets } from './keys/server-secrets.js';
 import { signingKeys } from './keys/signing-keys.js';
+import { derivedIssuer, issuingServers } from './issuing-servers.js';
 import { LocalTokenVerifier } from './local-token.verifier.js';
 import { LoginService } from './login/login.service.js';
 import type { AuthorizationServerOptions } from './options/authorization-server-options.interface.js';
@@ -35,9 +36,6 @@ import type { UpstreamProvider } from './upstream/upstream.provider.js';
 import type { UpstreamSource } from './upstream/upstream-source.js';
 import { UpstreamTokens } from './upstream/upstream-tokens.js';
 
-/** Servers of each application: one alone has the root forms of the metadata URLs. */
-const serversOf = new WeakMap<HttpServer, Set<AuthorizationServer>>();
-
 /** One authorization server, on `oidc-provider`; does nothing before it is prepared. */
 export class AuthorizationServer {
   readonly settings: AuthorizationServerSettings;
@@ -46,7 +44,7 @@ export class AuthorizationServer {
   /** Tokens of the identity provider; of nobody where there is none. */
   readonly upstreamTokens: UpstreamTokens;
   private readonly logger = new Logger('McpAuthorizationServer');
-  private readonly servers: Set<AuthorizationServer>;
+  private readonly servers: Set<object>;
   private readonly upstream: UpstreamProvider | undefined;
   private readonly secrets: ServerSecrets;
   private readonly guards: EndpointGuards;
@@ -68,8 +66,7 @@ export class AuthorizationServer {
     this.upstream = options.upstream && createUpstream(options.upstream);
     this.upstreamTokens = new UpstreamTokens(() => this.source);
     this.verifier = new LocalTokenVerifier(() => this.store);
-    this.servers = serversOf.get(adapter) ?? new Set();
-    serversOf.set(adapter, this.servers);
+    this.servers = issuingServers(adapter);
     this.servers.add(this);
     this.guards = new EndpointGuards(
       options.guards ?? [],
@@ -80,20 +77,9 @@ export class AuthorizationServer {
 
   /** Identifier of the server (RFC 8414, section 2). */
   get issuer(): string {
-    if (this.options.issuer !== undefined) {
-      return this.options.issuer;
-    }
-    const [resource] = this.served.resources;
-    if (resource === undefined) {
-      throw new Error(
-        'authorizationServer needs to know its public URL. Set auth.resource ' +
-          'to the URL of the MCP endpoint, or authorizationServer.issuer.',
-      );
-    }
-    const { origin } = new URL(resource);
-    return this.servers.size > 1
-      ? `${origin}${this.served.endpointPath()}`
-      : origin;
+    return (
+      this.options.issuer ?? derivedIssuer(this.served, this.servers.size === 1)
+    );
   }
 
   /** Path of the issuer, without a slash at its end. */
@@ -134,9 +120,13 @@ export class AuthorizationServer {
       keys,
       secrets: secrets.all,
       store,
+      verifier: this.verifier,
       scopes,
       consents,
       responder,
+      // Calls need the provider's token: without one, a session is of no use.
+      isKnown: async (subject) =>
+        !this.options.forwardUpstreamToken || this.upstreamTokens.has(subject),
       logger,
     });
     this.source = upstream && {

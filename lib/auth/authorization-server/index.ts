@@ -19,6 +19,14 @@ export type {
 } from './options/endpoint-options.interface.js';
 export { LocalTokenVerifier } from './local-token.verifier.js';
 
+// Options of FastAPI-MCP
+export type { CompatibilityOptions } from './compatibility/compatibility-options.interface.js';
+export { defineOAuthMetadata } from './compatibility/define-oauth-metadata.js';
+export type {
+  OAuthMetadata,
+  OAuthMetadataInput,
+} from './compatibility/oauth-metadata.interface.js';
+
 // Login
 export {
   type LoggedIn,

@@ -1,6 +1,7 @@
-import { AccessToken } from '../access-token.js';
+import type { AccessToken } from '../access-token.js';
 import type { TokenClaims } from '../claims.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
+import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
 import { JwtTokenVerifier } from '../verifiers/jwt/jwt-token.verifier.js';
 import {
   TokenVerifier,
@@ -51,25 +52,38 @@ export class LocalTokenVerifier extends TokenVerifier {
     );
   }
 
-  /** @throws InvalidTokenError */
+  /** @throws InvalidTokenError, VerifierUnavailableError while the storage is down */
   override async verify(
     token: string,
     context?: VerifyContext,
-  ): Promise<AccessToken | TokenClaims | null> {
+  ): Promise<AccessToken> {
     const verifier = this.#byKey.get(keyIdOf(token));
     if (!verifier) {
       throw new InvalidTokenError('signature');
     }
     const verified = await verifier.verify(token, context);
-    const grantId = verified.claims[GRANT_CLAIM];
-    if (
-      typeof grantId === 'string' &&
-      (await this.#store()?.get(revocationKey(grantId))) !== undefined
-    ) {
+    const id = revocationIdOf(verified.claims);
+    if (id !== undefined && (await this.isRevoked(id))) {
       throw new InvalidTokenError('claims');
     }
     return verified;
   }
+
+  private async isRevoked(id: string): Promise<boolean> {
+    try {
+      return (await this.#store()?.get(revocationKey(id))) !== undefined;
+    } catch (cause) {
+      throw new VerifierUnavailableError('The storage cannot be reached', {
+        cause,
+      });
+    }
+  }
+}
+
+/** Under which id a token is revoked: that of its grant, or its own where no person granted it. */
+export function revocationIdOf(claims: TokenClaims): string | undefined {
+  const id = claims[GRANT_CLAIM] ?? claims['jti'];
+  return typeof id === 'string' ? id : undefined;
 }
 
 function keyIdOf(token: string): string {

@@ -11,6 +11,8 @@ import { TokenVerifier } from '../verifiers/token-verifier.js';
 import { AuthorizationServer } from './authorization-server.js';
 import { LocalTokenVerifier } from './local-token.verifier.js';
 import type { AuthorizationServerModuleOptions } from './options/authorization-server-options.interface.js';
+import { checkResources } from './options/check-resources.js';
+import { CallerUpstreamTokens } from './upstream/caller-upstream-tokens.js';
 import { UpstreamTokens } from './upstream/upstream-tokens.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
@@ -83,18 +85,21 @@ function complete(definition: DynamicModule): DynamicModule {
           options: AuthorizationServerModuleOptions,
           { httpAdapter }: HttpAdapterHost,
           modules: ModuleRef,
-        ) =>
-          new AuthorizationServer(
+        ) => {
+          const { name, resources, registration } = options;
+          checkResources(resources);
+          return new AuthorizationServer(
             options,
             {
-              name: options.name ?? new URL(options.resources[0] ?? '').host,
-              resources: options.resources,
+              name: name ?? new URL(resources[0] ?? '').host,
+              resources,
               endpointPath: () => '',
-              scopes: () => options.registration?.validScopes ?? [],
+              scopes: () => registration?.validScopes ?? [],
             },
             httpAdapter,
             modules,
-          ),
+          );
+        },
         inject: [MODULE_OPTIONS_TOKEN, HttpAdapterHost, ModuleRef],
       },
       {
@@ -104,8 +109,9 @@ function complete(definition: DynamicModule): DynamicModule {
       },
       {
         provide: UpstreamTokens,
-        useFactory: ({ upstreamTokens }: AuthorizationServer) => upstreamTokens,
-        inject: [AuthorizationServer],
+        useFactory: ({ httpAdapter }: HttpAdapterHost) =>
+          new CallerUpstreamTokens(httpAdapter),
+        inject: [HttpAdapterHost],
       },
       { provide: TokenVerifier, useExisting: LocalTokenVerifier },
     ],

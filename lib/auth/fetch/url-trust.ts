@@ -1,3 +1,4 @@
+import { readAsciiUrl } from './ascii-url.js';
 import { GuardedFetchError } from './guarded-fetch.error.js';
 
 /**
@@ -28,7 +29,7 @@ export interface CheckedUrl {
 
 /** @throws GuardedFetchError `refused_url` */
 export function checkUrl(address: string, trust: UrlTrust): CheckedUrl {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const url = readAsciiUrl(address);
   if (!url || !['https:', 'http:'].includes(url.protocol)) {
     throw refused('it is no absolute http or https URL');
   }

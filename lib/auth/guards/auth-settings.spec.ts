@@ -79,3 +79,41 @@ describe('authSettings', () => {
     );
   });
 });
+
+describe.each(['registration', 'revocation'] as const)('auth.%s', (option) => {
+  const server = { login: { authenticate: () => null } } as never;
+
+  it.each([{ enabled: true }, { enabled: false }, {}])(
+    'is refused without an authorization server: %j',
+    (value) => {
+      for (const more of [{}, { verifier: new StaticTokenVerifier(['t']) }]) {
+        expect(() => authSettings({ ...more, [option]: value })).toThrow(
+          `auth.${option} configures the application's own authorization server, and there is none`,
+        );
+      }
+    },
+  );
+
+  it('becomes that of the authorization server', () => {
+    const settings = authSettings({
+      authorizationServer: server,
+      [option]: { enabled: false },
+    });
+    expect(settings.authorizationServer?.[option]).toEqual({ enabled: false });
+    expect(settings).not.toHaveProperty(option);
+  });
+
+  it('is refused where the authorization server has it as well', () => {
+    expect(() =>
+      authSettings({
+        authorizationServer: {
+          ...(server as object),
+          [option]: { enabled: true },
+        } as never,
+        [option]: { enabled: false },
+      }),
+    ).toThrow(
+      `auth.${option} and auth.authorizationServer.${option} are two names of one option. Keep one.`,
+    );
+  });
+});

@@ -2,6 +2,11 @@ import type {
   McpAuthModuleOptions,
   McpAuthOptions,
 } from '../auth-options.interface.js';
+import type { CompatibilityOptions } from '../authorization-server/compatibility/compatibility-options.interface.js';
+import {
+  type CompatibilitySettings,
+  translateOptions,
+} from '../authorization-server/compatibility/compatibility-settings.js';
 import type { AuthorizationServerOptions } from '../authorization-server/options/authorization-server-options.interface.js';
 import { ProviderTokenVerifier } from '../verifiers/provider/provider-token.verifier.js';
 import { checkAuthOptions } from './check-auth-options.js';
@@ -9,8 +14,15 @@ import { checkAuthOptions } from './check-auth-options.js';
 /** Options under one name each, with a verifier in place of what describes a provider. */
 export type AuthSettings = Omit<
   McpAuthModuleOptions,
-  keyof ProviderDescription | 'scopes' | 'registration' | 'revocation'
->;
+  | keyof ProviderDescription
+  | keyof CompatibilityOptions
+  | 'scopes'
+  | 'registration'
+  | 'revocation'
+> & {
+  /** What is served for options of FastAPI-MCP. */
+  readonly compatibility?: CompatibilitySettings;
+};
 
 /** The options that say who issues tokens, for those who name no verifier. */
 type ProviderDescription = Pick<
@@ -23,17 +35,20 @@ type ProviderDescription = Pick<
 >;
 
 /** @throws Error naming the option, its value and the remedy */
-export function authSettings({
-  issuer,
-  authorizationEndpoint,
-  tokenEndpoint,
-  clientId,
-  clientSecret,
-  scopes,
-  registration,
-  revocation,
-  ...given
-}: McpAuthModuleOptions): AuthSettings {
+export function authSettings(all: McpAuthModuleOptions): AuthSettings {
+  const { options: translated, compatibility } = translateOptions(all);
+  const {
+    issuer,
+    authorizationEndpoint,
+    tokenEndpoint,
+    clientId,
+    clientSecret,
+    audience,
+    scopes,
+    registration,
+    revocation,
+    ...given
+  } = translated;
   const authorizationServer = serverOptions(given.authorizationServer, {
     registration,
     revocation,
@@ -41,6 +56,7 @@ export function authSettings({
   const options = {
     ...given,
     ...(authorizationServer && { authorizationServer }),
+    ...(compatibility && { compatibility }),
   };
   const requiredScopes = oneOf(options.requiredScopes, scopes);
   checkAuthOptions({ ...options, requiredScopes });
@@ -50,6 +66,7 @@ export function authSettings({
     tokenEndpoint,
     clientId,
     clientSecret,
+    audience,
   });
   const [named] = Object.keys(provider);
   if (named === undefined) {

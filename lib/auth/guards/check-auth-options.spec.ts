@@ -10,7 +10,7 @@ class Nobody extends McpAuthProvider {
 it.each([
   {},
   { resource: 'https://api.example.com' },
-  { resource: 'https://api.example.com:8443/mcp?tenant=1' },
+  { resource: 'https://api.example.com:8443/mcp' },
   { resource: ['https://a.example/mcp', 'https://b.example/mcp'] },
   { resource: 'http://localhost:3000/mcp' },
   { resource: 'http://127.0.0.1:3000/mcp' },
@@ -43,6 +43,8 @@ it.each([
   'ftp://localhost',
   'https://api.example.com/#mcp',
   'https://ada@api.example.com',
+  'https://:secret@api.example.com',
+  'https://ada:secret@api.example.com',
 ])('refuses %j as a resource and as an issuer, by its name', (url) => {
   for (const options of [
     { resource: url },
@@ -55,6 +57,21 @@ it.each([
     );
   }
 });
+
+it('refuses an empty list of names, as no token could be meant for it', () => {
+  expect(() => checkAuthOptions({ resource: [] })).toThrow(
+    'auth.resource is an empty list. Write the public URL of the endpoint',
+  );
+});
+
+it.each(['https://api.example.com/mcp?tenant=1', 'https://api.example.com/?'])(
+  'refuses %j as a resource, as its metadata could not be told apart (RFC 9728 3.1)',
+  (resource) => {
+    expect(() =>
+      checkAuthOptions({ resource: ['https://a.example', resource] }),
+    ).toThrow(`auth.resource: "${resource}" has a query`);
+  },
+);
 
 it.each(['', ' ', 'a b', 'a\tb', 'a"', 'a\\', 'é', 'a\u007f', '\u0000'])(
   'refuses %j as a scope (RFC 6749 3.3)',

@@ -5,8 +5,21 @@ const SCHEME = /^[A-Za-z][A-Za-z0-9-]*$/;
 
 /** @throws Error naming the option, its value and the remedy */
 export function checkAuthOptions(options: McpAuthOptions): void {
-  for (const resource of [options.resource ?? []].flat()) {
+  const resources = [options.resource ?? []].flat();
+  if (options.resource !== undefined && resources.length === 0) {
+    throw new Error(
+      'auth.resource is an empty list. Write the public URL of the endpoint, ' +
+        'such as "https://api.example.com/mcp", or leave it out.',
+    );
+  }
+  for (const resource of resources) {
     checkUrl('resource', resource);
+    if (resource.includes('?')) {
+      throw new Error(
+        `auth.resource: "${resource}" has a query, by which its metadata ` +
+          'could not be told apart. Write the URL without it.',
+      );
+    }
   }
   for (const issuer of options.authorizationServers ?? []) {
     checkUrl('authorizationServers', issuer);
@@ -44,7 +57,8 @@ function checkUrl(option: string, value: string): void {
     !url ||
     (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) ||
     url.hash !== '' ||
-    url.username !== ''
+    url.username !== '' ||
+    url.password !== ''
   ) {
     throw new Error(
       `auth.${option}: "${value}" is no usable URL. Write an absolute https ` +

@@ -21,6 +21,7 @@ import {
 import { eventSubject, McpSecurityEvents } from '../events/security-events.js';
 import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
 import type { RequestWithHeaders } from './auth.provider.js';
+import { knownChallenge } from './known-challenge.js';
 import {
   OWN_PLACE,
   type ProtectedPlace,
@@ -87,17 +88,32 @@ export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
     if (auth.isExcluded(request.url)) {
       return true;
     }
+    let caller: AccessToken | null = null;
     try {
       const rules = operations.rulesOf(context);
       const needed = auth.scopesOf(rules);
       this.checkTransport(place, request, needed);
-      const token = await this.identify(place, request, needed);
-      this.checkAccess(place, token, rules);
-      await this.attach(place, request, token);
+      caller = await this.identify(place, request, needed);
+      this.checkAccess(
+        place,
+        caller,
+        auth.allows(caller, rules)
+          ? rules
+          : await operations.knownRulesOf(context, caller),
+      );
+      await this.attach(place, request, caller);
       return true;
     } catch (error) {
       if (error instanceof McpAuthException) {
-        this.addHeaders(place, context, request, error);
+        this.addHeaders(place, context, request, {
+          challenge: await knownChallenge(
+            error.challenge,
+            place,
+            context,
+            caller,
+          ),
+          retryAfter: error.retryAfter,
+        });
         this.events.emit(() => ({
           type: 'refused',
           status: error.getStatus(),
@@ -207,7 +223,10 @@ export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
     { auth }: ProtectedPlace,
     context: ExecutionContext,
     request: GuardedRequest,
-    { challenge, retryAfter }: McpAuthException,
+    {
+      challenge,
+      retryAfter,
+    }: Pick<McpAuthException, 'challenge' | 'retryAfter'>,
   ): void {
     const response: unknown = context.switchToHttp().getResponse();
     const set = (name: string, value: string): void =>

@@ -1,5 +1,6 @@
 import { Global, Injectable, Module, type Type } from '@nestjs/common';
 import type { OperationAccess } from '../access/operation.access.js';
+import { checkDistinctTokens } from './distinct-tokens.js';
 import type { ServerAuth } from './server-auth.js';
 
 /** An MCP endpoint, or the ordinary routes of the application, with what decides on their callers. */
@@ -8,6 +9,8 @@ export interface ProtectedPlace {
   readonly operations: OperationAccess;
   /** Controller of the endpoint; undefined for ordinary routes. */
   readonly endpoint?: Type<unknown>;
+  /** Name of the MCP server; undefined for ordinary routes. */
+  readonly name?: string;
 }
 
 /** Injection token of the place of an endpoint's own guard; of no other. */
@@ -30,6 +33,15 @@ export class ProtectedPlaces {
     );
   }
 
+  /** @throws Error where two servers that are ready accept the same tokens */
+  checkDistinct(): void {
+    checkDistinctTokens(
+      this.places.flatMap(({ name, auth }) =>
+        name === undefined ? [] : [{ name, accepts: auth.acceptedTokens }],
+      ),
+    );
+  }
+
   /**
    * The place of ordinary routes: that of `McpAuthModule`, else that of the only
    * MCP server with tokens.
@@ -41,9 +53,9 @@ export class ProtectedPlaces {
     const candidates =
       own.length > 0
         ? own
-        : this.places.filter(({ auth }) => auth.mayVerifyTokens);
+        : this.places.filter(({ auth }) => auth.verifiesTokens);
     const [place, ...others] = candidates;
-    if (!place?.auth.mayVerifyTokens) {
+    if (!place?.auth.verifiesTokens) {
       throw new Error(
         'McpAuthGuard protects a route, but nothing verifies tokens. Import ' +
           'McpAuthModule.forRoot() with a verifier, or remove the guard.',

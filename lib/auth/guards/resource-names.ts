@@ -51,9 +51,25 @@ export class ResourceNames {
     return `${origin}${metadataPath(pathname)}`;
   }
 
+  /** Where metadata is looked for: at the path of each name, and at the endpoint's real one. */
   get metadataPaths(): readonly string[] {
-    const pathnames = this.configured.map((name) => new URL(name).pathname);
-    return [...new Set([this.endpointPath(), ...pathnames].map(metadataPath))];
+    return [
+      ...new Set([
+        metadataPath(this.endpointPath()),
+        ...this.namesByMetadataPath.keys(),
+      ]),
+    ];
+  }
+
+  /** The names by the path at which clients look for the metadata of each. */
+  get namesByMetadataPath(): ReadonlyMap<string, string> {
+    const names =
+      this.configured.length > 0
+        ? this.configured
+        : [`http://localhost${this.endpointPath()}`];
+    return new Map(
+      names.map((name) => [metadataPath(new URL(name).pathname), name]),
+    );
   }
 
   /** Another name than loopback comes from a page that had it point here, or from a guess. */

@@ -10,9 +10,13 @@ import {
 import type { AccessRule } from '../access/access-rule.js';
 import type { McpAuthModuleOptions } from '../auth-options.interface.js';
 import { AuthorizationServer } from '../authorization-server/authorization-server.js';
+import { CompatibilityServer } from '../authorization-server/compatibility/compatibility-server.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { resolveVerifier } from '../verifiers/resolve-verifier.js';
-import type { TokenVerifier } from '../verifiers/token-verifier.js';
+import type {
+  AcceptedTokens,
+  TokenVerifier,
+} from '../verifiers/token-verifier.js';
 import { AuthChallenge, type ChallengeParameters } from './auth.challenge.js';
 import { McpAuthProvider, type RequestWithHeaders } from './auth.provider.js';
 import { BearerAuthProvider } from './bearer-auth.provider.js';
@@ -28,6 +32,8 @@ export interface AuthSurroundings {
   readonly endpointPath: () => string;
   readonly adapter: HttpServer;
   readonly modules: ModuleRef;
+  /** Whether guards of the application stand before what is protected. @default they do not */
+  readonly isGuarded?: () => boolean;
 }
 
 /** Everything that decides on the callers of one server, made of its options once. */
@@ -45,8 +51,11 @@ export class ServerAuth {
   private visibility: ToolVisibility | undefined;
   private operationScopes: readonly string[] = [];
   private readonly modules: ModuleRef;
+  private readonly isGuarded: () => boolean;
   /** The authorization server in the same process; undefined where tokens come from elsewhere. */
   readonly authorizationServer: AuthorizationServer | undefined;
+  /** What is served for options of FastAPI-MCP; undefined without them. */
+  readonly compatibility: CompatibilityServer | undefined;
 
   /**
    * @param options undefined or false for a server that is open
@@ -54,24 +63,30 @@ export class ServerAuth {
    */
   constructor(
     private readonly options: McpAuthModuleOptions | false | undefined,
-    { name, endpointPath, adapter, modules }: AuthSurroundings,
+    {
+      name,
+      endpointPath,
+      adapter,
+      modules,
+      isGuarded = () => false,
+    }: AuthSurroundings,
   ) {
     this.modules = modules;
     this.settings = authSettings(options || {});
-    const { authorizationServer, resource = [] } = this.settings;
+    const { authorizationServer, compatibility, resource = [] } = this.settings;
+    const served = {
+      name,
+      resources: [resource].flat(),
+      endpointPath,
+      scopes: () => this.supportedScopes,
+    };
     this.authorizationServer =
       authorizationServer &&
-      new AuthorizationServer(
-        authorizationServer,
-        {
-          name,
-          resources: [resource].flat(),
-          endpointPath,
-          scopes: () => this.supportedScopes,
-        },
-        adapter,
-        modules,
-      );
+      new AuthorizationServer(authorizationServer, served, adapter, modules);
+    this.compatibility =
+      compatibility &&
+      new CompatibilityServer(compatibility, served, adapter, modules);
+    this.isGuarded = isGuarded;
     this.excluded = new ExcludedPaths(this.settings.excludedPaths ?? []);
     this.resources = new ResourceNames(this.settings.resource, endpointPath);
   }
@@ -86,15 +101,12 @@ export class ServerAuth {
     return this.options === undefined;
   }
 
-  /** Whether tokens are verified here, and not by the application's guards alone. */
+  /**
+   * Whether tokens are verified here, and not by the application's guards
+   * alone. The options decide, so that nothing is open before it is prepared.
+   */
   get verifiesTokens(): boolean {
-    return this.enabled && (!!this.provider || !!this.verifier);
-  }
-
-  /** Whether the options ask for that; true before anything is prepared. */
-  get mayVerifyTokens(): boolean {
-    const { provider, verifier } = this.settings;
-    return this.enabled && (provider !== undefined || verifier !== false);
+    return this.enabled && this.settings.verifier !== false;
   }
 
   get scheme(): string {
@@ -106,6 +118,7 @@ export class ServerAuth {
     return (
       this.settings.authorizationServers ??
       (this.authorizationServer && [this.authorizationServer.issuer]) ??
+      this.compatibility?.authorizationServers ??
       this.verifier?.issuers ??
       []
     );
@@ -118,6 +131,14 @@ export class ServerAuth {
       ...this.operationScopes,
     ];
     return [...new Set(scopes)].filter((scope) => scope !== 'offline_access');
+  }
+
+  /** Tokens that get in, as far as the verifier knows; none before it is prepared. */
+  get acceptedTokens(): readonly Required<AcceptedTokens>[] {
+    const names = [this.settings.resource ?? []].flat();
+    return (this.verifier?.accepts ?? []).map(
+      ({ issuer, audience = names }) => ({ issuer, audience }),
+    );
   }
 
   /** Makes the scopes that operations ask for known to clients. */
@@ -133,15 +154,21 @@ export class ServerAuth {
   async prepare(): Promise<void> {
     this.visibility = this.provided(ToolVisibility);
     await this.authorizationServer?.prepare();
+    await this.compatibility?.prepare();
     if (!this.enabled) {
       return;
     }
     this.matcher = this.provided(ScopeMatcher) ?? this.matcher;
     this.challenges = this.provided(AuthChallenge) ?? this.challenges;
     const { provider, verifier } = this.settings;
-    this.provider = this.instanceOf(provider) ?? this.provided(McpAuthProvider);
-    if (this.provider || verifier === false) {
-      await this.provider?.prepare();
+    if (verifier === false) {
+      this.compatibility?.checkGuards(this.isGuarded());
+      return;
+    }
+    const found = this.instanceOf(provider) ?? this.provided(McpAuthProvider);
+    if (found) {
+      await found.prepare();
+      this.provider = found;
       return;
     }
     this.verifier = await resolveVerifier(
@@ -159,7 +186,10 @@ export class ServerAuth {
     });
   }
 
-  /** The caller, or null for one without credentials; throws as `McpAuthProvider` does. */
+  /**
+   * The caller, or null for one without credentials, and for everybody before
+   * this is prepared; throws as `McpAuthProvider` does.
+   */
   authenticate(request: RequestWithHeaders): Promise<AccessToken | null> {
     return this.provider
       ? this.provider.authenticate(request)
@@ -203,14 +233,18 @@ export class ServerAuth {
     return this.matcher.missing(token.scopes, needed);
   }
 
-  /** Whether the token has the scopes of the rules; null stands for an anonymous caller. */
+  /**
+   * Whether the token has the scopes of the rules; null stands for an anonymous
+   * caller. What is open to nobody in particular is open to every good token.
+   */
   allows(token: AccessToken | null, rules: readonly AccessRule[]): boolean {
     if (!this.verifiesTokens) {
       return true;
     }
-    return token
-      ? this.missing(token, this.scopesOf(rules)).length === 0
-      : rules.length > 0 && rules.every(({ isPublic }) => isPublic);
+    return (
+      (rules.length > 0 && rules.every(({ isPublic }) => isPublic)) ||
+      (token !== null && this.missing(token, this.scopesOf(rules)).length === 0)
+    );
   }
 
   /** Whether something exists for the caller at all. */
@@ -259,6 +293,13 @@ export class ServerAuth {
   /** Paths at which the metadata document of this server is looked for (RFC 9728, section 3.1). */
   get metadataPaths(): readonly string[] {
     return this.resources.metadataPaths;
+  }
+
+  /** Names by the path of their metadata, which no other server may have; none where nothing is served. */
+  get metadataNames(): ReadonlyMap<string, string> {
+    return this.verifiesTokens || this.authorizationServers.length > 0
+      ? this.resources.namesByMetadataPath
+      : new Map();
   }
 
   private instanceOf<T>(given: T | Type<T> | undefined): T | undefined {

@@ -1,12 +1,16 @@
 import type { HttpServer } from '@nestjs/common';
 import type { RequestWithHeaders } from '../guards/auth.provider.js';
 import type { ServerAuth } from '../guards/server-auth.js';
+import { DocumentOwners, ROOT } from './document-owners.js';
 import { protectedResourceDocument } from './protected-resource.document.js';
 
-const ROOT = '/.well-known/oauth-protected-resource';
+/** What one application serves. */
+interface Documents {
+  readonly owners: DocumentOwners<ServerAuth>;
+  readonly paths: Set<string>;
+}
 
-/** Servers of each application: with a single one, the root form of the URL is its own. */
-const serversOf = new WeakMap<HttpServer, Set<ServerAuth>>();
+const documentsOf = new WeakMap<HttpServer, Documents>();
 
 /**
  * Serves the metadata document of protected resources (RFC 9728, section 3) by
@@ -16,17 +20,23 @@ const serversOf = new WeakMap<HttpServer, Set<ServerAuth>>();
 export class McpMetadataController {
   constructor(private readonly adapter: HttpServer) {}
 
-  /** To be called while modules are configured: later, the application's routes would come first. */
+  /**
+   * To be called while modules are configured: later, the application's routes
+   * would come first.
+   *
+   * @throws Error where another server's document would be at the same path
+   */
   mount(auth: ServerAuth): void {
-    const servers = serversOf.get(this.adapter) ?? new Set();
-    if (servers.size === 0) {
-      serversOf.set(this.adapter, servers);
-      this.serve(ROOT, () => ownerOfRoot([...servers]));
-    }
-    servers.add(auth);
-    for (const path of auth.metadataPaths) {
-      if (path !== ROOT) {
-        this.serve(path, () => auth);
+    const { owners, paths } = documentsOf.get(this.adapter) ?? {
+      owners: new DocumentOwners<ServerAuth>(),
+      paths: new Set<string>(),
+    };
+    documentsOf.set(this.adapter, { owners, paths });
+    owners.add(auth);
+    for (const path of [ROOT, ...auth.metadataPaths]) {
+      if (!paths.has(path)) {
+        paths.add(path);
+        this.serve(path, () => owners.of(path));
       }
     }
   }
@@ -66,13 +76,4 @@ export class McpMetadataController {
       this.adapter.setHeader(response, name, value);
     }
   }
-}
-
-/** A resource without a path is at the root; else the root stands for the only one there is. */
-function ownerOfRoot(servers: readonly ServerAuth[]): ServerAuth | undefined {
-  const [only, ...others] = servers;
-  return (
-    servers.find(({ metadataPaths }) => metadataPaths.includes(ROOT)) ??
-    (others.length === 0 ? only : undefined)
-  );
 }

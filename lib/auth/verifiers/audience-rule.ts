@@ -1,6 +1,10 @@
 import { readClaim, toList, type TokenClaims } from '../claims.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
-import type { AudienceBinding, VerifyContext } from './token-verifier.js';
+import type {
+  AcceptedTokens,
+  AudienceBinding,
+  VerifyContext,
+} from './token-verifier.js';
 
 /**
  * What a token's audience is compared with: one name or several, of which one
@@ -35,6 +39,14 @@ export class AudienceRule {
           'issued for any server.',
       );
     }
+  }
+
+  /** Tokens of these issuers that pass; of none where the check is waived. */
+  acceptedOf(issuers: readonly string[]): readonly AcceptedTokens[] {
+    const audience = this.expected;
+    return this.binding === 'waived'
+      ? []
+      : issuers.map((issuer) => ({ issuer, ...(audience && { audience }) }));
   }
 
   /**

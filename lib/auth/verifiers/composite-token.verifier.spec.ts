@@ -6,10 +6,12 @@ import {
   type AudienceBinding,
   type VerifyContext,
 } from './token-verifier.js';
+import { weakestBinding } from './weakest-binding.js';
 
 class Member extends TokenVerifier {
   asked: (VerifyContext | undefined)[] = [];
   prepared = 0;
+  override issuers: readonly string[] = [];
 
   constructor(
     private readonly answer: () => Promise<object | null>,
@@ -108,6 +110,10 @@ describe('CompositeTokenVerifier', () => {
     expect(new CompositeTokenVerifier(members).audienceBinding).toBe(weakest);
   });
 
+  it('is bound by nothing where nothing tells', () => {
+    expect(weakestBinding([])).toBe('none');
+  });
+
   it('requires the scopes of all members, each once', () => {
     const members = [['a', 'b'], ['b', 'c'], []].map(
       (scopes) => new Member(async () => null, 'claim', scopes),
@@ -124,7 +130,9 @@ describe('CompositeTokenVerifier', () => {
     const all = new CompositeTokenVerifier([bare as TokenVerifier]);
     await all.prepare();
     expect(all.audienceBinding).toBe('none');
-    expect(all.requiredScopes).toEqual([]);
+    expect(all.requiredScopes).toStrictEqual([]);
+    expect(all.issuers).toStrictEqual([]);
+    expect(all.accepts).toStrictEqual([]);
     expect(await all.verify('t')).toMatchObject({ subject: 'a' });
   });
 
@@ -132,6 +140,34 @@ describe('CompositeTokenVerifier', () => {
     const members = [says('a'), says('b')];
     await new CompositeTokenVerifier(members).prepare();
     expect(members.map(({ prepared }) => prepared)).toEqual([1, 1]);
+  });
+
+  it('has the issuers of its members, each once, as they are prepared', async () => {
+    const members = [['https://a'], ['https://b', 'https://a']].map(
+      (issuers) => {
+        const member = refuses();
+        member.prepare = () => {
+          member.issuers = issuers;
+          return Promise.resolve();
+        };
+        return member;
+      },
+    );
+    const all = new CompositeTokenVerifier(members);
+    await all.prepare();
+    expect(all.issuers).toEqual(['https://a', 'https://b']);
+  });
+
+  it('accepts what each of its members does', () => {
+    const [first, second] = [refuses(), says('b')].map((member, index) =>
+      Object.defineProperty(member, 'accepts', {
+        value: [{ issuer: `https://${index}` }],
+      }),
+    );
+    expect(new CompositeTokenVerifier([first!, second!]).accepts).toEqual([
+      { issuer: 'https://0' },
+      { issuer: 'https://1' },
+    ]);
   });
 
   it('does not start without members', () => {

@@ -3,6 +3,7 @@ import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.j
 import { verifyWith } from './normalize-verified.js';
 import {
   TokenVerifier,
+  type AcceptedTokens,
   type AudienceBinding,
   type VerifyContext,
 } from './token-verifier.js';
@@ -65,6 +66,11 @@ export class CompositeTokenVerifier extends TokenVerifier {
       throw outage;
     }
     return null;
+  }
+
+  /** That of all members. */
+  override get accepts(): readonly AcceptedTokens[] {
+    return this.#verifiers.flatMap(({ accepts }) => accepts ?? []);
   }
 
   override async prepare(): Promise<void> {

@@ -8,6 +8,7 @@ import {
   startLoopbackServer,
   type LoopbackServer,
 } from '../../../test/support/loopback-server.js';
+import { ClaimsCache } from './claims-cache.js';
 import {
   IntrospectionTokenVerifier,
   type IntrospectionVerifierOptions,
@@ -85,13 +86,19 @@ describe('the request (RFC 7662 section 2.1)', () => {
     [{ authMethod: 'none' }, 'authMethod is "none"'],
     [{ clientId: '' }, 'clientId is empty'],
     [{ clientSecret: '' }, 'clientSecret is empty'],
-    [{ introspectionEndpoint: '/introspect' }, 'is no absolute http(s) URL'],
+    [
+      { introspectionEndpoint: '/introspect' },
+      'IntrospectionTokenVerifier: introspectionEndpoint is no absolute http(s) URL',
+    ],
+    [{ introspectionEndpoint: 'xhttp://a.example/' }, 'is no absolute http(s)'],
+    [{ introspectionEndpoint: 'https://:p@a.example/' }, 'has a user name or'],
     [{ introspectionEndpoint: 'ftp://a.example/' }, 'is no absolute http(s)'],
     [{ introspectionEndpoint: 'https://u:p@a.example/' }, 'has a user name or'],
     [{ introspectionEndpoint: 'https://u@a.example/' }, 'has a user name or'],
     [{ audience: '' }, 'audience is empty'],
     [{ cache: { ttl: 0 } }, 'cache.ttl is 0'],
     [{ cache: { ttl: NaN } }, 'cache.ttl is NaN'],
+    [{ cache: { ttl: Infinity } }, 'cache.ttl is Infinity'],
     [{ cache: { ttl: 1, maxEntries: -1 } }, 'cache.maxEntries is -1'],
   ])('is not possible with %j', (options, message) => {
     expect(() => verifier(options as object)).toThrow(message);
@@ -196,6 +203,26 @@ describe('the answer (RFC 7662 section 2.2)', () => {
     }
   });
 
+  it('tells the configured issuer, or none', () => {
+    expect(verifier({ issuer: 'https://a.example' }).issuers).toEqual([
+      'https://a.example',
+    ]);
+    expect(verifier().issuers).toStrictEqual([]);
+  });
+
+  it.each([
+    ['api', [{ issuer: 'https://a', audience: ['api'] }]],
+    [undefined, [{ issuer: 'https://a' }]],
+    [false, []],
+  ] as const)(
+    'is accepted, with the audience %j, for %j',
+    (audience, accepted) => {
+      expect(verifier({ issuer: 'https://a', audience }).accepts).toStrictEqual(
+        accepted,
+      );
+    },
+  );
+
   it.each([
     { token_type: 'refresh_token' },
     { token_use: 'refresh_token' },
@@ -216,12 +243,16 @@ describe('a provider that gives no answer', () => {
     { json: [good] },
     'drop',
     'hang',
-  ] as const)('(%j) is an outage, not a bad token', async (reply) => {
-    server.routes.set('/introspect', reply);
-    await expect(verifier({ timeout: 50 }).verify('t')).rejects.toMatchObject(
-      unavailable,
-    );
-  });
+  ] as const)(
+    '(%j) is an outage, not a bad token',
+    async (reply) => {
+      server.routes.set('/introspect', reply);
+      await expect(verifier({ timeout: 50 }).verify('t')).rejects.toMatchObject(
+        unavailable,
+      );
+    },
+    4000,
+  );
 });
 
 describe('the cache', () => {
@@ -301,6 +332,18 @@ describe('the cache', () => {
       ).claims.tenant.id = 2;
     }).toThrow(TypeError);
     expect((await cached.verify('t'))?.claims.tenant).toEqual({ id: 1 });
+  });
+
+  it('counts an answer that came twice as the latest', () => {
+    const kept = new ClaimsCache('test', { ttl: 60, maxEntries: 2 });
+    for (const token of ['a', 'b', 'a', 'c']) {
+      kept.set(token, good);
+    }
+    expect(['a', 'b', 'c'].map((token) => kept.get(token))).toEqual([
+      good,
+      undefined,
+      good,
+    ]);
   });
 
   it('forgets the least recently used beyond maxEntries', async () => {

@@ -16,6 +16,7 @@ import { checkEndpoint } from './endpoint-url.js';
 import { checkNotBefore } from './token-times.js';
 import {
   TokenVerifier,
+  type AcceptedTokens,
   type AudienceBinding,
   type VerifyContext,
 } from './token-verifier.js';
@@ -91,6 +92,10 @@ export class IntrospectionTokenVerifier extends TokenVerifier {
     this.#trust = trust;
     this.audienceBinding = this.#audience.binding;
     this.issuers = toList(options.issuer ?? []);
+  }
+
+  override get accepts(): readonly AcceptedTokens[] {
+    return this.#audience.acceptedOf(this.issuers);
   }
 
   /** @throws InvalidTokenError, VerifierUnavailableError */

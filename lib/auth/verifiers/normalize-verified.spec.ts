@@ -159,6 +159,17 @@ describe('verifyWith', () => {
     }
   });
 
+  it('has no reason to tell where the answer is a plain no', async () => {
+    const told: unknown[] = [];
+    const verifier = make(async () => ({ active: false }), 'claim');
+    expect(
+      await verifyWith(verifier, 't', { audience: ['api'] }, (error) =>
+        told.push(error),
+      ),
+    ).toBeNull();
+    expect(told).toEqual([]);
+  });
+
   it('leaves the audience of a token to the verifier that made it', async () => {
     const token = new AccessToken({ token: 't', resource: 'api://own' });
     const verifier = make(async () => token, 'claim');
@@ -188,5 +199,21 @@ describe('TokenVerifier', () => {
     expect(plain.audienceBinding).toBe('none');
     expect(plain.requiredScopes).toEqual([]);
     await expect(plain.prepare()).resolves.toBeUndefined();
+  });
+
+  it.each<[AudienceBinding, object[]]>([
+    ['claim', [{ issuer: 'https://a' }, { issuer: 'https://b' }]],
+    ['construction', []],
+    ['waived', []],
+    ['none', []],
+  ])('bound by %s accepts %j of its issuers', (binding, accepted) => {
+    class Bound extends TokenVerifier {
+      override readonly audienceBinding = binding;
+      override readonly issuers = ['https://a', 'https://b'];
+      override verify() {
+        return Promise.resolve(null);
+      }
+    }
+    expect(new Bound().accepts).toStrictEqual(accepted);
   });
 });

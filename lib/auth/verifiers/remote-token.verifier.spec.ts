@@ -111,13 +111,22 @@ describe('RemoteTokenVerifier', () => {
     await expect(bound.verify('t')).resolves.toMatchObject({ resource: 'api' });
   });
 
+  it('compares nothing where audience is left out', async () => {
+    await expect(
+      verifier({ audience: undefined }).verify('t', { audience: ['api'] }),
+    ).resolves.toMatchObject({ subject: 'ada', resource: undefined });
+  });
+
   it('tells how tokens are bound: not at all, unless audience is written', () => {
     expect(verifier({ audience: undefined }).audienceBinding).toBe('none');
     expect(verifier({ audience: false }).audienceBinding).toBe('waived');
     expect(verifier({ audience: 'api' }).audienceBinding).toBe('claim');
   });
 
-  it('does not start without a URL, or with credentials in it', () => {
+  it('does not start without a URL, with credentials in it, or with an empty audience', () => {
+    expect(() => verifier({ audience: '' })).toThrow(
+      'RemoteTokenVerifier: audience is empty',
+    );
     expect(() => verifier({ url: 'auth/verify' })).toThrow(
       'RemoteTokenVerifier: url is no absolute http(s) URL',
     );

@@ -71,6 +71,7 @@ describe('StaticTokenVerifier', () => {
     expect(await keys.verify('k', { tokenType: 'api_key' })).not.toBeNull();
     expect(await keys.verify('k', { tokenType: 'API_KEY' })).not.toBeNull();
     expect(await keys.verify('k', { tokenType: 'bearer' })).toBeNull();
+    expect(await keys.verify('k', {})).not.toBeNull();
     const bearer = new StaticTokenVerifier(['k']);
     expect(await bearer.verify('k', { tokenType: 'api_key' })).toBeNull();
     expect(await bearer.verify('k', { tokenType: 'Bearer' })).not.toBeNull();

@@ -27,6 +27,17 @@ export interface VerifyContext {
 }
 
 /**
+ * Tokens of one issuer that a verifier accepts.
+ *
+ * @publicApi
+ */
+export interface AcceptedTokens {
+  readonly issuer: string;
+  /** Of which the tokens must name one. @default the names of the server */
+  readonly audience?: readonly string[];
+}
+
+/**
  * Turns a token into the identity behind it. The contract, and the injection
  * token, of every verifier.
  *
@@ -60,6 +71,18 @@ export abstract class TokenVerifier {
    * @default none
    */
   readonly issuers: readonly string[] = [];
+
+  /**
+   * What it accepts, as far as it knows: no two MCP servers of an application
+   * may accept the same. Read once it is prepared.
+   *
+   * @default tokens of `issuers`, where they are bound by a claim
+   */
+  get accepts(): readonly AcceptedTokens[] {
+    return this.audienceBinding === 'claim'
+      ? this.issuers.map((issuer) => ({ issuer }))
+      : [];
+  }
 
   /**
    * Judges a token.

@@ -1,4 +1,5 @@
 import { parse, type Token } from 'path-to-regexp';
+import { expressPath } from '../../nest/express-path.js';
 
 /** Whose pattern syntax a path is written in. */
 export type PathSyntax = 'express' | 'fastify';
@@ -12,8 +13,9 @@ export interface PathPattern {
 const FASTIFY_NAME_ENDS = '(-./';
 
 /**
- * Reads a pattern. Without `syntax`, what path-to-regexp 8 cannot read is taken
- * for Fastify's.
+ * Reads a pattern. For Express, an unnamed wildcard gets the name that Nest
+ * gives it. Without `syntax`, what path-to-regexp 8 cannot read is taken for
+ * Fastify's.
  *
  * @throws TypeError when the pattern is in neither syntax
  */
@@ -21,13 +23,14 @@ export function parsePathPattern(
   path: string,
   syntax?: PathSyntax,
 ): PathPattern {
-  if (syntax !== 'fastify') {
+  if (syntax === 'express') {
+    return { syntax, tokens: parse(expressPath(path)).tokens };
+  }
+  if (syntax === undefined) {
     try {
       return { syntax: 'express', tokens: parse(path).tokens };
-    } catch (error) {
-      if (syntax === 'express') {
-        throw error;
-      }
+    } catch {
+      // Fastify's, then.
     }
   }
   return { syntax: 'fastify', tokens: parseFastifyPattern(path) };

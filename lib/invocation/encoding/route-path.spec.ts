@@ -86,6 +86,29 @@ describe('route path', () => {
     expect(path.build({ a: 'x', b: 'z-1' })).toBe('/r/x-z%2D1');
   });
 
+  it.each([
+    ['/*', 'path', '/a/b%20c'],
+    ['/files/*', 'path', '/files/a/b%20c'],
+    ['/files/(.*)', 'path', '/files/a/b%20c'],
+    ['/files/+', 'path', '/files/a/b%20c'],
+    ['/files/{*path}', 'path', '/files/a/b%20c'],
+    ['/api/*/info', 'path4', '/api/a/b%20c/info'],
+  ])(
+    'reads %s as Nest registers it on Express, with one value for the rest',
+    (pattern, name, url) => {
+      const path = compileRoutePath(pattern, { syntax: 'express' });
+      expect(path.parameters).toEqual([name]);
+      expect(pathParametersOf(pattern, 'express')).toEqual([name]);
+      expect(path.build({ [name]: 'a/b c' })).toBe(url);
+    },
+  );
+
+  it('keeps the wildcard of Fastify by its own name', () => {
+    expect(pathParametersOf('/files/*', 'fastify')).toEqual(['*']);
+    const path = compileRoutePath('/files/*', { syntax: 'fastify' });
+    expect(path.build({ '*': 'a/b c' })).toBe('/files/a/b%20c');
+  });
+
   it('stops at start-up on a path that neither adapter reads', () => {
     expect(() => compileRoutePath('/cats/:id(', {})).toThrow('never closed');
   });

@@ -3,10 +3,8 @@ import { type HttpServer, Logger } from '@nestjs/common';
 import { EndpointGuards } from './endpoint-guards.js';
 import { type OAuthExchange, sendOAuthError } from './oauth.exchange.js';
 import { handleParserErrors } from './parser-errors.js';
+import { BodyError, checkLength, readBody } from './request-body.js';
 import type { ServerRoute } from './server-routes.js';
-
-/** Bytes a body may have: what clients send is small, and comes before anybody is known. */
-const MAX_BODY_BYTES = 64 * 1024;
 
 /** Whatever answers the exchanges. */
 export interface ExchangeHandler {
@@ -64,10 +62,8 @@ export class McpOAuthController {
     const raw = request.raw ?? request;
     const answer = response.raw ?? response;
     try {
-      const refusal =
-        Number(raw.headers['content-length'] ?? 0) > MAX_BODY_BYTES
-          ? 413
-          : await this.guards.refuse(request, response);
+      checkLength(raw);
+      const refusal = await this.guards.refuse(request, response);
       takeOver(response, answer);
       if (refusal !== undefined) {
         sendOAuthError(answer, refusal);
@@ -76,17 +72,23 @@ export class McpOAuthController {
       await this.server.handle({
         request: raw,
         response: answer,
-        body: request.body,
+        body: await readBody(raw, request.body),
         url: this.urlOf(raw, rewrite),
       } satisfies OAuthExchange);
     } catch (error) {
-      this.logger.error(error);
       takeOver(response, answer);
+      if (error instanceof BodyError) {
+        sendOAuthError(answer, error.status);
+        return;
+      }
+      this.logger.error(error);
       sendOAuthError(answer, 500);
     }
   }
 
-  private urlOf({ url = '/' }: IncomingMessage, rewrite?: string): string {
+  private urlOf(request: IncomingMessage, rewrite?: string): string {
+    // A target can name any host (RFC 9112, section 3.2.2): none but the issuer's counts.
+    const url = (request.url ?? '/').replace(/^[a-z]+:\/\/[^/?#]*/i, '');
     const query = url.includes('?') ? url.slice(url.indexOf('?')) : '';
     return rewrite === undefined
       ? url.slice(this.server.basePath.length)

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpServer } from '@nestjs/common';
 import { oauthError } from './oauth-error.js';
 import { sendOAuthError } from './oauth.exchange.js';
+import { MAX_BODY_BYTES } from './request-body.js';
 
 type Next = (error?: unknown) => void;
 
@@ -27,6 +28,7 @@ interface FastifyApplication {
     name: 'onRoute',
     hook: (route: {
       readonly url: string;
+      bodyLimit?: number;
       errorHandler?: (
         error: { readonly statusCode?: number },
         request: unknown,
@@ -46,6 +48,7 @@ export function handleParserErrors(
       'onRoute',
       (route) => {
         if (paths.includes(route.url)) {
+          route.bodyLimit = MAX_BODY_BYTES;
           route.errorHandler = ({ statusCode = 500 }, _request, reply) => {
             reply
               .code(statusCode)

@@ -8,6 +8,7 @@ import {
   UpstreamRefusedError,
   UpstreamUnavailableError,
 } from '../upstream/upstream.provider.js';
+import { leaveOtherAccount, remainingSeconds } from './account-switch.js';
 import type { BrowserBinding } from './browser-binding.js';
 import { ConsentStep, type PendingRequest } from './consent.step.js';
 import { InteractionError } from './interaction.error.js';
@@ -119,6 +120,13 @@ export class InteractionFlow {
       return this.show(exchange, pending, true);
     }
     await this.parts.people.meet(person);
+    const { provider } = this.parts;
+    const { request, response } = exchange;
+    await leaveOtherAccount(
+      provider,
+      await provider.interactionDetails(request, response),
+      person.subject,
+    );
     return this.finish(exchange, { login: { accountId: person.subject } });
   }
 
@@ -169,6 +177,7 @@ export class InteractionFlow {
       throw new InteractionError(400, 'This login has expired.');
     }
     await people.meet(person);
+    await leaveOtherAccount(provider, interaction, person.subject);
     const pending = consent.pendingOf(interaction);
     const grantId = await consent.grant(pending, person.subject, false);
     interaction.result = {
@@ -237,8 +246,4 @@ export class InteractionFlow {
 function redirect({ response }: OAuthExchange, location: string): void {
   response.writeHead(303, { location, 'cache-control': 'no-store' });
   response.end();
-}
-
-function remainingSeconds({ exp }: { readonly exp: number }): number {
-  return Math.max(1, exp - Math.floor(Date.now() / 1000));
 }

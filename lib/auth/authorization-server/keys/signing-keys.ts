@@ -30,7 +30,20 @@ export async function signingKeys(
   if (first === undefined) {
     return [await randomKey()];
   }
-  return [await read(first, 0), ...(await Promise.all(others.map(read)))];
+  const keys = [
+    await read(first, 0),
+    ...(await Promise.all(others.map((key, index) => read(key, index + 1)))),
+  ] as const;
+  const ids = keys.map(({ kid }) => kid);
+  const twice = ids.find((kid, index) => ids.indexOf(kid) !== index);
+  if (twice !== undefined) {
+    throw new Error(
+      `authorizationServer.signingKeys: two keys have the kid "${twice}", so ` +
+        'nobody could tell which one signed. Give each key a kid of its own, ' +
+        'or leave it out.',
+    );
+  }
+  return [keys[0], ...keys.slice(1)];
 }
 
 async function randomKey(): Promise<SigningKey> {
@@ -50,7 +63,10 @@ async function randomKey(): Promise<SigningKey> {
   return complete(await exportJWK(privateKey));
 }
 
-async function read(input: SigningKeyInput, index = 0): Promise<SigningKey> {
+async function read(
+  input: SigningKeyInput,
+  index: number,
+): Promise<SigningKey> {
   try {
     return await complete(
       typeof input === 'string' ? await fromPem(input) : input,
@@ -71,24 +87,33 @@ async function fromPem(pem: string): Promise<JsonWebKey> {
 }
 
 async function complete(jwk: object): Promise<SigningKey> {
-  const { calculateJwkThumbprint, importJWK } = await loadJose();
+  const { calculateJwkThumbprint } = await loadJose();
   const key = { ...jwk } as JsonWebKey & { kid?: string; alg?: string };
   const alg =
     key.alg ?? (key.kty === 'RSA' ? 'RS256' : ALGORITHMS[key.crv ?? '']);
-  if (alg === undefined || key.d === undefined) {
+  if (alg === undefined || key.d === undefined || key.kty === 'oct') {
     throw new Error('not a private key of a known kind');
   }
   const bits = Buffer.from(key.n ?? '', 'base64url').length * 8;
   if (key.kty === 'RSA' && bits < 2048) {
     throw new Error('RSA key too short');
   }
-  await importJWK(key as never, alg);
-  return {
-    ...key,
-    alg,
-    kid: key.kid ?? (await calculateJwkThumbprint(key as never)),
-    use: 'sig',
-  };
+  const kid = key.kid ?? (await calculateJwkThumbprint(key as never));
+  const complete = { ...key, alg, kid, use: 'sig' };
+  await prove(complete);
+  return complete;
+}
+
+/** A key that cannot sign, or whose halves belong to two keys, would only show at the first login. */
+async function prove(key: SigningKey): Promise<void> {
+  const { CompactSign, compactVerify, importJWK } = await loadJose();
+  const signed = await new CompactSign(new Uint8Array([1]))
+    .setProtectedHeader({ alg: key.alg })
+    .sign(await importJWK(key as never, key.alg));
+  await compactVerify(
+    signed,
+    await importJWK(publicHalf(key) as never, key.alg),
+  );
 }
 
 /** What of the keys may be known. */

@@ -82,7 +82,11 @@ export interface StaticClientOptions {
   readonly clientName?: string;
   /** Compared letter for letter; the port of loopback is free (RFC 8252, section 7.3). @default none */
   readonly redirectUris?: readonly string[];
-  /** Scopes that it may ask for. @default those of registered clients */
+  /**
+   * Scopes that it may ask for. Others are left out of what it asks for; a
+   * request for nothing else is refused as `invalid_scope`. @default those of
+   * registered clients
+   */
   readonly scopes?: readonly string[];
   /** @default `['authorization_code', 'refresh_token']` */
   readonly grantTypes?: readonly (

@@ -1,4 +1,9 @@
 import { checkClients } from './check-clients.js';
+import { checkEndpoints } from './check-endpoints.js';
+import { checkIssuer } from './check-issuer.js';
+import { checkLifetimes } from './check-lifetimes.js';
+import { checkRegistration } from './check-registration.js';
+import { checkScopes } from './check-scopes.js';
 import type {
   AuthorizationServerOptions,
   LifetimeOptions,
@@ -41,8 +46,6 @@ const LIFETIMES: Required<LifetimeOptions> = {
   usedClient: 365 * DAY,
 };
 
-const PATH = /^(\/[A-Za-z0-9._~-]+)+$/;
-
 /** @throws Error naming the option, its value and the remedy */
 export function authorizationServerSettings(
   options: AuthorizationServerOptions,
@@ -76,44 +79,15 @@ export function authorizationServerSettings(
   return settings;
 }
 
-function check({
-  options,
-  lifetimes,
-  registration,
-  revocation,
-}: AuthorizationServerSettings): void {
-  for (const [name, seconds] of Object.entries(lifetimes)) {
-    if (
-      !Number.isSafeInteger(seconds) ||
-      seconds < (name === 'consent' ? 0 : 1)
-    ) {
-      throw new Error(
-        `authorizationServer.lifetimes.${name} is ${seconds}. Write whole ` +
-          'seconds, at least 1.',
-      );
-    }
+function check(settings: AuthorizationServerSettings): void {
+  const { options } = settings;
+  if (options.issuer !== undefined) {
+    checkIssuer('authorizationServer.issuer', options.issuer);
   }
-  if (
-    !Number.isSafeInteger(registration.secretExpirySeconds) ||
-    registration.secretExpirySeconds < 0
-  ) {
-    throw new Error(
-      'authorizationServer.registration.secretExpirySeconds is ' +
-        `${registration.secretExpirySeconds}. Write whole seconds, or 0 for never.`,
-    );
-  }
-  for (const [name, path] of [
-    ['registration.endpoint', registration.endpoint],
-    ['revocation.endpoint', revocation.endpoint],
-    ['metadataPath', options.metadataPath],
-  ] as const) {
-    if (path !== undefined && !PATH.test(path)) {
-      throw new Error(
-        `authorizationServer.${name} is "${path}". Write a path such as ` +
-          '"/oauth/register".',
-      );
-    }
-  }
+  checkLifetimes(settings.lifetimes, Object.keys(LIFETIMES));
+  checkRegistration(settings);
+  checkEndpoints(settings);
+  checkScopes(settings);
   if (options.login !== undefined && options.upstream !== undefined) {
     throw new Error(
       'authorizationServer.login and authorizationServer.upstream both log ' +
@@ -135,13 +109,6 @@ function check({
           '`openssl rand -hex 32`.',
       );
     }
-  }
-  const { initialAccessToken } = registration;
-  if (initialAccessToken !== undefined && initialAccessToken.length < 16) {
-    throw new Error(
-      'authorizationServer.registration.initialAccessToken is shorter than 16 ' +
-        'characters, so it could be guessed. Use a longer one, made at random.',
-    );
   }
   checkClients(options.clients ?? []);
 }

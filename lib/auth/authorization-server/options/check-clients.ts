@@ -1,3 +1,4 @@
+import { isSafeRedirectUri } from '../registration/redirect-uri.policy.js';
 import type { StaticClientOptions } from './authorization-server-options.interface.js';
 
 /** @throws Error naming the client, the option and the remedy */
@@ -17,6 +18,24 @@ export function checkClients(clients: readonly StaticClientOptions[]): void {
         `authorizationServer.clients: "${clientId}" asks for ` +
           'client_credentials without a clientSecret, so anybody could be it. ' +
           'Give it a secret, or leave the grant type out.',
+      );
+    }
+    const unsafe = client.redirectUris?.find((uri) => !isSafeRedirectUri(uri));
+    if (unsafe !== undefined) {
+      throw new Error(
+        `authorizationServer.clients: "${clientId}" has the redirect URI ` +
+          `"${unsafe}". Write an https URL, an http URL of 127.0.0.1, [::1] or ` +
+          'localhost, or one of an app of its own scheme, without user name, ' +
+          'fragment and dot segments.',
+      );
+    }
+    const logsIn =
+      !grantTypes.length || grantTypes.includes('authorization_code');
+    if (logsIn && !client.redirectUris?.length) {
+      throw new Error(
+        `authorizationServer.clients: "${clientId}" has no redirectUris, so ` +
+          'nobody could log in with it. Give it one, or set its grantTypes to ' +
+          "['client_credentials'].",
       );
     }
     if ((client.authMethod === 'none') === (clientSecret !== undefined)) {

@@ -1,13 +1,21 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { oauthError } from '../endpoints/oauth-error.js';
 import { ENDPOINTS } from '../endpoints/server-routes.js';
+import type { LocalTokenVerifier } from '../local-token.verifier.js';
 import type { AuthorizationServerSettings } from '../options/authorization-server.settings.js';
+import type { OAuthStore } from '../storage/oauth.store.js';
+import { type ParsedRequest, presentedClient } from './presented-client.js';
 import type { ProtectedScopes } from './protected-scopes.js';
+import { REQUESTED_FROM } from './remembered-grant.js';
+import { answerForSignedToken } from './signed-tokens.js';
 
 /** The issuer and what it offers. */
 interface Parts {
   readonly issuer: string;
   readonly settings: AuthorizationServerSettings;
   readonly scopes: ProtectedScopes;
+  readonly verifier: LocalTokenVerifier;
+  readonly store: OAuthStore;
 }
 
 const METADATA = '/.well-known/';
@@ -17,8 +25,9 @@ const METADATA = '/.well-known/';
  * configured issuer, whatever the `Host` header says; clients that name no
  * scope get the default ones; the metadata tells what is offered here.
  */
-export function prepareRequest({ issuer, settings, scopes }: Parts) {
-  const { protocol, host } = new URL(issuer);
+export function prepareRequest(parts: Parts) {
+  const { issuer, settings, scopes } = parts;
+  const { protocol, host, pathname } = new URL(issuer);
   return async (
     context: KoaContextWithOIDC,
     next: () => Promise<void>,
@@ -27,22 +36,56 @@ export function prepareRequest({ issuer, settings, scopes }: Parts) {
       protocol: { get: () => protocol.slice(0, -1) },
       host: { get: () => host },
     });
-    if (context.path === ENDPOINTS.authorize && context.method === 'GET') {
-      const { query } = context;
-      if (!query['scope']) {
-        context.query = { ...query, scope: scopes.default.join(' ') };
-      }
-    }
+    // The provider finds it by comparing URLs, one of which is changed below.
+    Object.assign(context, { mountPath: pathname.replace(/\/$/, '') });
+    settleScopes(context, scopes);
     allowRegistrationFromBrowsers(context, settings.registration.endpoint);
     if (context.method === 'OPTIONS' && context.status === 204) {
       return;
     }
     await next();
+    if (context.respond === false) {
+      return;
+    }
+    if (context.status === 404 && context.body === undefined) {
+      context.body = oauthError(404);
+      context.status = 404;
+    }
+    await answerForSignedToken(context, parts);
     if (context.path.startsWith(METADATA) && context.status === 200) {
       context.body = metadata(context.body as Metadata, settings, scopes);
       context.set('Cache-Control', 'public, max-age=300');
     }
   };
+}
+
+/** Writes what is asked for into the request: consent and tokens are for exactly that. */
+function settleScopes(
+  context: KoaContextWithOIDC,
+  scopes: ProtectedScopes,
+): void {
+  if (context.path === ENDPOINTS.authorize) {
+    const { scope = '', client_id: clientId } = context.query;
+    // What is given twice is for the provider to refuse.
+    const isReadable = typeof scope === 'string' && !Array.isArray(clientId);
+    context.query = {
+      ...context.query,
+      ...(isReadable && {
+        scope: scopes.narrow(scope, clientId)?.join(' ') ?? scope,
+      }),
+      [REQUESTED_FROM]: context.get('sec-fetch-site'),
+    };
+  }
+  const { body } = context.req as ParsedRequest;
+  const form = (body ?? {}) as Record<string, unknown>;
+  if (
+    context.path === ENDPOINTS.token &&
+    form['grant_type'] === 'client_credentials' &&
+    (form['scope'] ?? '') === ''
+  ) {
+    const { clientId } = presentedClient(context.req);
+    form['scope'] = scopes.narrow('', clientId)?.join(' ');
+  }
 }
 
 type Metadata = Readonly<Record<string, unknown>>;

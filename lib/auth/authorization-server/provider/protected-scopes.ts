@@ -4,12 +4,23 @@ import type { AuthorizationServerSettings } from '../options/authorization-serve
 /** Stands for plain access where nothing asks for a scope: a grant of nothing could not be told from a refusal. */
 const PLAIN_ACCESS = 'mcp';
 
+/** OpenID Connect's own, which clients ask for out of habit; they open nothing here. */
+const PROTOCOL_SCOPES = ['openid', 'offline_access', 'profile', 'email'];
+
 /** Resources that tokens are issued for, and the scopes they have. */
 export class ProtectedScopes {
+  private readonly byClient: ReadonlyMap<string, readonly string[]>;
+
   constructor(
     private readonly settings: AuthorizationServerSettings,
     private readonly served: ServedResources,
-  ) {}
+  ) {
+    this.byClient = new Map(
+      (settings.options.clients ?? []).flatMap(({ clientId, scopes }) =>
+        scopes === undefined ? [] : [[clientId, scopes] as const],
+      ),
+    );
+  }
 
   get resources(): readonly string[] {
     return this.served.resources;
@@ -17,15 +28,48 @@ export class ProtectedScopes {
 
   /** Scopes that clients may ask for; refresh tokens are issued without `offline_access`. */
   get valid(): readonly string[] {
-    const configured = this.settings.registration.validScopes;
-    const known = (configured ?? this.served.scopes()).filter(
+    const { validScopes, defaultScopes = [] } = this.settings.registration;
+    const known = validScopes ?? [...this.served.scopes(), ...defaultScopes];
+    const kept = [...new Set(known)].filter(
       (scope) => scope !== 'offline_access',
     );
-    return known.length > 0 ? known : [PLAIN_ACCESS];
+    return kept.length > 0 ? kept : [PLAIN_ACCESS];
   }
 
   /** Scopes of a request that names none. */
   get default(): readonly string[] {
     return this.settings.registration.defaultScopes ?? this.valid;
+  }
+
+  /** Of the valid scopes, those that this client may ask for. */
+  validFor(clientId: string | undefined): readonly string[] {
+    return this.byClient.get(clientId ?? '') ?? this.valid;
+  }
+
+  /**
+   * What a request asks for: the default scopes where it names none; else those
+   * that this client may have (RFC 6749, section 3.3).
+   *
+   * @returns undefined where it names scopes, and may have none of them
+   */
+  narrow(
+    requested: string | undefined,
+    clientId: string | undefined,
+  ): readonly string[] | undefined {
+    const allowed = this.validFor(clientId);
+    const names = (requested ?? '').split(' ').filter((name) => name !== '');
+    const named = names.filter((name) => allowed.includes(name));
+    if (named.length > 0) {
+      return named;
+    }
+    return names.every((name) => PROTOCOL_SCOPES.includes(name))
+      ? this.defaultFor(clientId)
+      : undefined;
+  }
+
+  private defaultFor(clientId: string | undefined): readonly string[] {
+    const own = this.byClient.get(clientId ?? '');
+    const shared = this.default.filter((scope) => own?.includes(scope) ?? true);
+    return shared.length > 0 ? shared : (own ?? []);
   }
 }

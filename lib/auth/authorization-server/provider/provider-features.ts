@@ -61,12 +61,19 @@ export function providerFeatures({
       defaultResource: (_context, _client, oneOf) =>
         oneOf?.[0] ?? scopes.resources[0] ?? [],
       useGrantedResource: () => true,
-      getResourceServerInfo: (_context, resource) => {
+      getResourceServerInfo: ({ oidc: { params } }, resource, client) => {
         if (!scopes.resources.includes(resource)) {
           throw new errors.InvalidTarget();
         }
+        const requested = params?.['scope'];
+        if (
+          typeof requested === 'string' &&
+          !scopes.narrow(requested, client?.clientId)?.length
+        ) {
+          throw new errors.InvalidScope('no scope of this client', requested);
+        }
         return {
-          scope: scopes.valid.join(' '),
+          scope: scopes.validFor(client?.clientId).join(' '),
           audience: resource,
           accessTokenTTL: lifetimes.accessToken,
           accessTokenFormat: 'jwt',

@@ -3,6 +3,13 @@ import type { ConsentMemory } from '../interaction/consent.memory.js';
 import type { ProtectedScopes } from './protected-scopes.js';
 
 /**
+ * Parameter of our own: what the browser said of where the request came from.
+ * Kept with the request, as a login in between would make it look as if it came
+ * from a page of ours.
+ */
+export const REQUESTED_FROM = 'mcp_requested_from';
+
+/**
  * The grant that an authorization request can go on with, without a page: the
  * one that was just agreed to, else one for what was agreed to before. The
  * latter only for requests that the browser says did not come from another
@@ -29,7 +36,7 @@ export function loadRememberedGrant(
       typeof resource !== 'string' ||
       typeof redirectUri !== 'string' ||
       oidc.prompts.has('consent') ||
-      !['none', 'same-origin'].includes(context.get('sec-fetch-site'))
+      !['none', 'same-origin'].includes(String(params?.[REQUESTED_FROM]))
     ) {
       return undefined;
     }

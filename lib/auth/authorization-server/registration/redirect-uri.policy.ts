@@ -68,6 +68,11 @@ export function isLoopbackRedirect(uri: string): boolean {
   return url?.protocol === 'http:' && LOOPBACK.test(url.hostname);
 }
 
+/** Whether anybody may be sent there at all, whoever allowed it. */
+export function isSafeRedirectUri(uri: string): boolean {
+  return safeUrl(uri) !== undefined;
+}
+
 /** The URL, unless it is one that readers take for another. */
 function safeUrl(uri: string): URL | undefined {
   if (!URL.canParse(uri)) {
@@ -90,17 +95,18 @@ function safeUrl(uri: string): URL | undefined {
     : url;
 }
 
+/** Raw or encoded: some reader decodes before it resolves. */
 function hasDotSegment(uri: string): boolean {
-  const path = uri.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
+  const [path = ''] = uri
+    .replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
+    .split(/[?#]/, 1);
   return path
-    .split(/[?#]/, 1)[0]!
-    .split('/')
-    .some((segment) =>
-      ['.', '..'].includes(segment.replace(/%2e/gi, '.').replace(/%2f/gi, '/')),
-    );
+    .replace(/%2e/gi, '.')
+    .split(/\/|\\|%2f|%5c/i)
+    .some((segment) => segment === '.' || segment === '..');
 }
 
-/** A URI with `*` for one label of the host, or for the rest of the path. */
+/** A URI without query, with `*` for one label of the host, or for the rest of the path. */
 class Pattern {
   private readonly protocol: string;
   private readonly host: RegExp;
@@ -129,7 +135,7 @@ class Pattern {
       );
     }
     this.protocol = protocol;
-    this.host = expression(host, '[a-z0-9-]+');
+    this.host = expression(host.toLowerCase(), '[a-z0-9-]+');
     this.path = expression(match[3] ?? '/', '[^?#]*');
   }
 
@@ -137,12 +143,14 @@ class Pattern {
     return (
       url.protocol === this.protocol &&
       this.host.test(url.host) &&
-      this.path.test(url.pathname || '/')
+      this.path.test(url.pathname || '/') &&
+      // A query could make the page behind a known path redirect further.
+      url.search === ''
     );
   }
 }
 
 function expression(text: string, wildcard: string): RegExp {
   const escaped = text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${escaped.replaceAll('*', wildcard)}$`, 'i');
+  return new RegExp(`^${escaped.replaceAll('*', wildcard)}$`);
 }

@@ -57,8 +57,27 @@ export function checkUpstreamOptions(options: UpstreamOptions): void {
   }
 }
 
-function checkProvider({ issuer, preset }: UpstreamOptions): void {
-  if ((issuer === undefined) === (preset === undefined)) {
+function checkProvider(options: UpstreamOptions): void {
+  const { issuer, preset, metadataUrl, authorizationEndpoint } = options;
+  for (const [name, url] of [
+    ['metadataUrl', metadataUrl],
+    ['authorizationEndpoint', authorizationEndpoint],
+  ] as const) {
+    if (url !== undefined && preset) {
+      throw wrong(
+        name,
+        `is given beside preset ("${preset.name}"), which knows it`,
+        'Leave it out, or describe the provider by issuer.',
+      );
+    }
+    if (url !== undefined) {
+      checkUrl(name, url, name === 'metadataUrl' ? /#/ : /[?#]/);
+    }
+  }
+  if (
+    (issuer === undefined) === (preset === undefined) &&
+    metadataUrl === undefined
+  ) {
     const found = issuer === undefined ? 'Neither' : 'Both';
     throw new Error(
       `${OPTION}: ${found} of issuer${issuer ? ` ("${issuer}")` : ''} and ` +

@@ -71,3 +71,75 @@ it.each([
     }),
   ).toBe(method);
 });
+
+describe('metadataUrl', () => {
+  const elsewhere = (changes: object = {}) => {
+    fake.routes.set('/tenant/metadata', {
+      json: {
+        issuer: fake.issuer,
+        authorization_endpoint: `${fake.issuer}/auth`,
+        token_endpoint: `${fake.issuer}/token`,
+        jwks_uri: `${fake.issuer}/jwks`,
+        id_token_signing_alg_values_supported: ['ES256'],
+        ...changes,
+      },
+    });
+    return `${fake.issuer}/tenant/metadata`;
+  };
+  const client = { clientId: 'atlas', clientSecret: 'secret' };
+  const leg = {
+    redirectUri: 'http://127.0.0.1:1/callback',
+    state: 'state',
+    nonce: 'nonce',
+    codeVerifier: 'v'.repeat(43),
+  };
+
+  it('finds the provider by itself', async () => {
+    const upstream = createUpstream({ ...client, metadataUrl: elsewhere() });
+    await upstream.prepare();
+    const { origin, pathname } = await upstream.authorizationUrl(leg);
+    expect(origin + pathname).toBe(`${fake.issuer}/auth`);
+    expect(upstream.name).toBe(new URL(fake.issuer).host);
+    expect(fake.count('/.well-known/openid-configuration')).toBe(0);
+  });
+
+  it('must not contradict the issuer', async () => {
+    const metadataUrl = elsewhere({ issuer: 'https://other.example.com' });
+    await expect(
+      createUpstream({ ...client, metadataUrl }).prepare(),
+    ).rejects.toThrow('of another origin');
+    await expect(
+      createUpstream({ ...client, metadataUrl, issuer: fake.issuer }).prepare(),
+    ).rejects.toThrow('Configure the issuer letter for letter');
+  });
+
+  it('has to be that of an OpenID provider', async () => {
+    const metadataUrl = elsewhere({
+      id_token_signing_alg_values_supported: undefined,
+    });
+    await expect(
+      createUpstream({ ...client, metadataUrl }).prepare(),
+    ).rejects.toThrow('Configure its openid-configuration');
+  });
+
+  it.each([
+    ['jwks_uri', 'Its metadata has no jwks_uri'],
+    ['token_endpoint', 'Its metadata has no token_endpoint'],
+  ])('names %s where it is missing', async (member, message) => {
+    const metadataUrl = elsewhere({ [member]: undefined });
+    await expect(
+      createUpstream({ ...client, metadataUrl }).prepare(),
+    ).rejects.toThrow(message);
+  });
+
+  it('leaves the page to log in to authorizationEndpoint', async () => {
+    const upstream = createUpstream({
+      ...client,
+      issuer: fake.issuer,
+      authorizationEndpoint: `${fake.issuer}/log-in`,
+    });
+    const { pathname, searchParams } = await upstream.authorizationUrl(leg);
+    expect(pathname).toBe('/log-in');
+    expect(searchParams.get('client_id')).toBe('atlas');
+  });
+});

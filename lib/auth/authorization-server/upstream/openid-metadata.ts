@@ -4,6 +4,7 @@ import {
   discoverIssuer,
   type IssuerMetadata,
 } from '../../verifiers/discovery/discover-issuer.js';
+import { metadataAt } from '../../verifiers/discovery/metadata-at.js';
 import type { UpstreamAuthMethod } from './upstream-options.interface.js';
 
 const REQUIRED = [
@@ -20,13 +21,19 @@ export class UpstreamConfigurationError extends Error {
 /**
  * Metadata of an OpenID provider, of exactly this issuer.
  *
+ * @param metadataUrl where it is, when not at a standard place; then the issuer
+ *   may be left to it
  * @throws UpstreamConfigurationError where there is none that a login can use
  * @throws VerifierUnavailableError where the provider cannot be reached
  */
 export async function openIdMetadata(
-  issuer: string,
+  issuer: string | undefined,
   timeout: number,
+  metadataUrl?: string,
 ): Promise<ServerMetadata> {
+  if (issuer === undefined || metadataUrl !== undefined) {
+    return openIdMetadataAt(metadataUrl ?? '', issuer, timeout);
+  }
   const others: string[] = [];
   try {
     const metadata = await discoverIssuer(issuer, {
@@ -36,16 +43,42 @@ export async function openIdMetadata(
         return document.issuer === issuer && isOpenId(document);
       },
     });
-    const missing = REQUIRED.find((name) => typeof metadata[name] !== 'string');
-    if (missing) {
-      throw wrong(issuer, `Its metadata has no ${missing}.`);
-    }
-    return metadata as ServerMetadata;
+    return complete(metadata);
   } catch (error) {
     throw error instanceof IssuerDiscoveryError
       ? notFound(issuer, others)
       : error;
   }
+}
+
+async function openIdMetadataAt(
+  metadataUrl: string,
+  issuer: string | undefined,
+  timeout: number,
+): Promise<ServerMetadata> {
+  const metadata = await metadataAt(metadataUrl, { issuer, timeout }).catch(
+    (error: unknown) => {
+      throw error instanceof IssuerDiscoveryError
+        ? wrong(issuer ?? 'of metadataUrl', error.message)
+        : error;
+    },
+  );
+  if (!isOpenId(metadata)) {
+    throw wrong(
+      metadata.issuer,
+      `The metadata at "${metadataUrl}" is not that of an OpenID provider. ` +
+        'Configure its openid-configuration.',
+    );
+  }
+  return complete(metadata);
+}
+
+function complete(metadata: IssuerMetadata): ServerMetadata {
+  const missing = REQUIRED.find((name) => typeof metadata[name] !== 'string');
+  if (missing) {
+    throw wrong(metadata.issuer, `Its metadata has no ${missing}.`);
+  }
+  return metadata as ServerMetadata;
 }
 
 /**

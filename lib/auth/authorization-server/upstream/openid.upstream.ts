@@ -26,11 +26,12 @@ const NAMES = ['name', 'preferred_username', 'email'] as const;
 export class OpenIdUpstream extends UpstreamProvider {
   override readonly name: string;
   readonly #settings: UpstreamSettings;
-  readonly #issuer: string;
+  readonly #issuer: string | undefined;
   readonly #flow = new RetriedTask(() => this.discover());
   #hasUserInfo = false;
 
-  constructor(settings: UpstreamSettings, issuer: string) {
+  /** @param issuer undefined where `metadataUrl` tells it */
+  constructor(settings: UpstreamSettings, issuer: string | undefined) {
     super();
     this.name = settings.name;
     this.#settings = settings;
@@ -135,9 +136,15 @@ export class OpenIdUpstream extends UpstreamProvider {
 
   private async discover(): Promise<CodeFlow> {
     const settings = this.#settings;
-    const issuer = this.#issuer;
-    const { timeout, allowPrivateHosts } = settings;
-    const server = await openIdMetadata(issuer, timeout);
+    const { timeout, allowPrivateHosts, metadataUrl } = settings;
+    const found = await openIdMetadata(this.#issuer, timeout, metadataUrl);
+    const { issuer } = found;
+    const server = {
+      ...found,
+      ...(settings.authorizationEndpoint !== undefined && {
+        authorization_endpoint: settings.authorizationEndpoint,
+      }),
+    };
     this.#hasUserInfo = typeof server.userinfo_endpoint === 'string';
     const authMethod = settings.authMethod ?? authMethodOf(server);
     return CodeFlow.create({

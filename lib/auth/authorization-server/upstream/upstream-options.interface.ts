@@ -7,6 +7,14 @@
 export interface UpstreamOptions {
   /** An OpenID provider, found by discovery. Either this or `preset`. */
   readonly issuer?: string;
+  /**
+   * Where the metadata of an OpenID provider is, when not at a standard place
+   * for its `issuer`. Alone, it names the issuer: one of its own origin.
+   * @default the standard places
+   */
+  readonly metadataUrl?: string;
+  /** Where browsers are sent to log in, in place of what the metadata says. */
+  readonly authorizationEndpoint?: string;
   /** Made by `googleLogin()`, `entraLogin()`, `githubLogin()` and so on. */
   readonly preset?: UpstreamPreset;
   readonly clientId: string;

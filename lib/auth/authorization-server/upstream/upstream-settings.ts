@@ -17,15 +17,20 @@ export interface UpstreamSettings {
   /** Milliseconds per request. */
   readonly timeout: number;
   readonly allowPrivateHosts: boolean;
+  /** Undefined where it is looked for at the standard places. */
+  readonly metadataUrl: string | undefined;
+  /** Undefined where the metadata names it. */
+  readonly authorizationEndpoint: string | undefined;
 }
 
 /** @throws Error naming the option, its value and the remedy */
 export function upstreamSettings(options: UpstreamOptions): UpstreamSettings {
   checkUpstreamOptions(options);
-  const { preset, issuer, audience } = options;
+  const { preset, issuer, metadataUrl, audience } = options;
   const scopes = options.scopes ?? preset?.scopes ?? ['openid'];
   return {
-    name: options.name ?? preset?.name ?? new URL(issuer!).host,
+    name:
+      options.name ?? preset?.name ?? new URL((issuer ?? metadataUrl)!).host,
     clientId: options.clientId,
     clientSecret: options.clientSecret,
     authMethod: options.authMethod ?? preset?.authMethod,
@@ -39,5 +44,7 @@ export function upstreamSettings(options: UpstreamOptions): UpstreamSettings {
     },
     timeout: options.timeout ?? 5000,
     allowPrivateHosts: options.allowPrivateHosts ?? false,
+    metadataUrl,
+    authorizationEndpoint: options.authorizationEndpoint,
   };
 }

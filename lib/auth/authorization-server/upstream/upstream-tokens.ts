@@ -12,7 +12,8 @@ const RENEW_AHEAD = 60_000;
 /**
  * Access tokens that the identity provider issued to the people who logged in:
  * to call its APIs, or others that trust it, on their behalf. They are kept on
- * the server, encrypted.
+ * the server, encrypted. With several servers in an application, those of the
+ * server that the current caller uses.
  *
  * ```ts
  * constructor(private readonly upstream: UpstreamTokens) {}
@@ -68,6 +69,11 @@ export class UpstreamTokens {
     });
     this.#renewals.set(subject, renewal);
     return renewal;
+  }
+
+  /** Whether there are tokens of a person; expired ones, that can perhaps be renewed, count. */
+  async has(subject: string): Promise<boolean> {
+    return (await this.records()?.read(subject)) !== undefined;
   }
 
   /** Keeps the tokens of a person, in place of earlier ones; without an identity provider, does nothing. */

@@ -68,6 +68,17 @@ it.each<[Partial<UpstreamOptions>, string, string]>([
   [{ timeout: Infinity }, '.timeout is Infinity', 'milliseconds'],
   [{ authMethod: 'none' as never }, '.authMethod is "none"', 'client_secret'],
   [{ name: ' ' }, '.name is empty', 'Leave it out'],
+  [{ metadataUrl: '/metadata' }, '.metadataUrl is "/metadata"', 'https URL'],
+  [
+    { authorizationEndpoint: 'http://a.example' },
+    '.authorizationEndpoint is "http://a.example"',
+    'https URL',
+  ],
+  [
+    { ...preset({}), metadataUrl: 'https://a.example' },
+    '.metadataUrl is given beside preset ("Google")',
+    'Leave it out',
+  ],
   [preset({ issuer: undefined }), '.preset ("Google")', 'either issuer or'],
   [preset({ issuer: 'http://a.example' }), '.preset.issuer is "h', 'https'],
   [

@@ -14,5 +14,5 @@ export function createUpstream(options: UpstreamOptions): UpstreamProvider {
   const { issuer, preset } = options;
   return preset?.oauth
     ? new OAuthUpstream(settings, preset.oauth)
-    : new OpenIdUpstream(settings, (issuer ?? preset?.issuer)!);
+    : new OpenIdUpstream(settings, issuer ?? preset?.issuer);
 }

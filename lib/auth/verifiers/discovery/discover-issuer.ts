@@ -46,8 +46,12 @@ export async function discoverIssuer(
   );
 }
 
-/** Undefined where this address has no such document and the next is to be tried. */
-async function fetchDocument(
+/**
+ * Undefined where this address has no such document and the next is to be tried.
+ *
+ * @throws VerifierUnavailableError where it cannot be reached
+ */
+export async function fetchDocument(
   url: string,
   timeout: number | undefined,
 ): Promise<JsonObject | undefined> {
@@ -75,6 +79,7 @@ function isAnswer({ failure, status = 0 }: GuardedFetchError): boolean {
   );
 }
 
-function isMetadata(document: JsonObject): document is IssuerMetadata {
+/** Whether a document names an issuer. */
+export function isMetadata(document: JsonObject): document is IssuerMetadata {
   return typeof document.issuer === 'string';
 }

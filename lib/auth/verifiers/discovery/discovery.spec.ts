@@ -108,6 +108,13 @@ describe('discoverIssuer', () => {
     });
   });
 
+  it('says so where what is found names no issuer', async () => {
+    serve(OAUTH, {});
+    await expect(discoverIssuer(server.origin)).rejects.toThrow(
+      'No metadata was found',
+    );
+  });
+
   it.each([{ status: 500 }, { status: 503 }, { status: 429 }, 'drop'] as const)(
     'takes %j for an outage, and asks no further',
     async (reply) => {
@@ -125,7 +132,7 @@ describe('discoverIssuer', () => {
     await expect(
       discoverIssuer(server.origin, { timeout: 30 }),
     ).rejects.toMatchObject({ cause: { failure: 'timeout' } });
-  });
+  }, 4000);
 });
 
 describe('a JwtTokenVerifier that knows its issuer alone', () => {
@@ -186,6 +193,26 @@ describe('a JwtTokenVerifier that knows its issuer alone', () => {
     ).rejects.toMatchObject({ name: 'VerifierUnavailableError' });
     expect(server.count('/jwks')).toBe(0);
   });
+
+  it('gives up each of its requests after jwks.timeout', async () => {
+    const metadata = {
+      issuer: server.origin,
+      jwks_uri: `${server.origin}/jwks`,
+    };
+    const token = await key.sign(claims());
+    const hangs = expect.objectContaining({
+      cause: expect.objectContaining({ failure: 'timeout' }),
+    });
+    server.routes.set(OAUTH, 'hang');
+    await expect(
+      verifier({ jwks: { timeout: 20 } }).verify(token),
+    ).rejects.toMatchObject({ cause: hangs });
+    serve(OAUTH, metadata);
+    server.routes.set('/jwks', 'hang');
+    await expect(
+      verifier({ jwks: { timeout: 20 } }).verify(token),
+    ).rejects.toEqual(hangs);
+  }, 4000);
 
   it('looks for keys that have moved', async () => {
     freezeTime(Date.now());

@@ -173,6 +173,8 @@ describe('options that contradict each other, or leave no key', () => {
     [() => ({ jwksUri }), 'jwksUri is given without issuer'],
     [() => ({ jwksUri: '/jwks', issuer }), 'jwksUri "/jwks" is no absolute'],
     [() => ({ jwksUri: 'file:///jwks', issuer }), 'is no absolute http(s) URL'],
+    [() => ({ jwksUri: 'xhttp://a.example', issuer }), 'is no absolute http'],
+    [() => ({ jwksUri: 'https://', issuer }), 'is no absolute http(s) URL'],
     [() => ({ secret: SECRET, issuer: '' }), 'issuer is empty'],
     [() => ({ secret: SECRET, issuer: [] }), 'issuer is empty'],
     [() => ({ secret: SECRET, audience: '' }), 'audience is empty'],
@@ -180,6 +182,7 @@ describe('options that contradict each other, or leave no key', () => {
     [() => ({ secret: SECRET, audience: ['a', ''] }), 'audience is empty'],
     [() => ({ issuer: 'login' }), 'issuer: "login" is no http(s) URL'],
     [() => ({ issuer: 'urn:login' }), 'is no http(s) URL'],
+    [() => ({ issuer: 'xhttp://a.example' }), 'is no http(s) URL'],
     [() => ({ issuer: 'https://a.example?x=1' }), 'without query'],
     [() => ({ issuer: 'https://a.example#x' }), 'without query and fragment'],
     [() => ({ issuer: 'https://a.example?' }), 'without query'],
@@ -234,8 +237,49 @@ describe('options that contradict each other, or leave no key', () => {
 
   it('do not stop it where issuer: false says that keys are shared', () => {
     expect(complaint({ jwksUri, issuer: false })).toBe('none');
+    expect(complaint({ jwksUri: 'HTTPS://A.EXAMPLE/jwks', issuer })).toBe(
+      'none',
+    );
     expect(complaint({ issuer })).toBe('none');
     expect(complaint({ secret: SECRET, clockTolerance: 0 })).toBe('none');
     expect(complaint({ secret: SECRET, audience: false })).toBe('none');
+  });
+});
+
+describe('a verifier with keys of its own', () => {
+  it('is ready at once', async () => {
+    await expect(build({ secret: SECRET }).prepare()).resolves.toBeUndefined();
+    await expect(
+      build({ publicKey: ec.pem }).prepare(),
+    ).resolves.toBeUndefined();
+  });
+
+  it('tells the issuers of its tokens', () => {
+    expect(build({ secret: SECRET }).issuers).toStrictEqual([]);
+    expect(
+      build({
+        issuers: [
+          { secret: SECRET, issuer },
+          { secret: SECRET, issuer: ['https://b.example', 'https://c'] },
+        ],
+      }).issuers,
+    ).toEqual([issuer, 'https://b.example', 'https://c']);
+  });
+
+  it('tells which of their tokens it accepts', () => {
+    expect(build({ secret: SECRET }).accepts).toStrictEqual([]);
+    expect(
+      build({
+        issuers: [
+          { secret: SECRET, issuer, audience: 'api' },
+          { secret: SECRET, issuer: ['https://b', 'https://c'] },
+          { secret: SECRET, issuer: 'https://d', audience: false },
+        ],
+      }).accepts,
+    ).toStrictEqual([
+      { issuer, audience: ['api'] },
+      { issuer: 'https://b' },
+      { issuer: 'https://c' },
+    ]);
   });
 });

@@ -425,7 +425,13 @@ describe('tokens that are no access tokens (RFC 8725 sections 3.11 and 3.12)', (
         strict.verify(await signed({}, { typ })),
       ).resolves.toMatchObject({ subject: 'ada' });
     }
-    for (const typ of [undefined, 'JWT', 'x-at+jwt', 'at+jwt2']) {
+    for (const typ of [
+      undefined,
+      'JWT',
+      'x-at+jwt',
+      'at+jwt2',
+      'at+application/jwt',
+    ]) {
       await expect(strict.verify(await signed({}, { typ }))).rejects.toEqual(
         refused('kind'),
       );

@@ -7,6 +7,7 @@ import { VerifierUnavailableError } from '../../errors/verifier-unavailable.erro
 import { weakestBinding } from '../weakest-binding.js';
 import {
   TokenVerifier,
+  type AcceptedTokens,
   type AudienceBinding,
   type VerifyContext,
 } from '../token-verifier.js';
@@ -55,6 +56,12 @@ export class JwtTokenVerifier extends TokenVerifier {
       this.#issuers.map(({ audience }) => audience.binding),
     );
     this.issuers = this.#issuers.flatMap(({ names }) => names ?? []);
+  }
+
+  override get accepts(): readonly AcceptedTokens[] {
+    return this.#issuers.flatMap(({ audience, names = [] }) =>
+      audience.acceptedOf(names),
+    );
   }
 
   /** @throws InvalidTokenError, VerifierUnavailableError */

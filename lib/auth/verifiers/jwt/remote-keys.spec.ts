@@ -190,7 +190,8 @@ describe('an issuer that is down', () => {
   });
 
   it.each(down)('(%s) is served from the keys at hand', async (_how, reply) => {
-    const keys = verifier({ maxAge: 100, timeout: 50 });
+    const timeout = reply === 'hang' ? 500 : undefined;
+    const keys = verifier({ maxAge: 100, timeout });
     const token = await first.sign(claims);
     await keys.verify(token);
     server.routes.set('/jwks', reply);
@@ -239,6 +240,20 @@ describe('an issuer that is down', () => {
     await expect(keys.verify(token)).resolves.toMatchObject(accepted);
   });
 
+  it('is forgotten once the keys are back', async () => {
+    server.routes.set('/jwks', { status: 500 });
+    const keys = verifier();
+    const token = await first.sign(claims);
+    await expect(keys.verify(token)).rejects.toMatchObject(unavailable);
+    publish(first.jwk);
+    passSeconds(5);
+    await expect(keys.verify(token)).resolves.toMatchObject(accepted);
+    const unknown = await first.sign(claims, { kid: 'unknown' });
+    passSeconds(5);
+    await expect(keys.verify(unknown)).rejects.toMatchObject(noKey);
+    expect(fetches()).toBe(2);
+  });
+
   it('keeps its cause for the log', async () => {
     server.routes.set('/jwks', { status: 500 });
     await expect(
@@ -259,6 +274,11 @@ describe('the choice among keys (RFC 7517 section 4)', () => {
     await expect(keys.verify(await without(first))).rejects.toMatchObject(
       noKey,
     );
+    passSeconds(30);
+    await expect(keys.verify(await without(first))).rejects.toMatchObject(
+      noKey,
+    );
+    expect(fetches()).toBe(1);
     await expect(keys.verify(await second.sign(claims))).resolves.toMatchObject(
       accepted,
     );

@@ -113,7 +113,7 @@ describe('ProviderTokenVerifier with all settings', () => {
     await expect(
       verifier({ ...settings, jwks: { timeout: 20 } }).verify(await jwt()),
     ).rejects.toMatchObject({ cause: { failure: 'timeout' } });
-  });
+  }, 4000);
 
   it('passes the options of introspection on', async () => {
     server.routes.set('/introspect', {
@@ -140,7 +140,7 @@ describe('ProviderTokenVerifier with all settings', () => {
     await expect(
       verifier({ ...settings, timeout: 20 }).verify('t'),
     ).rejects.toMatchObject({ cause: { failure: 'timeout' } });
-  });
+  }, 4000);
 
   it('passes on what is known of the request', async () => {
     const bound = verifier({
@@ -202,6 +202,49 @@ describe('ProviderTokenVerifier that finds the provider', () => {
     ).resolves.toMatchObject(byKey);
   });
 
+  it('with the origin first, then up to four segments of the endpoint', async () => {
+    await expect(
+      verifier({ tokenUrl: `${server.origin}/a/b/c/d/e/token` }).prepare(),
+    ).rejects.toThrow('No metadata was found');
+    expect(paths().filter((path) => path.startsWith(OAUTH))).toEqual(
+      ['', '/a', '/a/b', '/a/b/c', '/a/b/c/d'].map((path) => OAUTH + path),
+    );
+  });
+
+  it('and takes an outage on the way for no answer', async () => {
+    server.routes.set(OAUTH, { status: 503 });
+    const found = verifier({ tokenUrl: `${server.origin}/token` });
+    await expect(found.prepare()).resolves.toBeUndefined();
+    await expect(found.verify('t')).rejects.toMatchObject({
+      name: 'VerifierUnavailableError',
+    });
+    expect(paths()).toEqual([OAUTH]);
+  });
+
+  it('has the issuer that is configured, or was found', async () => {
+    metadata();
+    expect(verifier({ issuer: 'https://a.example' }).issuers).toEqual([
+      'https://a.example',
+    ]);
+    const found = verifier({ tokenUrl: `${server.origin}/token` });
+    expect(found.issuers).toStrictEqual([]);
+    await found.prepare();
+    expect(found.issuers).toEqual([server.origin]);
+    expect(found.accepts).toEqual([
+      { issuer: server.origin, audience: ['api'] },
+    ]);
+  });
+
+  it('has found all but the keys once it is prepared', async () => {
+    metadata();
+    const found = verifier({ issuer: server.origin });
+    await found.prepare();
+    const before = server.count(OAUTH);
+    await found.verify(await jwt());
+    expect(server.count(OAUTH)).toBe(before);
+    expect(server.count('/jwks')).toBe(1);
+  });
+
   it('by a token endpoint whose issuer ends in a slash', async () => {
     metadata({ issuer: `${server.origin}/` });
     const found = verifier({ tokenUrl: `${server.origin}/token` });
@@ -242,6 +285,11 @@ describe('ProviderTokenVerifier that finds the provider', () => {
     await expect(
       verifier({ ...settings, ...client }).verify('t'),
     ).resolves.toMatchObject(introspected);
+    metadata({ introspection_endpoint: 42 });
+    await expect(
+      verifier({ ...settings, ...client }).verify(await jwt()),
+    ).resolves.toMatchObject(byKey);
+    metadata({ introspection_endpoint: `${server.origin}/introspect` });
     for (const partial of [
       {},
       { clientId: 'atlas' },
@@ -332,10 +380,15 @@ describe('ProviderTokenVerifier that finds the provider', () => {
 
   it('gives up each request after the timeout', async () => {
     server.routes.set(OAUTH, 'hang');
-    await expect(
-      verifier({ issuer: server.origin, timeout: 20 }).verify('t'),
-    ).rejects.toMatchObject({ cause: { failure: 'timeout' } });
-  });
+    for (const options of [
+      { issuer: server.origin },
+      { tokenUrl: `${server.origin}/token` },
+    ]) {
+      await expect(
+        verifier({ ...options, timeout: 20 }).verify('t'),
+      ).rejects.toMatchObject({ cause: { failure: 'timeout' } });
+    }
+  }, 4000);
 });
 
 describe('ProviderTokenVerifier that does not start', () => {
@@ -344,6 +397,14 @@ describe('ProviderTokenVerifier that does not start', () => {
     [client, 'nothing tells how to check a token'],
     [{ jwksUri: 'https://a.example/jwks' }, 'jwksUri is given without issuer'],
     [
+      {
+        ...client,
+        jwksUri: 'https://a.example/jwks',
+        introspectionEndpoint: 'https://a.example/introspect',
+      },
+      'jwksUri is given without issuer',
+    ],
+    [
       { introspectionEndpoint: 'https://a.example/introspect' },
       'clientId is empty',
     ],
@@ -351,10 +412,16 @@ describe('ProviderTokenVerifier that does not start', () => {
       { introspectionEndpoint: 'https://a.example/i', clientId: 'a' },
       'clientSecret is empty',
     ],
-    [{ tokenUrl: '/token' }, 'tokenEndpoint is no absolute http(s) URL'],
+    [
+      { tokenUrl: '/token' },
+      'ProviderTokenVerifier: tokenEndpoint is no absolute http(s) URL',
+    ],
     [{ issuer: 'login' }, 'issuer is no absolute http(s) URL'],
     [{ authorizationEndpoint: 'x' }, 'authorizationEndpoint is no absolute'],
-    [{ introspectionEndpoint: 'x' }, 'introspectionEndpoint is no absolute'],
+    [
+      { introspectionEndpoint: 'x' },
+      'ProviderTokenVerifier: introspectionEndpoint is no absolute',
+    ],
     [
       { tokenUrl: 'https://a.example/1', tokenEndpoint: 'https://a.example/2' },
       'tokenEndpoint and tokenUrl are two names of one option, and differ',
@@ -395,6 +462,10 @@ describe('ProviderTokenVerifier that does not start', () => {
       'neither jwks_uri nor an introspection_endpoint that clientId and',
     );
     await expect(lost()).rejects.toThrow(advice);
+    metadata({ introspection_endpoint: '/introspect' });
+    await expect(
+      verifier({ ...client, issuer: server.origin }).prepare(),
+    ).rejects.toThrow('introspectionEndpoint is no absolute http(s) URL');
   });
 
   it('never prints the client secret', () => {

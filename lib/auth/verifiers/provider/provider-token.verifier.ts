@@ -4,6 +4,7 @@ import { AudienceRule } from '../audience-rule.js';
 import { checkEndpoint } from '../endpoint-url.js';
 import {
   TokenVerifier,
+  type AcceptedTokens,
   type AudienceBinding,
   type VerifyContext,
 } from '../token-verifier.js';
@@ -42,6 +43,7 @@ export class ProviderTokenVerifier extends TokenVerifier {
   override readonly requiredScopes: readonly string[];
   /** The one that is configured, else the one whose metadata was found. */
   override issuers: readonly string[];
+  readonly #audience: AudienceRule;
   readonly #verifier: RetriedTask<TokenVerifier>;
 
   /** @throws Error where the settings leave no way to check a token, or contradict each other */
@@ -50,12 +52,17 @@ export class ProviderTokenVerifier extends TokenVerifier {
     const settings = providerSettings(options);
     checkSettings(settings);
     this.requiredScopes = [...(settings.scopes ?? [])];
-    this.audienceBinding = new AudienceRule(OWNER, settings.audience).binding;
+    this.#audience = new AudienceRule(OWNER, settings.audience);
+    this.audienceBinding = this.#audience.binding;
     this.issuers = toList(settings.issuer ?? []);
     const configured = configuredVerifier(settings);
     this.#verifier = new RetriedTask(
       async () => configured ?? (await this.discover(settings)),
     );
+  }
+
+  override get accepts(): readonly AcceptedTokens[] {
+    return this.#audience.acceptedOf(this.issuers);
   }
 
   /** @throws InvalidTokenError, VerifierUnavailableError */

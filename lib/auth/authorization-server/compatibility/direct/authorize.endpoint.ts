@@ -1,0 +1,161 @@
+import type { OAuthExchange } from '../../endpoints/oauth.exchange.js';
+import type { IssProbe } from './iss.probe.js';
+import type { DirectSurroundings } from './direct.surroundings.js';
+import { OAuthRefusal } from './oauth.refusal.js';
+import { resourcesToSend } from './resources-to-send.js';
+
+/** Parameters of the client that go to the provider as they are. */
+const PASSED = [
+  'state',
+  'code_challenge',
+  'prompt',
+  'login_hint',
+  'ui_locales',
+] as const;
+
+const CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
+
+/** Nobody knows whether the browser may be sent back: a page says so instead. */
+export class UnknownClientError extends Error {
+  override readonly name = 'UnknownClientError';
+}
+
+/** Sends browsers to the provider, with its name for this server in place of the client's. */
+export class AuthorizeEndpoint {
+  constructor(
+    private readonly surroundings: DirectSurroundings,
+    private readonly probe: IssProbe,
+  ) {}
+
+  /** @throws UnknownClientError where there must be no redirect */
+  async handle({ response, url }: OAuthExchange): Promise<void> {
+    const query = new URL(url, 'http://request').searchParams;
+    const { clients } = this.surroundings;
+    const clientId = only(query, 'client_id');
+    const client = await clients.find(clientId);
+    if (clientId === undefined || !client) {
+      throw new UnknownClientError(
+        'The program that sent you is not known here. Have it register again.',
+      );
+    }
+    const redirectUri = only(query, 'redirect_uri');
+    if (
+      redirectUri === undefined ||
+      !client.redirectUris.includes(redirectUri)
+    ) {
+      throw new UnknownClientError(
+        'The program that sent you wants the answer at an address that it did ' +
+          'not register.',
+      );
+    }
+    const target = await this.destination(query, clientId, redirectUri).catch(
+      (error: unknown) => {
+        if (error instanceof OAuthRefusal) {
+          return refused(redirectUri, only(query, 'state'), error);
+        }
+        throw error;
+      },
+    );
+    response.writeHead(302, {
+      location: target.href,
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+    });
+    response.end();
+  }
+
+  /** @throws OAuthRefusal for the client to read */
+  private async destination(
+    query: URLSearchParams,
+    clientId: string,
+    redirectUri: string,
+  ): Promise<URL> {
+    const { provider, resources, grants, metadata } = this.surroundings;
+    checkQuery(query);
+    const resource = resourcesToSend(
+      query.getAll('resource'),
+      resources,
+      provider,
+    );
+    const document = await metadata();
+    if (await this.probe.sendsIss(document, redirectUri)) {
+      throw new OAuthRefusal(
+        'server_error',
+        'this server is not set up for its identity provider',
+      );
+    }
+    await grants.begin(clientId, query.get('code_challenge') ?? '', {
+      redirectUri,
+      resource,
+    });
+    const target = new URL(document['authorization_endpoint'] as string);
+    const scopes = [
+      ...(query.get('scope') ?? '').split(' '),
+      ...provider.scopes,
+    ].filter((scope) => scope !== '');
+    const parameters: Record<string, string | null | undefined> = {
+      response_type: 'code',
+      client_id: provider.clientId,
+      redirect_uri: redirectUri,
+      scope: [...new Set(scopes)].join(' '),
+      code_challenge_method: 'S256',
+      audience: provider.audience,
+      ...Object.fromEntries(PASSED.map((name) => [name, query.get(name)])),
+    };
+    for (const [name, value] of Object.entries(parameters)) {
+      if (value) {
+        target.searchParams.set(name, value);
+      }
+    }
+    for (const name of resource) {
+      target.searchParams.append('resource', name);
+    }
+    return target;
+  }
+}
+
+function checkQuery(query: URLSearchParams): void {
+  for (const name of new Set(query.keys())) {
+    if (name !== 'resource' && query.getAll(name).length > 1) {
+      throw new OAuthRefusal('invalid_request', 'a parameter is given twice');
+    }
+  }
+  if (query.get('response_type') !== 'code') {
+    throw new OAuthRefusal(
+      'unsupported_response_type',
+      'response_type has to be code',
+    );
+  }
+  if ((query.get('response_mode') ?? 'query') !== 'query') {
+    throw new OAuthRefusal('invalid_request', 'response_mode has to be query');
+  }
+  if (
+    query.get('code_challenge_method') !== 'S256' ||
+    !CHALLENGE.test(query.get('code_challenge') ?? '')
+  ) {
+    throw new OAuthRefusal(
+      'invalid_request',
+      'code_challenge is needed, with code_challenge_method S256',
+    );
+  }
+}
+
+function refused(
+  redirectUri: string,
+  state: string | undefined,
+  { code, description }: OAuthRefusal,
+): URL {
+  const target = new URL(redirectUri);
+  target.searchParams.set('error', code);
+  target.searchParams.set('error_description', description);
+  if (state !== undefined) {
+    target.searchParams.set('state', state);
+  }
+  return target;
+}
+
+/** A parameter that is there once. */
+function only(query: URLSearchParams, name: string): string | undefined {
+  const [value, ...others] = query.getAll(name);
+  return others.length === 0 ? value : undefined;
+}

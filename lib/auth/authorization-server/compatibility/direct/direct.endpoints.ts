@@ -1,0 +1,148 @@
+import { Logger } from '@nestjs/common';
+import { ENDPOINTS } from '../../endpoints/server-routes.js';
+import {
+  type OAuthExchange,
+  sendJson,
+} from '../../endpoints/oauth.exchange.js';
+import type { PageResponder } from '../../interaction/page.responder.js';
+import { VerifierUnavailableError } from '../../../errors/verifier-unavailable.error.js';
+import { AuthorizeEndpoint, UnknownClientError } from './authorize.endpoint.js';
+import { directMetadata } from './direct.metadata.js';
+import { METADATA } from './direct-routes.js';
+import type { DirectSurroundings } from './direct.surroundings.js';
+import type { IssProbe } from './iss.probe.js';
+import { OAuthRefusal } from './oauth.refusal.js';
+import { ProviderTokens } from './provider.tokens.js';
+import { RegisterEndpoint } from './register.endpoint.js';
+import { TokenEndpoint } from './token.endpoint.js';
+import { UnsuitableProviderError } from './unsuitable-provider.error.js';
+
+/** What answers at one path. */
+interface Endpoint {
+  readonly method: 'GET' | 'POST';
+  handle(exchange: OAuthExchange): Promise<void>;
+}
+
+/** Finds the endpoint of a request, and answers for it where it refuses. */
+export class DirectEndpoints {
+  private readonly logger = new Logger('McpOAuthProxy');
+  private readonly surroundings: DirectSurroundings;
+  private readonly byPath: ReadonlyMap<string, Endpoint>;
+
+  /** @param issuer that of this server */
+  constructor(
+    given: DirectSurroundings,
+    private readonly issuer: string,
+    probe: IssProbe,
+    private readonly pages: PageResponder,
+  ) {
+    this.surroundings = { ...given, metadata: () => this.reach(given) };
+    const { settings } = given;
+    const authorize = new AuthorizeEndpoint(this.surroundings, probe);
+    const token = new TokenEndpoint(
+      this.surroundings,
+      new ProviderTokens(this.surroundings),
+    );
+    const register = new RegisterEndpoint(this.surroundings);
+    this.byPath = new Map<string, Endpoint>([
+      [METADATA, { method: 'GET', handle: (each) => this.describe(each) }],
+      [
+        ENDPOINTS.authorize,
+        { method: 'GET', handle: (each) => authorize.handle(each) },
+      ],
+      [
+        ENDPOINTS.token,
+        { method: 'POST', handle: (each) => token.handle(each) },
+      ],
+      [
+        settings.registration.endpoint,
+        { method: 'POST', handle: (each) => register.handle(each) },
+      ],
+    ]);
+  }
+
+  async handle(exchange: OAuthExchange): Promise<void> {
+    const { request, response, url } = exchange;
+    const [path = ''] = url.split('?', 1);
+    const endpoint = this.byPath.get(path.replace(/(?<=.)\/$/, ''));
+    if (!endpoint) {
+      sendJson(response, 404, refusal('invalid_request', 'nothing is here'));
+    } else if (request.method === 'OPTIONS' && path !== ENDPOINTS.authorize) {
+      response.writeHead(204, {
+        'access-control-allow-origin': '*',
+        'access-control-allow-methods': endpoint.method,
+        'access-control-allow-headers': '*, authorization',
+        'access-control-max-age': '600',
+      });
+      response.end();
+    } else if (
+      request.method !== endpoint.method &&
+      !(request.method === 'HEAD' && path === METADATA)
+    ) {
+      response.setHeader('allow', endpoint.method);
+      sendJson(
+        response,
+        405,
+        refusal('invalid_request', `the method has to be ${endpoint.method}`),
+      );
+    } else {
+      await endpoint.handle(exchange).catch((error: unknown) => {
+        this.refuse(exchange, error);
+      });
+    }
+  }
+
+  private async describe({ response }: OAuthExchange): Promise<void> {
+    const { settings, provider, metadata } = this.surroundings;
+    const document = await metadata();
+    response.setHeader('x-content-type-options', 'nosniff');
+    sendJson(
+      response,
+      200,
+      directMetadata(this.issuer, settings, provider.scopes, document),
+    );
+  }
+
+  /** @throws OAuthRefusal where there is no metadata that can be used */
+  private async reach(
+    given: DirectSurroundings,
+  ): ReturnType<DirectSurroundings['metadata']> {
+    try {
+      return await given.metadata();
+    } catch (error) {
+      if (
+        error instanceof UnsuitableProviderError ||
+        VerifierUnavailableError.is(error)
+      ) {
+        this.logger.error((error as Error).message);
+        throw new OAuthRefusal(
+          'temporarily_unavailable',
+          'the identity provider cannot be used now',
+          502,
+        );
+      }
+      throw error;
+    }
+  }
+
+  private refuse({ response }: OAuthExchange, error: unknown): void {
+    if (error instanceof UnknownClientError) {
+      this.pages.error(response, 400, {
+        title: 'This login cannot go on',
+        message: error.message,
+      });
+    } else if (error instanceof OAuthRefusal) {
+      const { status, code, description } = error;
+      if (code === 'invalid_token') {
+        response.setHeader('www-authenticate', `Bearer error="${code}"`);
+      }
+      sendJson(response, status, refusal(code, description));
+    } else {
+      throw error;
+    }
+  }
+}
+
+function refusal(error: string, description: string) {
+  return { error, error_description: description };
+}

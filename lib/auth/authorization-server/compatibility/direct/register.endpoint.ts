@@ -1,0 +1,109 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { isJsonObject } from '../../../fetch/fetch-json.js';
+import {
+  type OAuthExchange,
+  sendJson,
+} from '../../endpoints/oauth.exchange.js';
+import { RedirectUriPolicy } from '../../registration/redirect-uri.policy.js';
+import type { DirectSurroundings } from './direct.surroundings.js';
+import { OAuthRefusal } from './oauth.refusal.js';
+
+const MAX_URIS = 10;
+const MAX_NAME = 200;
+const MAX_URI = 2000;
+
+/** Dynamic client registration (RFC 7591): every client is a public one, and gets no secret. */
+export class RegisterEndpoint {
+  private readonly policy: RedirectUriPolicy;
+
+  /** @throws Error where an entry of `redirectUris` is unusable */
+  constructor(private readonly surroundings: DirectSurroundings) {
+    const { registration } = surroundings.settings;
+    this.policy = new RedirectUriPolicy(registration.redirectUris);
+  }
+
+  /** @throws OAuthRefusal */
+  async handle({ request, response, body }: OAuthExchange): Promise<void> {
+    const { clients, settings } = this.surroundings;
+    this.checkToken(request.headers.authorization);
+    if (!isJsonObject(body)) {
+      throw invalid('the body is no JSON object');
+    }
+    const redirectUris = this.redirectUrisOf(body['redirect_uris']);
+    const { client_name: name = settings.registration.clientName } = body;
+    if (typeof name !== 'string' || name.length > MAX_NAME) {
+      throw invalid('client_name is no short text');
+    }
+    checkList(body['grant_types'], 'grant_types', 'authorization_code');
+    checkList(body['response_types'], 'response_types', 'code');
+    const [id, client] = await clients.register(name, redirectUris);
+    sendJson(response, 201, {
+      client_id: id,
+      client_id_issued_at: client.issuedAt,
+      client_name: client.name,
+      redirect_uris: client.redirectUris,
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+    });
+  }
+
+  private checkToken(authorization: string | undefined): void {
+    const expected = this.surroundings.settings.registration.initialAccessToken;
+    const [scheme = '', token = ''] = authorization?.split(' ') ?? [];
+    if (
+      expected !== undefined &&
+      (scheme.toLowerCase() !== 'bearer' || !isSame(token, expected))
+    ) {
+      throw new OAuthRefusal(
+        'invalid_token',
+        'registration needs an initial access token',
+        401,
+      );
+    }
+  }
+
+  private redirectUrisOf(given: unknown): readonly string[] {
+    const uris: readonly unknown[] = Array.isArray(given) ? given : [];
+    if (uris.length === 0 || uris.length > MAX_URIS) {
+      throw new OAuthRefusal(
+        'invalid_redirect_uri',
+        `redirect_uris has to be a list of 1 to ${MAX_URIS}`,
+      );
+    }
+    const allowed = uris.filter(
+      (uri): uri is string =>
+        typeof uri === 'string' &&
+        uri.length <= MAX_URI &&
+        this.policy.allows(uri),
+    );
+    if (allowed.length < uris.length) {
+      throw new OAuthRefusal(
+        'invalid_redirect_uri',
+        'a redirect_uri is not allowed by this server',
+      );
+    }
+    return [...new Set(allowed)];
+  }
+}
+
+/** What is asked for beyond the one that there is may be left out (RFC 7591, section 2). */
+function checkList(given: unknown, member: string, needed: string): void {
+  if (
+    given !== undefined &&
+    !(Array.isArray(given) && given.includes(needed))
+  ) {
+    throw invalid(`${member} has no "${needed}"`);
+  }
+}
+
+function invalid(description: string): OAuthRefusal {
+  return new OAuthRefusal('invalid_client_metadata', description);
+}
+
+function isSame(given: string, expected: string): boolean {
+  const [a, b] = [given, expected].map((text) =>
+    createHash('sha256').update(text).digest(),
+  );
+  return timingSafeEqual(a!, b!);
+}

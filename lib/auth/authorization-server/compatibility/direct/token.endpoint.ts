@@ -1,0 +1,131 @@
+import {
+  formOf,
+  type OAuthExchange,
+  sendJson,
+} from '../../endpoints/oauth.exchange.js';
+import type { DirectSurroundings } from './direct.surroundings.js';
+import { OAuthRefusal } from './oauth.refusal.js';
+import type { ProviderTokens } from './provider.tokens.js';
+import { resourcesToSend } from './resources-to-send.js';
+
+const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/;
+
+type Form = Readonly<Record<string, string>>;
+
+/** Hands out the provider's tokens: for codes with PKCE, and for refresh tokens, to the client whose they are. */
+export class TokenEndpoint {
+  constructor(
+    private readonly surroundings: DirectSurroundings,
+    private readonly tokens: ProviderTokens,
+  ) {}
+
+  /** @throws OAuthRefusal */
+  async handle(exchange: OAuthExchange): Promise<void> {
+    const { clients } = this.surroundings;
+    const type = exchange.request.headers['content-type'] ?? '';
+    if (!/^application\/x-www-form-urlencoded\b/i.test(type)) {
+      throw new OAuthRefusal('invalid_request', 'the body has to be a form');
+    }
+    const form = formOf(exchange);
+    const { client_id: clientId } = form;
+    const client = await clients.find(clientId);
+    if (clientId === undefined || !client) {
+      throw new OAuthRefusal('invalid_client', 'the client is not known', 401);
+    }
+    switch (form['grant_type']) {
+      case 'authorization_code':
+        await this.redeem(exchange, clientId, form);
+        break;
+      case 'refresh_token':
+        await this.refresh(exchange, clientId, form);
+        break;
+      default:
+        throw new OAuthRefusal(
+          'unsupported_grant_type',
+          'grant_type has to be authorization_code or refresh_token',
+        );
+    }
+    await clients.use(clientId, client);
+  }
+
+  private async redeem(
+    { response }: OAuthExchange,
+    clientId: string,
+    form: Form,
+  ): Promise<void> {
+    const { grants } = this.surroundings;
+    const code = needed(form, 'code');
+    const redirectUri = needed(form, 'redirect_uri');
+    const verifier = needed(form, 'code_verifier');
+    const login = VERIFIER.test(verifier)
+      ? await grants.find(clientId, verifier)
+      : undefined;
+    if (!login || login.redirectUri !== redirectUri) {
+      throw new OAuthRefusal(
+        'invalid_grant',
+        'this client began no login with that verifier and redirect_uri',
+      );
+    }
+    this.resourcesOf(form);
+    const tokens = await this.tokens.request(
+      {
+        grant_type: 'authorization_code',
+        code,
+        redirect_uri: redirectUri,
+        code_verifier: verifier,
+      },
+      login.resource,
+    );
+    await grants.end(clientId, verifier);
+    if (tokens.refresh_token !== undefined) {
+      await grants.keep(clientId, tokens.refresh_token);
+    }
+    sendJson(response, 200, tokens);
+  }
+
+  private async refresh(
+    { response }: OAuthExchange,
+    clientId: string,
+    form: Form,
+  ): Promise<void> {
+    const { grants } = this.surroundings;
+    const refreshToken = needed(form, 'refresh_token');
+    if (!(await grants.owns(clientId, refreshToken))) {
+      throw new OAuthRefusal(
+        'invalid_grant',
+        'this client has no such refresh token',
+      );
+    }
+    const tokens = await this.tokens.request(
+      {
+        grant_type: 'refresh_token',
+        refresh_token: refreshToken,
+        ...(form['scope'] && { scope: form['scope'] }),
+      },
+      this.resourcesOf(form),
+    );
+    await grants.keep(
+      clientId,
+      tokens.refresh_token ?? refreshToken,
+      refreshToken,
+    );
+    sendJson(response, 200, tokens);
+  }
+
+  private resourcesOf({ resource }: Form): readonly string[] {
+    const { resources, provider } = this.surroundings;
+    return resourcesToSend(
+      resource === undefined ? [] : [resource],
+      resources,
+      provider,
+    );
+  }
+}
+
+function needed(form: Form, name: string): string {
+  const value = form[name];
+  if (!value) {
+    throw new OAuthRefusal('invalid_request', `${name} is needed, once`);
+  }
+  return value;
+}

@@ -1,0 +1,84 @@
+import type { HttpServer } from '@nestjs/common';
+import { issuingServers } from '../issuing-servers.js';
+import type { ServedResources } from '../served-resources.interface.js';
+import type { OAuthMetadata } from './oauth-metadata.interface.js';
+
+const STANDARD = '/.well-known/oauth-authorization-server';
+
+/** A document, and where it is served. */
+export interface MirrorOptions {
+  readonly document: OAuthMetadata;
+  /** @default the standard places for the resource */
+  readonly path: string | undefined;
+  /** Whether something has to verify tokens. */
+  readonly enforce: boolean;
+}
+
+/**
+ * Serves metadata of an authorization server elsewhere, for clients of the
+ * 2025-03-26 specification, which look for it at the resource itself. By routes
+ * of the adapter, as all metadata.
+ */
+export class MetadataMirror {
+  private readonly servers: Set<object>;
+
+  constructor(
+    private readonly options: MirrorOptions,
+    private readonly served: ServedResources,
+    private readonly adapter: HttpServer,
+  ) {
+    this.servers = issuingServers(adapter);
+    this.servers.add(this);
+  }
+
+  /** To be called while modules are configured: later, the application's routes would come first. */
+  mount(): void {
+    for (const path of this.paths) {
+      this.adapter.get(path, ((_request: unknown, response: unknown) =>
+        this.answer(response)) as never);
+      this.adapter.options(path, ((_request: unknown, response: unknown) =>
+        this.preflight(response)) as never);
+    }
+  }
+
+  /** RFC 8414, section 3.1: the well-known part goes before the path of the resource. */
+  private get paths(): readonly string[] {
+    if (this.options.path !== undefined) {
+      return [this.options.path];
+    }
+    const { endpointPath, resources } = this.served;
+    const pathnames = resources.map((name) => new URL(name).pathname);
+    return [
+      ...new Set([
+        ...[endpointPath(), ...pathnames].map(
+          (path) => `${STANDARD}${path.replace(/\/$/, '')}`,
+        ),
+        ...(this.servers.size === 1 ? [STANDARD] : []),
+      ]),
+    ];
+  }
+
+  private answer(response: unknown): void {
+    this.setHeaders(response, {
+      'Access-Control-Allow-Origin': '*',
+      'Cache-Control': 'public, max-age=300',
+    });
+    this.adapter.reply(response, this.options.document, 200);
+  }
+
+  private preflight(response: unknown): void {
+    this.setHeaders(response, {
+      'Access-Control-Allow-Origin': '*',
+      'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
+      'Access-Control-Allow-Headers': '*',
+      'Access-Control-Max-Age': '600',
+    });
+    this.adapter.reply(response, '', 204);
+  }
+
+  private setHeaders(response: unknown, headers: Record<string, string>): void {
+    for (const [name, value] of Object.entries(headers)) {
+      this.adapter.setHeader(response, name, value);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { MemoryOAuthStore } from '../storage/memory.store.js';
+import { ConsentMemory, type ConsentTerms } from './consent.memory.js';
+
+const terms: ConsentTerms = {
+  subject: 'ada',
+  clientId: 'client',
+  redirectUri: 'http://127.0.0.1:4000/cb',
+  resource: 'https://api.example/mcp',
+};
+
+describe('ConsentMemory', () => {
+  let memory: ConsentMemory;
+
+  beforeEach(async () => {
+    memory = new ConsentMemory(new MemoryOAuthStore(), 60);
+    await memory.remember(terms, ['read', 'write']);
+  });
+
+  it.each([
+    ['the same', {}],
+    ['another port of loopback', { redirectUri: 'http://127.0.0.1:4001/cb' }],
+    ['another path of the host', { redirectUri: 'http://127.0.0.1:4000/x' }],
+  ])('covers %s', async (_, change) => {
+    expect(await memory.covers({ ...terms, ...change }, ['read'])).toBe(true);
+  });
+
+  it.each([
+    ['another person', { subject: 'bob' }],
+    ['another client', { clientId: 'other' }],
+    ['another host', { redirectUri: 'http://localhost:4000/cb' }],
+    ['another scheme', { redirectUri: 'https://127.0.0.1:4000/cb' }],
+    ['another resource', { resource: 'https://api.example/other' }],
+    [
+      'a client and a subject that only add up to the same',
+      { subject: 'adac', clientId: 'lient' },
+    ],
+  ])('does not cover %s', async (_, change) => {
+    expect(await memory.covers({ ...terms, ...change }, ['read'])).toBe(false);
+  });
+
+  it('tells ports of https and apps with schemes of their own apart', async () => {
+    const places = [
+      'https://a.example/cb',
+      'https://a.example:8443/cb',
+      'app://a/cb',
+      'app://b/cb',
+    ];
+    for (const redirectUri of places) {
+      const own = new ConsentMemory(new MemoryOAuthStore(), 60);
+      await own.remember({ ...terms, redirectUri }, ['read']);
+      const covered = await Promise.all(
+        places.map((place) =>
+          own.covers({ ...terms, redirectUri: place }, ['read']),
+        ),
+      );
+      expect(covered).toEqual(places.map((place) => place === redirectUri));
+    }
+  });
+
+  it('covers fewer scopes, not more, and never none', async () => {
+    expect(await memory.covers(terms, ['write', 'read'])).toBe(true);
+    expect(await memory.covers(terms, ['read', 'admin'])).toBe(false);
+    expect(await memory.covers(terms, [])).toBe(false);
+  });
+
+  it('remembers nothing with a lifetime of 0', async () => {
+    const none = new ConsentMemory(new MemoryOAuthStore(), 0);
+    await none.remember(terms, ['read']);
+    expect(await none.covers(terms, ['read'])).toBe(false);
+  });
+});

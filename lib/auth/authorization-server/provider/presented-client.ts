@@ -1,0 +1,57 @@
+import type { IncomingMessage } from 'node:http';
+
+/** How a client can identify itself at an endpoint (RFC 6749, section 2.3; RFC 7523). */
+export type PresentedMethod =
+  'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
+
+/** Who a request says it comes from; nothing of it is proven. */
+export interface PresentedClient {
+  readonly method: PresentedMethod;
+  /** Undefined where the request names nobody, or cannot be read. */
+  readonly clientId: string | undefined;
+  /** Whether header and form name two clients. */
+  readonly isContradictory: boolean;
+}
+
+/** A request whose form the adapter has parsed. */
+export type ParsedRequest = IncomingMessage & { readonly body?: unknown };
+
+/** Reads who a request says it comes from. */
+export function presentedClient({
+  headers,
+  body,
+}: ParsedRequest): PresentedClient {
+  const form = (body ?? {}) as Readonly<Record<string, unknown>>;
+  const named = textOf(form['client_id']);
+  const basic = basicId(headers.authorization);
+  return {
+    method:
+      headers.authorization !== undefined
+        ? 'client_secret_basic'
+        : textOf(form['client_secret'])
+          ? 'client_secret_post'
+          : textOf(form['client_assertion'])
+            ? 'private_key_jwt'
+            : 'none',
+    clientId: basic ?? named,
+    isContradictory:
+      basic !== undefined && named !== undefined && basic !== named,
+  };
+}
+
+/** The id is form-encoded before it is base64-encoded (RFC 6749, section 2.3.1). */
+function basicId(authorization: string | undefined): string | undefined {
+  const encoded = /^basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '')?.[1];
+  const [id] = Buffer.from(encoded ?? '', 'base64')
+    .toString('utf8')
+    .split(':', 1);
+  try {
+    return id ? decodeURIComponent(id.replaceAll('+', '%20')) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

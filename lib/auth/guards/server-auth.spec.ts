@@ -1,0 +1,98 @@
+import type { HttpServer } from '@nestjs/common';
+import type { ModuleRef } from '@nestjs/core';
+import { PLAIN_RULE } from '../access/access-rule.js';
+import { AccessToken } from '../access-token.js';
+import type { McpAuthModuleOptions } from '../auth-options.interface.js';
+import { StaticTokenVerifier } from '../verifiers/static-token.verifier.js';
+import { McpAuthProvider } from './auth.provider.js';
+import { ServerAuth } from './server-auth.js';
+
+class Everybody extends McpAuthProvider {
+  authenticate(): Promise<AccessToken> {
+    return Promise.resolve(new AccessToken({ token: 't', subject: 'ada' }));
+  }
+}
+
+/** An application that provides these, by their class. */
+const server = (
+  options: McpAuthModuleOptions | false | undefined,
+  provided: ReadonlyMap<unknown, unknown> = new Map(),
+) =>
+  new ServerAuth(options, {
+    name: 'atlas',
+    endpointPath: () => '/mcp',
+    adapter: {} as HttpServer,
+    modules: {
+      get: (token: unknown) => {
+        if (!provided.has(token)) {
+          throw new Error('not provided');
+        }
+        return provided.get(token);
+      },
+    } as unknown as ModuleRef,
+  });
+const verifier = new StaticTokenVerifier({ good: { scope: 'a' } });
+const request = { headers: { authorization: 'Bearer good' } };
+const PUBLIC = { ...PLAIN_RULE, isPublic: true };
+
+describe('before it is prepared, a server', () => {
+  it.each<[string, McpAuthModuleOptions]>([
+    ['a verifier', { verifier }],
+    ['a provider', { provider: new Everybody() }],
+    ['neither, which the application then must provide', {}],
+  ])('with %s verifies tokens, and knows nobody', async (_, options) => {
+    const auth = server(options, new Map([[McpAuthProvider, new Everybody()]]));
+    expect(auth.verifiesTokens).toBe(true);
+    expect(await auth.authenticate(request)).toBeNull();
+    expect(auth.allows(null, [])).toBe(false);
+    expect(auth.allows(null, [PLAIN_RULE])).toBe(false);
+  });
+
+  it.each([undefined, false, { verifier: false }] as const)(
+    'with auth: %j verifies none, then as later',
+    async (options) => {
+      const auth = server(
+        options,
+        new Map([[McpAuthProvider, new Everybody()]]),
+      );
+      for (const prepare of [() => undefined, () => auth.prepare()]) {
+        await prepare();
+        expect(auth.verifiesTokens).toBe(false);
+        expect(await auth.authenticate(request)).toBeNull();
+      }
+    },
+  );
+});
+
+it('knows callers once it is prepared', async () => {
+  const auth = server({ verifier });
+  await auth.prepare();
+  expect(auth.verifiesTokens).toBe(true);
+  expect((await auth.authenticate(request))?.scopes).toEqual(['a']);
+});
+
+describe('a server with scopes of its own', () => {
+  const auth = server({ verifier, requiredScopes: ['enter'] });
+  const token = (...scopes: string[]) =>
+    new AccessToken({ token: 't', scopes });
+
+  it('allows what is public to every good token, as to nobody in particular', () => {
+    expect(auth.allows(token(), [PUBLIC, PUBLIC])).toBe(true);
+    expect(auth.allows(null, [PUBLIC, PUBLIC])).toBe(true);
+  });
+
+  it('allows anything else to a token that has them, with those of the rules', () => {
+    const scoped = { ...PLAIN_RULE, scopes: ['a'] };
+    expect(auth.allows(token('enter', 'a'), [scoped, PUBLIC])).toBe(true);
+    expect(auth.allows(token('enter'), [scoped, PUBLIC])).toBe(false);
+    expect(auth.allows(token('a'), [scoped])).toBe(false);
+    expect(auth.allows(token('a'), [PUBLIC, PLAIN_RULE])).toBe(false);
+    expect(auth.allows(null, [PUBLIC, PLAIN_RULE])).toBe(false);
+  });
+
+  it('asks for them where no operation is named', () => {
+    expect(auth.allows(token('enter'), [])).toBe(true);
+    expect(auth.allows(token(), [])).toBe(false);
+    expect(auth.allows(null, [])).toBe(false);
+  });
+});

@@ -1,0 +1,25 @@
+import {
+  type INestApplication,
+  type NestApplicationOptions,
+  ValidationPipe,
+} from '@nestjs/common';
+import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { AppModule } from './app.module.js';
+import type { CompanyLogin } from './auth/company-login.interface.js';
+
+/** Creates the application, not yet listening. */
+export async function createApp(
+  resource: string,
+  login: CompanyLogin,
+  adapter: AbstractHttpAdapter = new ExpressAdapter(),
+  options: NestApplicationOptions = {},
+): Promise<INestApplication> {
+  const app = await NestFactory.create(
+    AppModule.register(resource, login),
+    adapter,
+    options,
+  );
+  app.useGlobalPipes(new ValidationPipe({ whitelist: true, transform: true }));
+  return app;
+}
