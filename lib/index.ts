@@ -71,6 +71,7 @@ export { CompositeAuthProvider } from './auth/guards/composite-auth.provider.js'
 
 // Verifiers of tokens
 export {
+  type AcceptedTokens,
   type AudienceBinding,
   TokenVerifier,
   type VerifyContext,

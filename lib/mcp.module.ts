@@ -131,8 +131,7 @@ export class McpModule
     if (this.auth.enabled) {
       new McpMetadataController(httpAdapter).mount(this.auth);
     }
-    this.auth.authorizationServer?.mount();
-    this.auth.compatibility?.mount();
+    this.auth.localIssuer.mount();
     watchBinding(httpAdapter.getHttpServer() as Server, this.auth);
   }
 
@@ -143,8 +142,7 @@ export class McpModule
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.auth.authorizationServer?.close();
-    await this.auth.compatibility?.close();
+    await this.auth.localIssuer.close();
   }
 }
 

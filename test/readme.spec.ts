@@ -182,6 +182,10 @@ describe('README', () => {
       `lib/auth/authorization-server/${file}-options.interface.ts`,
     ]),
     ['JwtIssuerOptions', 'lib/auth/verifiers/jwt/jwt-options.interface.ts'],
+    [
+      'CompatibilityOptions',
+      'lib/auth/authorization-server/compatibility/compatibility-options.interface.ts',
+    ],
     ['McpToolOptions', 'lib/tools/tool-options.interface.ts'],
     ['ToolFilter', 'lib/tools/tool-filter.interface.ts'],
   ])('tables exactly the members of %s', (name, file) => {

@@ -69,8 +69,7 @@ export class McpAuthModule
     const { httpAdapter } = this.adapterHost;
     installRequestContext(httpAdapter);
     new McpMetadataController(httpAdapter).mount(this.auth);
-    this.auth.authorizationServer?.mount();
-    this.auth.compatibility?.mount();
+    this.auth.localIssuer.mount();
     watchBinding(httpAdapter.getHttpServer() as Server, this.auth);
   }
 
@@ -79,8 +78,7 @@ export class McpAuthModule
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.auth.authorizationServer?.close();
-    await this.auth.compatibility?.close();
+    await this.auth.localIssuer.close();
   }
 }
 

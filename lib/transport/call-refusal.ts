@@ -40,7 +40,7 @@ export class CallRefusal {
     }
     const challenge = this.challengeOf(
       status,
-      this.auth.scopesOf([
+      this.auth.scopes.neededBy([
         this.access.ruleOf(tool),
         { ...PLAIN_RULE, scopes: assertedScopes() },
       ]),
@@ -69,7 +69,7 @@ export class CallRefusal {
       return { error: 'invalid_token', scopes };
     }
     const token = getAccessToken();
-    return token && this.auth.missing(token, scopes).length === 0
+    return token && this.auth.scopes.missing(token, scopes).length === 0
       ? {}
       : { error: 'insufficient_scope', scopes };
   }

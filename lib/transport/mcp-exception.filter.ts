@@ -78,7 +78,7 @@ export class McpExceptionFilter implements ExceptionFilter {
     ) {
       return {};
     }
-    const scopes = this.auth.scopesOf([]);
+    const scopes = this.auth.scopes.neededBy([]);
     const error =
       request.headers.authorization === undefined
         ? undefined

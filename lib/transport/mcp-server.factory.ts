@@ -122,7 +122,7 @@ export class McpServerFactory {
   ): Promise<ToolOutcome> {
     let authorization: string | undefined;
     try {
-      authorization = await this.auth.forwardedAuthorization(token);
+      authorization = await this.auth.localIssuer.forwardedAuthorization(token);
     } catch (error) {
       return error instanceof InvalidTokenError
         ? { ...toolError('Log in again'), refusal: 401 }

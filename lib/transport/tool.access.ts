@@ -89,7 +89,7 @@ export class ToolAccess {
       }
       rule.scopes.forEach((scope) => scopes.add(scope));
     }
-    this.auth.advertise([...scopes]);
+    this.auth.scopes.advertise([...scopes]);
     this.hasPublic = tools.some((tool) => this.ruleOf(tool).isPublic);
   }
 }

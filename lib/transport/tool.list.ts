@@ -102,7 +102,7 @@ export class ToolList {
     return {
       ...tool.definition,
       _meta: {
-        securitySchemes: securitySchemes(rule, this.auth.scopesOf([rule])),
+        securitySchemes: securitySchemes(rule, this.auth.scopes.neededBy([rule])),
         ...tool.definition._meta,
       },
     };

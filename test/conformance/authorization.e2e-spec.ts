@@ -48,10 +48,20 @@ const SCENARIOS = [
 
     it('passes every scenario for authorization servers', async () => {
       // In one run, as one scenario builds on what another has found.
+      const options = {
+        url: server.issuer,
+        resource: server.endpoint,
+        'client-id': 'conformance',
+        port: String(port),
+        'output-dir': output,
+      };
       const child = spawn(NODE, [
-        ...[RUNNER, 'authorization', '--url', server.issuer],
-        ...['--resource', server.endpoint, '--client-id', 'conformance'],
-        ...['--port', String(port), '--output-dir', output],
+        RUNNER,
+        'authorization',
+        ...Object.entries(options).flatMap(([name, value]) => [
+          `--${name}`,
+          value,
+        ]),
       ]);
       const { code, text } = await attend(child, server.issuer);
       for (const scenario of SCENARIOS) {

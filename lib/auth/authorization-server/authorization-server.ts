@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
-import { type HttpServer, Logger, type Type } from '@nestjs/common';
+import { type HttpServer, Logger } from '@nestjs/common';
+
 import type { ModuleRef } from '@nestjs/core';
 import type Provider from 'oidc-provider';
+import { instanceOf, providedBy } from '../application-providers.js';
 import type { OAuthExchange } from './endpoints/oauth.exchange.js';
 import { EndpointGuards } from './endpoints/endpoint-guards.js';
 import { McpOAuthController } from './endpoints/mcp-oauth.controller.js';
@@ -26,9 +27,7 @@ import {
 import { createProvider } from './provider/create-provider.js';
 import { ProtectedScopes } from './provider/protected-scopes.js';
 import type { ServedResources } from './served-resources.interface.js';
-import { MemoryOAuthStore } from './storage/memory.store.js';
-import { OAuthStore } from './storage/oauth.store.js';
-import { ScopedOAuthStore } from './storage/scoped.store.js';
+import { openStore, type OpenStore } from './storage/open-store.js';
 import { Sealer } from './upstream/sealer.js';
 import { createUpstream } from './upstream/upstream.factory.js';
 import { UpstreamFlow } from './upstream/upstream.flow.js';
@@ -48,8 +47,7 @@ export class AuthorizationServer {
   private readonly upstream: UpstreamProvider | undefined;
   private readonly secrets: ServerSecrets;
   private readonly guards: EndpointGuards;
-  private backend: OAuthStore | undefined;
-  private store: OAuthStore | undefined;
+  private opened: OpenStore | undefined;
   private source: UpstreamSource | undefined;
   private callback: ReturnType<Provider['callback']> | undefined;
   private flow: InteractionFlow | undefined;
@@ -65,7 +63,7 @@ export class AuthorizationServer {
     this.secrets = new ServerSecrets(options.secrets);
     this.upstream = options.upstream && createUpstream(options.upstream);
     this.upstreamTokens = new UpstreamTokens(() => this.source);
-    this.verifier = new LocalTokenVerifier(() => this.store);
+    this.verifier = new LocalTokenVerifier(() => this.opened?.own);
     this.servers = issuingServers(adapter);
     this.servers.add(this);
     this.guards = new EndpointGuards(
@@ -103,14 +101,21 @@ export class AuthorizationServer {
     const { settings, upstream, issuer, basePath, secrets, logger } = this;
     const login = upstream ? undefined : this.loginService();
     await this.guards.prepare();
-    const store = await this.openStore();
+    this.opened = await openStore(
+      this.options.store,
+      issuer,
+      this.modules,
+      logger,
+    );
+    const store = this.opened.own;
     await upstream?.prepare();
     const keys = await signingKeys(this.options.signingKeys);
     await this.verifier.use(issuer, keys);
     const consents = new ConsentMemory(store, settings.lifetimes.consent);
     const scopes = new ProtectedScopes(settings, this.served);
     const responder = new PageResponder(
-      this.instanceOf(this.options.pages) ?? new DefaultAuthorizationPages(),
+      instanceOf(this.modules, this.options.pages) ??
+        new DefaultAuthorizationPages(),
       this.served.name,
     );
     const provider = await createProvider({
@@ -172,12 +177,13 @@ export class AuthorizationServer {
   }
 
   async close(): Promise<void> {
-    await this.backend?.close();
+    await this.opened?.close();
   }
 
   private loginService(): LoginService {
     const login =
-      this.instanceOf(this.options.login) ?? this.provided(LoginService);
+      instanceOf(this.modules, this.options.login) ??
+      providedBy(this.modules, LoginService);
     if (!login) {
       throw new Error(
         'authorizationServer has nobody to log people in. Set ' +
@@ -186,39 +192,5 @@ export class AuthorizationServer {
       );
     }
     return login;
-  }
-
-  /** This server's own part of the storage, as several may share one. */
-  private async openStore(): Promise<OAuthStore> {
-    this.backend =
-      this.instanceOf(this.options.store) ?? this.provided(OAuthStore);
-    if (!this.backend) {
-      this.logger.warn(
-        'Clients and grants are kept in memory: a restart forgets them, and ' +
-          'other instances do not know them. Set authorizationServer.store.',
-      );
-      this.backend = new MemoryOAuthStore();
-    }
-    await this.backend.prepare();
-    const part = createHash('sha256').update(this.issuer).digest('base64url');
-    this.store = new ScopedOAuthStore(this.backend, `${part.slice(0, 12)}:`);
-    return this.store;
-  }
-
-  private instanceOf<T>(given: T | Type<T> | undefined): T | undefined {
-    return typeof given === 'function'
-      ? this.modules.get(given as Type<T>, { strict: false })
-      : given;
-  }
-
-  private provided<T>(
-    token: abstract new (...args: never[]) => T,
-  ): T | undefined {
-    try {
-      return this.modules.get<T>(token as never, { strict: false });
-    } catch {
-      // Nest has no other way to ask whether something is provided.
-      return undefined;
-    }
   }
 }

@@ -16,8 +16,10 @@ export async function knownChallenge(
   if (!challenge?.scopes) {
     return challenge;
   }
-  const all = auth.scopesOf(operations.rulesOf(context));
-  const known = auth.scopesOf(await operations.knownRulesOf(context, caller));
+  const all = auth.scopes.neededBy(operations.rulesOf(context));
+  const known = auth.scopes.neededBy(
+    await operations.knownRulesOf(context, caller),
+  );
   return {
     ...challenge,
     scopes: challenge.scopes.filter(

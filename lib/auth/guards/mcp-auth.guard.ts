@@ -91,7 +91,7 @@ export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
     let caller: AccessToken | null = null;
     try {
       const rules = operations.rulesOf(context);
-      const needed = auth.scopesOf(rules);
+      const needed = auth.scopes.neededBy(rules);
       this.checkTransport(place, request, needed);
       caller = await this.identify(place, request, needed);
       this.checkAccess(
@@ -185,7 +185,7 @@ export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
     rules: readonly AccessRule[],
   ): void {
     if (!auth.allows(token, rules)) {
-      const needed = auth.scopesOf(rules);
+      const needed = auth.scopes.neededBy(rules);
       if (token) {
         this.events.emit(() => ({
           type: 'scope_missing',

@@ -1,17 +1,16 @@
-import { type HttpServer, Injectable, Logger, type Type } from '@nestjs/common';
+import { type HttpServer, Injectable, Logger } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { AccessToken } from '../access-token.js';
+import { instanceOf, providedBy } from '../application-providers.js';
 import { setCurrentToken } from '../context/request-context.js';
-import { ExactScopeMatcher, ScopeMatcher } from '../access/scope.matcher.js';
+import { ScopeMatcher } from '../access/scope.matcher.js';
+import { ScopePolicy } from '../access/scope.policy.js';
 import {
   ToolVisibility,
   type VisibilityQuestion,
 } from '../access/tool-visibility.js';
 import type { AccessRule } from '../access/access-rule.js';
 import type { McpAuthModuleOptions } from '../auth-options.interface.js';
-import { AuthorizationServer } from '../authorization-server/authorization-server.js';
-import { CompatibilityServer } from '../authorization-server/compatibility/compatibility-server.js';
-import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { resolveVerifier } from '../verifiers/resolve-verifier.js';
 import type {
   AcceptedTokens,
@@ -21,6 +20,7 @@ import { AuthChallenge, type ChallengeParameters } from './auth.challenge.js';
 import { McpAuthProvider, type RequestWithHeaders } from './auth.provider.js';
 import { BearerAuthProvider } from './bearer-auth.provider.js';
 import { authSettings, type AuthSettings } from './auth-settings.js';
+import { LocalIssuer } from './local-issuer.js';
 import { ExcludedPaths } from './excluded-paths.js';
 import { ResourceNames } from './resource-names.js';
 
@@ -41,21 +41,18 @@ export interface AuthSurroundings {
 export class ServerAuth {
   /** The options, under one name each. */
   readonly settings: AuthSettings;
+  readonly scopes: ScopePolicy;
+  /** Tokens of the application's own. */
+  readonly localIssuer: LocalIssuer;
   private readonly logger = new Logger('McpAuthGuard');
   private readonly resources: ResourceNames;
   private readonly excluded: ExcludedPaths;
   private verifier: TokenVerifier | undefined;
   private provider: McpAuthProvider | undefined;
-  private matcher: ScopeMatcher = new ExactScopeMatcher();
   private challenges = new AuthChallenge();
   private visibility: ToolVisibility | undefined;
-  private operationScopes: readonly string[] = [];
   private readonly modules: ModuleRef;
   private readonly isGuarded: () => boolean;
-  /** The authorization server in the same process; undefined where tokens come from elsewhere. */
-  readonly authorizationServer: AuthorizationServer | undefined;
-  /** What is served for options of FastAPI-MCP; undefined without them. */
-  readonly compatibility: CompatibilityServer | undefined;
 
   /**
    * @param options undefined or false for a server that is open
@@ -73,19 +70,26 @@ export class ServerAuth {
   ) {
     this.modules = modules;
     this.settings = authSettings(options || {});
-    const { authorizationServer, compatibility, resource = [] } = this.settings;
-    const served = {
-      name,
-      resources: [resource].flat(),
-      endpointPath,
-      scopes: () => this.supportedScopes,
-    };
-    this.authorizationServer =
-      authorizationServer &&
-      new AuthorizationServer(authorizationServer, served, adapter, modules);
-    this.compatibility =
-      compatibility &&
-      new CompatibilityServer(compatibility, served, adapter, modules);
+    const {
+      resource = [],
+      requiredScopes = [],
+      scopesSupported,
+    } = this.settings;
+    this.scopes = new ScopePolicy(
+      () => [...requiredScopes, ...(this.verifier?.requiredScopes ?? [])],
+      scopesSupported,
+    );
+    this.localIssuer = new LocalIssuer(
+      this.settings,
+      {
+        name,
+        resources: [resource].flat(),
+        endpointPath,
+        scopes: () => this.scopes.supported,
+      },
+      adapter,
+      modules,
+    );
     this.isGuarded = isGuarded;
     this.excluded = new ExcludedPaths(this.settings.excludedPaths ?? []);
     this.resources = new ResourceNames(this.settings.resource, endpointPath);
@@ -117,20 +121,10 @@ export class ServerAuth {
   get authorizationServers(): readonly string[] {
     return (
       this.settings.authorizationServers ??
-      (this.authorizationServer && [this.authorizationServer.issuer]) ??
-      this.compatibility?.authorizationServers ??
+      this.localIssuer.issuers ??
       this.verifier?.issuers ??
       []
     );
-  }
-
-  /** Scopes for the metadata document; refresh tokens are the client's own business. */
-  get supportedScopes(): readonly string[] {
-    const scopes = this.settings.scopesSupported ?? [
-      ...this.scopesOf([]),
-      ...this.operationScopes,
-    ];
-    return [...new Set(scopes)].filter((scope) => scope !== 'offline_access');
   }
 
   /** Tokens that get in, as far as the verifier knows; none before it is prepared. */
@@ -141,38 +135,36 @@ export class ServerAuth {
     );
   }
 
-  /** Makes the scopes that operations ask for known to clients. */
-  advertise(operationScopes: readonly string[]): void {
-    this.operationScopes = operationScopes;
-  }
-
   /**
    * Finds what the application provides and has the verifier make itself ready.
    *
    * @throws Error where tokens would not be bound to this server
    */
   async prepare(): Promise<void> {
-    this.visibility = this.provided(ToolVisibility);
-    await this.authorizationServer?.prepare();
-    await this.compatibility?.prepare();
+    this.visibility = providedBy(this.modules, ToolVisibility);
+    await this.localIssuer.prepare();
     if (!this.enabled) {
       return;
     }
-    this.matcher = this.provided(ScopeMatcher) ?? this.matcher;
-    this.challenges = this.provided(AuthChallenge) ?? this.challenges;
+    this.scopes.matcher =
+      providedBy(this.modules, ScopeMatcher) ?? this.scopes.matcher;
+    this.challenges =
+      providedBy(this.modules, AuthChallenge) ?? this.challenges;
     const { provider, verifier } = this.settings;
     if (verifier === false) {
-      this.compatibility?.checkGuards(this.isGuarded());
+      this.localIssuer.checkGuards(this.isGuarded());
       return;
     }
-    const found = this.instanceOf(provider) ?? this.provided(McpAuthProvider);
+    const found =
+      instanceOf(this.modules, provider) ??
+      providedBy(this.modules, McpAuthProvider);
     if (found) {
       await found.prepare();
       this.provider = found;
       return;
     }
     this.verifier = await resolveVerifier(
-      verifier ?? this.authorizationServer?.verifier,
+      verifier ?? this.localIssuer.verifier,
       this.modules,
     );
     this.provider = new BearerAuthProvider({
@@ -196,55 +188,9 @@ export class ServerAuth {
       : Promise.resolve(null);
   }
 
-  /**
-   * `Authorization` that a tool's route is called with, in place of the
-   * caller's; undefined where it is the caller's own.
-   *
-   * @throws InvalidTokenError where the person has to log in again
-   * @throws Error where the identity provider cannot be reached
-   */
-  async forwardedAuthorization(
-    token: AccessToken | null,
-  ): Promise<string | undefined> {
-    const server = this.authorizationServer;
-    if (!this.settings.authorizationServer?.forwardUpstreamToken || !token) {
-      return undefined;
-    }
-    const upstream = await server?.upstreamTokens.get(token.subject ?? '');
-    if (!upstream) {
-      throw new InvalidTokenError('expired');
-    }
-    return `Bearer ${upstream}`;
-  }
-
-  /** Every scope that operations with these rules need, the server's own included. */
-  scopesOf(rules: readonly AccessRule[]): string[] {
-    return [
-      ...new Set([
-        ...(this.settings.requiredScopes ?? []),
-        ...(this.verifier?.requiredScopes ?? []),
-        ...rules.flatMap(({ scopes }) => scopes),
-      ]),
-    ];
-  }
-
-  /** The scopes among those needed that the token does not have. */
-  missing(token: AccessToken, needed: readonly string[]): readonly string[] {
-    return this.matcher.missing(token.scopes, needed);
-  }
-
-  /**
-   * Whether the token has the scopes of the rules; null stands for an anonymous
-   * caller. What is open to nobody in particular is open to every good token.
-   */
+  /** Whether the token has the scopes of the rules; null stands for an anonymous caller. */
   allows(token: AccessToken | null, rules: readonly AccessRule[]): boolean {
-    if (!this.verifiesTokens) {
-      return true;
-    }
-    return (
-      (rules.length > 0 && rules.every(({ isPublic }) => isPublic)) ||
-      (token !== null && this.missing(token, this.scopesOf(rules)).length === 0)
-    );
+    return !this.verifiesTokens || this.scopes.allows(token, rules);
   }
 
   /** Whether something exists for the caller at all. */
@@ -263,7 +209,7 @@ export class ServerAuth {
 
   /** Makes the caller known to whatever serves the current request. */
   noteCaller(token: AccessToken | null): void {
-    setCurrentToken(token, (held, scopes) => this.missing(held, scopes));
+    setCurrentToken(token, (held, scopes) => this.scopes.missing(held, scopes));
   }
 
   /** The `WWW-Authenticate` header of a refusal of this request. */
@@ -300,22 +246,5 @@ export class ServerAuth {
     return this.verifiesTokens || this.authorizationServers.length > 0
       ? this.resources.namesByMetadataPath
       : new Map();
-  }
-
-  private instanceOf<T>(given: T | Type<T> | undefined): T | undefined {
-    return typeof given === 'function'
-      ? this.modules.get(given as Type<T>, { strict: false })
-      : given;
-  }
-
-  private provided<T>(
-    token: abstract new (...args: never[]) => T,
-  ): T | undefined {
-    try {
-      return this.modules.get<T>(token as never, { strict: false });
-    } catch {
-      // Nest has no other way to ask whether something is provided.
-      return undefined;
-    }
   }
 }

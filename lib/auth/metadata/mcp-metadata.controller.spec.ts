@@ -49,7 +49,7 @@ const auth = (
   const names = new ResourceNames(resource, () => endpoint);
   return {
     settings: {},
-    supportedScopes: [],
+    scopes: { supported: [] },
     authorizationServers,
     metadataPaths: names.metadataPaths,
     metadataNames: names.namesByMetadataPath,

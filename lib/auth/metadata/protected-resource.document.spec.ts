@@ -14,7 +14,7 @@ const documentOf = (
   protectedResourceDocument(
     {
       settings,
-      supportedScopes,
+      scopes: { supported: supportedScopes },
       authorizationServers: [ISSUER],
       resourceFor: ({ headers }: RequestWithHeaders) =>
         `https://${headers.host}/mcp`,

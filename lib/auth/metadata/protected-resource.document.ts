@@ -17,7 +17,7 @@ export function protectedResourceDocument(
   request: RequestWithHeaders,
 ): ProtectedResourceDocument {
   const { resourceName, resourceDocumentation } = auth.settings;
-  const scopes = auth.supportedScopes;
+  const scopes = auth.scopes.supported;
   return {
     resource: auth.resourceFor(request),
     authorization_servers: auth.authorizationServers,

@@ -1,5 +1,5 @@
-import type { Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
+import { providedBy } from '../application-providers.js';
 import type { McpAuthOptions } from '../auth-options.interface.js';
 import { checkBinding } from './check-binding.js';
 import { JwtTokenVerifier } from './jwt/jwt-token.verifier.js';
@@ -26,16 +26,18 @@ async function findVerifier(
   modules: ModuleRef,
 ): Promise<TokenVerifier> {
   if (given === undefined) {
-    return provided(TokenVerifier as Type<TokenVerifier>, modules, () => {
+    const found = providedBy(modules, TokenVerifier);
+    if (!found) {
       throw new Error(
         'auth has no verifier, and the application provides no TokenVerifier. ' +
           'Set auth.verifier to an issuer of JWTs, such as { issuer: ' +
           '"https://login.example.com" }, or to a verifier.',
       );
-    });
+    }
+    return found;
   }
   if (typeof given === 'function') {
-    return provided(given, modules, () => modules.create(given));
+    return providedBy(modules, given) ?? modules.create(given);
   }
   return isVerifier(given) ? given : new JwtTokenVerifier(given);
 }
@@ -43,19 +45,4 @@ async function findVerifier(
 /** By its shape, as it may come from the other module format. */
 function isVerifier(given: object): given is TokenVerifier {
   return 'verify' in given;
-}
-
-/** What the application provides; Nest has no other way to ask whether it does. */
-async function provided(
-  token: Type<TokenVerifier>,
-  modules: ModuleRef,
-  otherwise: () => TokenVerifier | Promise<TokenVerifier>,
-): Promise<TokenVerifier> {
-  let found: TokenVerifier;
-  try {
-    found = modules.get<TokenVerifier>(token, { strict: false });
-  } catch {
-    found = await otherwise();
-  }
-  return found;
 }

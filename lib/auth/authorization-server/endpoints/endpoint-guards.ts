@@ -1,4 +1,5 @@
 import { type CanActivate, HttpException, type Type } from '@nestjs/common';
+import { providedBy } from '../../application-providers.js';
 import { ExecutionContextHost } from '../../../nest/execution-context-host.js';
 import type { ModuleRef } from '@nestjs/core';
 import { isObservable, lastValueFrom } from 'rxjs';
@@ -20,14 +21,13 @@ export class EndpointGuards {
   async prepare(): Promise<void> {
     this.guards = await Promise.all(
       this.types.map(async (type) => {
-        try {
-          return this.modules.get(type, { strict: false });
-        } catch {
-          // Nest has no other way to ask whether something is provided.
-          const guard = await this.modules.create(type);
-          await (guard as { onModuleInit?(): unknown }).onModuleInit?.();
-          return guard;
+        const provided = providedBy(this.modules, type);
+        if (provided) {
+          return provided;
         }
+        const guard = await this.modules.create(type);
+        await (guard as { onModuleInit?(): unknown }).onModuleInit?.();
+        return guard;
       }),
     );
   }

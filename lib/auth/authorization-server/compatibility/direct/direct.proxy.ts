@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import { type HttpServer, Logger, type Type } from '@nestjs/common';
+import { type HttpServer, Logger } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
+import { instanceOf } from '../../../application-providers.js';
 import {
   discoverIssuer,
   type IssuerMetadata,
@@ -14,9 +14,7 @@ import { DefaultAuthorizationPages } from '../../interaction/default.pages.js';
 import { PageResponder } from '../../interaction/page.responder.js';
 import { derivedIssuer, issuingServers } from '../../issuing-servers.js';
 import type { ServedResources } from '../../served-resources.interface.js';
-import { MemoryOAuthStore } from '../../storage/memory.store.js';
-import { OAuthStore } from '../../storage/oauth.store.js';
-import { ScopedOAuthStore } from '../../storage/scoped.store.js';
+import { openStore, type OpenStore } from '../../storage/open-store.js';
 import { checkDirectProvider } from './check-direct-provider.js';
 import { DirectClients } from './direct.clients.js';
 import { DirectEndpoints } from './direct.endpoints.js';
@@ -38,7 +36,7 @@ export class DirectProxy {
   private readonly guards: EndpointGuards;
   private readonly document: ProviderDocument;
   private readonly probe: IssProbe;
-  private backend: OAuthStore | undefined;
+  private opened: OpenStore | undefined;
   private endpoints: DirectEndpoints | undefined;
 
   constructor(
@@ -87,7 +85,13 @@ export class DirectProxy {
   async prepare(): Promise<void> {
     const { provider, server } = this.options;
     await this.guards.prepare();
-    const store = await this.openStore();
+    this.opened = await openStore(
+      this.options.server.options.store,
+      this.issuer,
+      this.modules,
+      this.logger,
+    );
+    const store = this.opened.own;
     const { lifetimes } = server;
     this.endpoints = new DirectEndpoints(
       {
@@ -101,7 +105,7 @@ export class DirectProxy {
       this.issuer,
       this.probe,
       new PageResponder(
-        this.instanceOf(server.options.pages) ??
+        instanceOf(this.modules, server.options.pages) ??
           new DefaultAuthorizationPages(),
         this.served.name,
       ),
@@ -114,7 +118,7 @@ export class DirectProxy {
   }
 
   async close(): Promise<void> {
-    await this.backend?.close();
+    await this.opened?.close();
   }
 
   private async checkProvider(): Promise<void> {
@@ -152,39 +156,6 @@ export class DirectProxy {
     };
     checkDirectProvider(metadata);
     return metadata;
-  }
-
-  /** This server's own part of the storage, as several may share one. */
-  private async openStore(): Promise<OAuthStore> {
-    const { store } = this.options.server.options;
-    this.backend = this.instanceOf(store) ?? this.providedStore();
-    if (!this.backend) {
-      this.logger.warn(
-        'Clients are kept in memory: a restart forgets them, and other ' +
-          'instances do not know them. Set auth.authorizationServer.store.',
-      );
-      this.backend = new MemoryOAuthStore();
-    }
-    await this.backend.prepare();
-    const part = createHash('sha256').update(this.issuer).digest('base64url');
-    return new ScopedOAuthStore(this.backend, `${part.slice(0, 12)}:`);
-  }
-
-  private providedStore(): OAuthStore | undefined {
-    try {
-      return this.modules.get<OAuthStore>(OAuthStore as never, {
-        strict: false,
-      });
-    } catch {
-      // Nest has no other way to ask whether something is provided.
-      return undefined;
-    }
-  }
-
-  private instanceOf<T>(given: T | Type<T> | undefined): T | undefined {
-    return typeof given === 'function'
-      ? this.modules.get(given as Type<T>, { strict: false })
-      : given;
   }
 }
 

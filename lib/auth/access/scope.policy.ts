@@ -1,0 +1,59 @@
+import type { AccessToken } from '../access-token.js';
+import type { AccessRule } from './access-rule.js';
+import { ExactScopeMatcher, type ScopeMatcher } from './scope.matcher.js';
+
+/** Which scopes one server asks for, and whether a token has them. */
+export class ScopePolicy {
+  /** Replaceable by the application. */
+  matcher: ScopeMatcher = new ExactScopeMatcher();
+  private operationScopes: readonly string[] = [];
+
+  /**
+   * @param required scopes without which nothing is served
+   * @param announced scopes for the metadata document; undefined for those asked for
+   */
+  constructor(
+    private readonly required: () => readonly string[],
+    private readonly announced: readonly string[] | undefined,
+  ) {}
+
+  /** Scopes for the metadata document; refresh tokens are the client's own business. */
+  get supported(): readonly string[] {
+    const scopes = this.announced ?? [
+      ...this.required(),
+      ...this.operationScopes,
+    ];
+    return [...new Set(scopes)].filter((scope) => scope !== 'offline_access');
+  }
+
+  /** Makes the scopes that operations ask for known to clients. */
+  advertise(operationScopes: readonly string[]): void {
+    this.operationScopes = operationScopes;
+  }
+
+  /** Every scope that operations with these rules need, the server's own included. */
+  neededBy(rules: readonly AccessRule[]): string[] {
+    return [
+      ...new Set([
+        ...this.required(),
+        ...rules.flatMap(({ scopes }) => scopes),
+      ]),
+    ];
+  }
+
+  /** The scopes among those needed that the token does not have. */
+  missing(token: AccessToken, needed: readonly string[]): readonly string[] {
+    return this.matcher.missing(token.scopes, needed);
+  }
+
+  /**
+   * Whether the token has the scopes of the rules; null stands for an anonymous
+   * caller. What is open to nobody in particular is open to every good token.
+   */
+  allows(token: AccessToken | null, rules: readonly AccessRule[]): boolean {
+    return (
+      (rules.length > 0 && rules.every(({ isPublic }) => isPublic)) ||
+      (token !== null && this.missing(token, this.neededBy(rules)).length === 0)
+    );
+  }
+}

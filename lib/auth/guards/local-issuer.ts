@@ -1,0 +1,86 @@
+import type { HttpServer } from '@nestjs/common';
+import type { ModuleRef } from '@nestjs/core';
+import type { AccessToken } from '../access-token.js';
+import { AuthorizationServer } from '../authorization-server/authorization-server.js';
+import { CompatibilityServer } from '../authorization-server/compatibility/compatibility-server.js';
+import type { ServedResources } from '../authorization-server/served-resources.interface.js';
+import { InvalidTokenError } from '../errors/invalid-token.error.js';
+import type { TokenVerifier } from '../verifiers/token-verifier.js';
+import type { AuthSettings } from './auth-settings.js';
+
+/** What has a part in issuing tokens within the application; nothing, where the options ask for nothing. */
+export class LocalIssuer {
+  private readonly server: AuthorizationServer | undefined;
+  private readonly compatibility: CompatibilityServer | undefined;
+  private readonly forwards: boolean;
+
+  /** @throws Error naming the option, its value and the remedy */
+  constructor(
+    { authorizationServer, compatibility }: AuthSettings,
+    served: ServedResources,
+    adapter: HttpServer,
+    modules: ModuleRef,
+  ) {
+    this.forwards = authorizationServer?.forwardUpstreamToken ?? false;
+    this.server =
+      authorizationServer &&
+      new AuthorizationServer(authorizationServer, served, adapter, modules);
+    this.compatibility =
+      compatibility &&
+      new CompatibilityServer(compatibility, served, adapter, modules);
+  }
+
+  /** Issuers that clients are sent to; undefined where tokens come from elsewhere. */
+  get issuers(): readonly string[] | undefined {
+    return this.server
+      ? [this.server.issuer]
+      : this.compatibility?.authorizationServers;
+  }
+
+  /** Judges the tokens that are issued here. */
+  get verifier(): TokenVerifier | undefined {
+    return this.server?.verifier;
+  }
+
+  /** To be called while modules are configured: later, the application's routes would come first. */
+  mount(): void {
+    this.server?.mount();
+    this.compatibility?.mount();
+  }
+
+  /** @throws Error where an option, a key, the storage or the provider cannot be */
+  async prepare(): Promise<void> {
+    await this.server?.prepare();
+    await this.compatibility?.prepare();
+  }
+
+  /** @throws Error where metadata promises a login that nobody asks for */
+  checkGuards(isGuarded: boolean): void {
+    this.compatibility?.checkGuards(isGuarded);
+  }
+
+  async close(): Promise<void> {
+    await this.server?.close();
+    await this.compatibility?.close();
+  }
+
+  /**
+   * `Authorization` that a tool's route is called with, in place of the
+   * caller's; undefined where it is the caller's own.
+   *
+   * @throws InvalidTokenError where the person has to log in again
+   * @throws UpstreamUnavailableError where the identity provider cannot be reached
+   */
+  async forwardedAuthorization(
+    token: AccessToken | null,
+  ): Promise<string | undefined> {
+    if (!this.forwards || !token) {
+      return undefined;
+    }
+    const upstream = await this.server?.upstreamTokens.get(token.subject);
+    if (!upstream) {
+      throw new InvalidTokenError('expired');
+    }
+    return `Bearer ${upstream}`;
+  }
+}
