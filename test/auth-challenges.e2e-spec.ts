@@ -208,7 +208,7 @@ describe.each(ADAPTERS)('the door of a protected server on %s', (adapter) => {
 
   it.each([
     'Basic YWRhOnNlY3JldA==',
-    'DPoP abc.def',
+    'DPoPs abc.def',
     'Bearers abc',
     'Bearer\tabc',
     'xBearer abc',

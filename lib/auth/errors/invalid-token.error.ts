@@ -9,6 +9,7 @@ export type TokenRefusal =
   | 'issuer'
   | 'audience'
   | 'kind'
+  | 'binding'
   | 'claims';
 
 const SENTENCES: Readonly<Record<TokenRefusal, string>> = {
@@ -21,6 +22,8 @@ const SENTENCES: Readonly<Record<TokenRefusal, string>> = {
   issuer: 'The token comes from an issuer that is not trusted',
   audience: 'The token was issued for another server',
   kind: 'The token is not an access token',
+  binding:
+    'The token is bound to a key, and the request does not prove that its sender holds it',
   claims: 'The token lacks a claim, or has it with a wrong value',
 };
 

@@ -57,6 +57,11 @@ it.each([{}, { authorization: 'Bearer k' }, { 'x-other': 'k' }])(
   },
 );
 
+it('refuses what is bound to a key, which nothing here proves (RFC 9449 7.1)', async () => {
+  verifier.answer = () => ({ sub: 'ada', cnf: { jkt: 'thumbprint' } });
+  await expect(ask({ 'x-api-key': 'k' })).rejects.toThrow(InvalidTokenError);
+});
+
 it('takes a header that was sent twice for one key, which none is', async () => {
   await ask({ 'x-api-key': ['a', 'b'] });
   expect(verifier.asked[0]?.[0]).toBe('a, b');

@@ -4,6 +4,7 @@ import { checkBinding } from '../verifiers/check-binding.js';
 import { verifyWith } from '../verifiers/normalize-verified.js';
 import type { TokenVerifier } from '../verifiers/token-verifier.js';
 import { McpAuthProvider, type RequestWithHeaders } from './auth.provider.js';
+import { isBound } from './dpop.proof.js';
 
 /** Options of {@link ApiKeyAuthProvider}. @publicApi */
 export interface ApiKeyAuthOptions {
@@ -46,7 +47,7 @@ export class ApiKeyAuthProvider extends McpAuthProvider {
       [key].flat().join(', '),
       { tokenType: 'api_key' },
     );
-    if (!token) {
+    if (!token || isBound(token)) {
       throw new InvalidTokenError('claims');
     }
     return token;

@@ -1,3 +1,4 @@
+import { DpopKey, tokenHash } from '../../../test/support/dpop-key.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
 import type { TokenClaims } from '../claims.js';
@@ -51,7 +52,7 @@ it('hands the verifier the token, the names of the server and the scheme', async
   expect(refusals).toEqual([]);
 });
 
-it.each([undefined, '', 'Basic abc', 'Bearerabc', 'DPoP abc', 'abc'])(
+it.each([undefined, '', 'Basic abc', 'Bearerabc', 'DPoPabc', 'abc'])(
   'takes %j for no credentials (RFC 6750 2.1)',
   async (authorization) => {
     expect(await ask(authorization)).toBeNull();
@@ -117,4 +118,82 @@ it('passes an outage on', async () => {
   };
   await expect(ask('Bearer abc')).rejects.toThrow(VerifierUnavailableError);
   expect(refusals).toEqual([]);
+});
+
+describe('a token that is bound', () => {
+  it.each([
+    { jkt: 'thumbprint' },
+    { 'x5t#S256': 'thumbprint' },
+    { kid: 'x' },
+    {},
+    null,
+  ])(
+    'to %j is refused as a bearer token (RFC 9449 7.2, RFC 8705 3)',
+    async (cnf) => {
+      verifier.answer = () => ({ sub: 'ada', cnf });
+      await expect(ask('Bearer abc')).rejects.toMatchObject({
+        reason: 'binding',
+      });
+      await expect(ask('Token abc', 'Token')).rejects.toMatchObject({
+        reason: 'binding',
+      });
+      expect(refusals).toHaveLength(2);
+    },
+  );
+
+  it('by its type alone is refused as a bearer token', async () => {
+    verifier.answer = () => ({ sub: 'ada', token_type: 'DPoP' });
+    await expect(ask('Bearer abc')).rejects.toMatchObject({
+      reason: 'binding',
+    });
+  });
+
+  const askWith = async (scheme: string, htu: string, configured?: string) => {
+    const key = await DpopKey.create();
+    verifier.answer = () => ({ sub: 'ada', cnf: { jkt: key.jkt } });
+    const dpop = await key.prove({ htm: 'GET', htu, ath: tokenHash('abc') });
+    const request = {
+      method: 'GET',
+      headers: { host: 'a.example', authorization: `${scheme} abc`, dpop },
+    };
+    return provider(configured).authenticate(request);
+  };
+
+  it.each(['DPoP', 'dpop', 'DPOP'])(
+    'is let in as %s with its proof (RFC 9449 7.1)',
+    async (scheme) => {
+      expect(await askWith(scheme, 'https://a.example')).toMatchObject({
+        subject: 'ada',
+        tokenType: 'dpop',
+      });
+      expect(verifier.asked[0]?.[1]?.tokenType).toBe('dpop');
+      expect(refusals).toEqual([]);
+    },
+  );
+
+  it('is refused as Bearer also with its proof', async () => {
+    await expect(askWith('Bearer', 'https://a.example')).rejects.toMatchObject({
+      reason: 'binding',
+    });
+  });
+
+  it('is refused with a proof for another server, and the log told why', async () => {
+    await expect(askWith('DPoP', 'https://b.example')).rejects.toMatchObject({
+      reason: 'binding',
+    });
+    expect(refusals).toHaveLength(1);
+  });
+
+  it('is no credential beside a scheme of its own', async () => {
+    expect(await askWith('DPoP', 'https://a.example', 'Token')).toBeNull();
+  });
+
+  it('is all that gets in where the scheme is DPoP', async () => {
+    expect(await askWith('DPoP', 'https://a.example', 'DPoP')).toBeTruthy();
+    expect(await askWith('Bearer', 'https://a.example', 'DPoP')).toBeNull();
+  });
+});
+
+it('refuses DPoP with a token that is not bound (RFC 9449 7.1)', async () => {
+  await expect(ask('DPoP abc')).rejects.toMatchObject({ reason: 'binding' });
 });

@@ -6,29 +6,44 @@ import type {
   VerifyContext,
 } from '../verifiers/token-verifier.js';
 import { McpAuthProvider, type RequestWithHeaders } from './auth.provider.js';
+import { DpopProofs, isBound } from './dpop.proof.js';
 
 /** A `b64token` (RFC 6750, section 2.1), and nothing after it. */
 const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 
+const DPOP = 'dpop';
+
+/** A token that a verifier has accepted, and how it was sent. */
+interface Presented {
+  readonly token: AccessToken;
+  readonly credentials: string;
+  readonly isDpop: boolean;
+}
+
 /** What a {@link BearerAuthProvider} works with. */
 export interface BearerAuthOptions {
   readonly verifier: TokenVerifier;
-  /** In any case. */
+  /** In any case. Beside `Bearer`, `DPoP` is taken too. */
   readonly scheme: string;
   /** Names of this server at the time of the request. */
   readonly audience: (request: RequestWithHeaders) => readonly string[];
+  /** What its URL may be called, which DPoP proofs have to name. @default the same as `audience` */
+  readonly urls?: (request: RequestWithHeaders) => readonly string[];
   /** Told why a token was refused, for the log. */
   readonly onRefusal: (reason: unknown) => void;
 }
 
 /**
  * Takes the token from the `Authorization` header (RFC 6750, section 2.1), the
- * only place it is looked for.
+ * only place it is looked for. A token that is bound to a key has to come as
+ * `DPoP`, with a proof that the caller holds the key (RFC 9449, section 7.1);
+ * one that is bound to anything else is refused.
  *
  * @publicApi
  */
 export class BearerAuthProvider extends McpAuthProvider {
   private readonly scheme: string;
+  private readonly proofs = new DpopProofs();
 
   constructor(private readonly options: BearerAuthOptions) {
     super();
@@ -43,9 +58,10 @@ export class BearerAuthProvider extends McpAuthProvider {
     if (!TOKEN.test(credentials)) {
       throw new InvalidTokenError('malformed');
     }
+    const isDpop = schemeOf(request) === DPOP;
     const context: VerifyContext = {
       audience: this.options.audience(request),
-      tokenType: this.scheme,
+      tokenType: isDpop ? DPOP : this.scheme,
     };
     const token = await verifyWith(
       this.options.verifier,
@@ -56,14 +72,40 @@ export class BearerAuthProvider extends McpAuthProvider {
     if (!token) {
       throw new InvalidTokenError('claims');
     }
+    try {
+      await this.checkBinding(request, { token, credentials, isDpop });
+    } catch (error) {
+      this.options.onRefusal(error);
+      throw error;
+    }
     return token;
   }
 
+  /** Whatever verified the token: its issuer bound it so that nobody who steals it can use it. */
+  private async checkBinding(
+    request: RequestWithHeaders,
+    { token, credentials, isDpop }: Presented,
+  ): Promise<void> {
+    if (isDpop) {
+      const { audience, urls = audience } = this.options;
+      const names = urls(request);
+      await this.proofs.check({ request, token, credentials, urls: names });
+    } else if (isBound(token)) {
+      throw new InvalidTokenError('binding');
+    }
+  }
+
   /** What follows the scheme; undefined for another scheme, which is no bearer credential at all. */
-  protected credentialsOf({ headers }: RequestWithHeaders): string | undefined {
-    const [scheme = '', ...rest] = (headers.authorization ?? '').split(' ');
-    return scheme.toLowerCase() === this.scheme
-      ? rest.join(' ').trim()
+  protected credentialsOf(request: RequestWithHeaders): string | undefined {
+    const scheme = schemeOf(request);
+    return scheme === this.scheme ||
+      (scheme === DPOP && this.scheme === 'bearer')
+      ? request.headers.authorization?.slice(scheme.length).trim()
       : undefined;
   }
+}
+
+function schemeOf({ headers }: RequestWithHeaders): string {
+  const [scheme = ''] = (headers.authorization ?? '').split(' ', 1);
+  return scheme.toLowerCase();
 }

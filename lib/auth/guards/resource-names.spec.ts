@@ -66,6 +66,35 @@ describe('names that are configured', () => {
   });
 });
 
+describe('the URL of a request (RFC 9449 4.3)', () => {
+  const names = ['https://api.example.com/api/mcp', 'https://eu.example.com'];
+  const resource = new ResourceNames(names, () => '/mcp');
+
+  it('is each name, and the path at the origin of each, at the endpoint', () => {
+    expect(resource.urlsFor(at('evil.example', '/mcp?x=1'))).toEqual([
+      ...names,
+      'https://api.example.com/mcp',
+      'https://eu.example.com/mcp',
+    ]);
+  });
+
+  it('is its own path at the origin of each name elsewhere', () => {
+    expect(resource.urlsFor(at('evil.example', '/orders/7?x=/mcp'))).toEqual([
+      'https://api.example.com/orders/7',
+      'https://eu.example.com/orders/7',
+    ]);
+  });
+
+  it.each(['', '*', 'http://evil.example/mcp', '@evil.example/mcp'])(
+    'is none where the target is %j',
+    (url) => {
+      expect(
+        new ResourceNames(names, () => '').urlsFor(at('evil.example', url)),
+      ).toEqual([]);
+    },
+  );
+});
+
 describe('a name that is derived', () => {
   const resource = new ResourceNames(undefined, () => '/api/mcp');
 

@@ -28,6 +28,23 @@ export class ResourceNames {
       : [this.derived(request)];
   }
 
+  /**
+   * What a client may have called the URL of the request. At the endpoint, any
+   * name; anywhere, the path at the origin of any name, so that a proxy must
+   * not change the paths of other routes.
+   */
+  urlsFor(request: SentRequest): readonly string[] {
+    const [path = ''] = (request.url ?? '').split('?', 1);
+    if (!path.startsWith('/')) {
+      return [];
+    }
+    const names = this.namesFor(request);
+    return [
+      ...(path === this.endpointPath() ? names : []),
+      ...names.map((name) => `${new URL(name).origin}${path}`),
+    ];
+  }
+
   /** Of several names, the one with the host and, among those, the path that the client used. */
   nameFor(request: SentRequest): string {
     const names = this.namesFor(request);

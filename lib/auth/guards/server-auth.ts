@@ -171,6 +171,7 @@ export class ServerAuth {
       verifier: this.verifier,
       scheme: this.scheme,
       audience: (request) => this.resources.namesFor(request),
+      urls: (request) => this.resources.urlsFor(request),
       onRefusal: (reason) =>
         this.logger.debug(
           `Token refused: ${reason instanceof Error ? reason.message : 'no reason given'}`,
@@ -182,10 +183,8 @@ export class ServerAuth {
    * The caller, or null for one without credentials, and for everybody before
    * this is prepared; throws as `McpAuthProvider` does.
    */
-  authenticate(request: RequestWithHeaders): Promise<AccessToken | null> {
-    return this.provider
-      ? this.provider.authenticate(request)
-      : Promise.resolve(null);
+  async authenticate(request: RequestWithHeaders): Promise<AccessToken | null> {
+    return (await this.provider?.authenticate(request)) ?? null;
   }
 
   /** Whether the token has the scopes of the rules; null stands for an anonymous caller. */
