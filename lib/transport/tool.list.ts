@@ -102,7 +102,10 @@ export class ToolList {
     return {
       ...tool.definition,
       _meta: {
-        securitySchemes: securitySchemes(rule, this.auth.scopes.neededBy([rule])),
+        securitySchemes: securitySchemes(
+          rule,
+          this.auth.scopes.neededBy([rule]),
+        ),
         ...tool.definition._meta,
       },
     };

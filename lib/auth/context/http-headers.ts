@@ -2,7 +2,7 @@ import { currentHeaders } from './request-context.js';
 
 /** Credentials, and what belongs to one hop: code that passes headers on must not pass these. */
 const WITHHELD =
-  /^(authorization|cookie|host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|proxy-.*|content-.*|mcp-.*)$/;
+  /^(authorization|dpop|cookie|host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|proxy-.*|content-.*|mcp-.*)$/;
 
 /**
  * The headers of the request being served, with lower-case names. Empty outside
