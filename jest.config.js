@@ -10,7 +10,10 @@ export default {
     '<rootDir>/test/pack/apps/',
     '<rootDir>/test/conformance/node_modules/',
   ],
-  // Two cores, and the pack test builds and installs beside the others.
+  // Every core, and workers that begin anew before their memory slows them down.
+  maxWorkers: '100%',
+  workerIdleMemoryLimit: '1GB',
+  // The pack test builds and installs beside the others.
   testTimeout: 30_000,
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
