@@ -21,6 +21,8 @@ export default {
     '^nestjs-mcp/authorization-server$':
       '<rootDir>/lib/auth/authorization-server/index.ts',
     '^nestjs-mcp/passport$': '<rootDir>/lib/auth/passport/index.ts',
+    '^nestjs-mcp/stdio$': '<rootDir>/lib/stdio/index.ts',
+    '^nestjs-mcp/testing$': '<rootDir>/lib/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: {

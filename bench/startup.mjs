@@ -66,7 +66,7 @@ async function startUp(kind) {
     await import('@nestjs/common');
   const { NestFactory } = await import('@nestjs/core');
   const { IsInt, IsOptional, IsString, Min } = await import('class-validator');
-  const { McpModule } = await import('nestjs-mcp');
+  const { McpModule } = await import('../dist/esm/index.js');
   const swagger =
     kind === 'document' || kind === 'scan-swagger'
       ? await import('@nestjs/swagger')

@@ -23,6 +23,18 @@ export type { SchemaSource } from './schema/sources/schema-source.interface.js';
 export type { JsonSchema } from './schema/json-schema/json-schema.interface.js';
 export type { StandardSchema } from './schema/sources/standard-schema.interface.js';
 
+// Resources, prompts and completions
+export { McpResource } from './resources/resource.decorator.js';
+export type { McpResourceOptions } from './resources/resource-options.interface.js';
+export { McpPrompt } from './prompts/prompt.decorator.js';
+export type { McpPromptOptions } from './prompts/prompt-options.interface.js';
+export { McpCompletion } from './completions/completion.decorator.js';
+export type {
+  McpCompletionArguments,
+  McpCompletionOptions,
+  McpCompletionResult,
+} from './completions/completion-options.interface.js';
+
 // Authentication
 export { AccessToken } from './auth/access-token.js';
 export type { McpAuthOptions } from './auth/auth-options.interface.js';
@@ -79,6 +91,7 @@ export {
 export type { ClaimPaths, TokenClaims } from './auth/claims.js';
 export { JwtTokenVerifier } from './auth/verifiers/jwt/jwt-token.verifier.js';
 export type {
+  JwtCacheOptions,
   JwksCacheOptions,
   JwtIssuerOptions,
   JwtVerifierOptions,
@@ -113,8 +126,70 @@ export { keycloak, type KeycloakOptions } from './auth/presets/keycloak.js';
 export { okta, type OktaOptions } from './auth/presets/okta.js';
 
 // Inside a call
-export { McpContext } from './invocation/call/mcp-context.js';
+export {
+  McpContext,
+  type QuestionOptions,
+} from './invocation/call/mcp-context.js';
+export type {
+  McpClientInfo,
+  ProtocolEra,
+} from './invocation/call/client-channel.interface.js';
+export { McpError } from './invocation/call/mcp.error.js';
+export type { McpLog } from './invocation/call/mcp-log.js';
+export type { McpNotify } from './invocation/call/mcp-notify.js';
+export type {
+  Elicitation,
+  SamplingResult,
+} from './invocation/call/answers.interface.js';
+export { InputRequiredError } from './invocation/call/input-required.error.js';
+export type { OperationKind } from './invocation/operation.interface.js';
+export type { CacheOptions } from './transport/cache-hints.js';
 export { type McpCall, mcpCallOf } from './invocation/call/mcp-call.js';
+
+// Sessions of the 2025 era
+export type { SessionOptions } from './transport/sessions/session-options.interface.js';
+export {
+  EventStore,
+  type StoredEvent,
+  type StreamReplay,
+} from './transport/event-store/event.store.js';
+export {
+  MemoryEventStore,
+  type MemoryEventStoreOptions,
+} from './transport/event-store/memory-event.store.js';
+export {
+  RedisEventStore,
+  type RedisEventStoreOptions,
+} from './transport/event-store/redis-event.store.js';
+export type {
+  RedisStreamClient,
+  RedisStreamEntry,
+} from './transport/event-store/redis-stream-client.interface.js';
 
 // Endpoint
 export { McpController } from './transport/mcp.controller.js';
+
+// What changes while the application runs
+export type {
+  ArgumentsOf,
+  McpDefinition,
+  McpPromptDefinition,
+  McpRegistration,
+  McpResourceDefinition,
+  McpToolDefinition,
+  RuntimeAccess,
+} from './runtime/runtime-definition.interface.js';
+export type { LocalCallOptions } from './transport/local-calls.js';
+export {
+  type McpServerEvent,
+  ServerEventBus,
+} from './transport/events/server-event-bus.js';
+export { MemoryServerEventBus } from './transport/events/memory.server-event-bus.js';
+export {
+  RedisServerEventBus,
+  type RedisServerEventBusOptions,
+} from './transport/events/redis.server-event-bus.js';
+export type {
+  RedisPublisher,
+  RedisSubscriber,
+} from './transport/events/redis-publisher.interface.js';

@@ -8,6 +8,8 @@ import type { Icon } from '@modelcontextprotocol/server';
 import type { McpAuthOptions } from './auth/auth-options.interface.js';
 import type { ToolFilter } from './tools/tool-filter.interface.js';
 import type { ToolNameContext } from './tools/tool-name.js';
+import type { CacheOptions } from './transport/cache-hints.js';
+import type { SessionOptions } from './transport/sessions/session-options.interface.js';
 import type { McpController } from './transport/mcp.controller.js';
 
 /**
@@ -58,11 +60,47 @@ export interface McpModuleOptions {
   readonly maxListTokens?: number;
 
   /**
+   * Entries in one page of a list. Not every client asks for the second page.
+   * @default 1000
+   */
+  readonly pageSize?: number;
+  /**
+   * How long clients of 2026-07-28 may keep the lists; `'public'` is refused
+   * where they depend on the caller.
+   * @default not at all
+   */
+  readonly cache?: CacheOptions;
+  /**
+   * Secrets of at least 32 characters that seal what a call leaves with its
+   * client while it waits for an answer (`requestState`); the first seals, any
+   * opens. The same on every instance of the application.
+   * @default one that this process makes
+   */
+  readonly stateSecrets?: readonly string[];
+  /**
+   * Sessions of the 2025 era: without them, such clients can be asked nothing,
+   * and told nothing later. Those of the 2026 era have none.
+   * @default true
+   */
+  readonly sessions?: boolean | SessionOptions;
+  /** Streams of `subscriptions/listen`, and sessions with resource subscriptions, that one caller may hold. @default 20 */
+  readonly maxSubscriptions?: number;
+  /** Milliseconds that running calls are given when the application closes. @default 10000 */
+  readonly drainTimeout?: number;
+  /**
+   * Serves HTTP+SSE of 2024-11-05 as well, for old clients, at `/sse` and
+   * `/messages` or the paths given. Needs `sessions`.
+   * @default false
+   */
+  readonly sse?:
+    boolean | { readonly path?: string; readonly messagesPath?: string };
+
+  /**
    * Headers of the caller's request that a tool's route receives, in any case.
    * Cookies only when `'cookie'` is listed. @default `['authorization']`
    */
   readonly forwardHeaders?: readonly string[];
-  /** Milliseconds until a call is given up. @default 60000 */
+  /** Milliseconds until a call is given up; people who are asked take their time. @default 60000 */
   readonly timeout?: number;
   /**
    * Bytes a result may have. JSON is cut at an element boundary and says so;

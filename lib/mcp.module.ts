@@ -41,11 +41,15 @@ import { RouteProgressInterceptor } from './invocation/route-progress.intercepto
 import { hasGuards } from './nest/controller-guards.js';
 import { interceptObservableRoutes } from './nest/observable-routes.js';
 import { McpRegistry } from './mcp.registry.js';
+import { RuntimeFactory } from './runtime/runtime.factory.js';
 import {
   resolveSettings,
   SERVER_SETTINGS,
   type ServerSettings,
 } from './server-settings.js';
+import { Telemetry } from './telemetry/telemetry.js';
+import { ContentLoader } from './content.loader.js';
+import { contentProviders } from './content.providers.js';
 import { ToolExplorer } from './tools/tool.explorer.js';
 import { ToolFactory } from './tools/tool.factory.js';
 import { ToolLoader } from './tools/tool.loader.js';
@@ -60,8 +64,19 @@ import { McpEndpoint } from './transport/mcp.endpoint.js';
 import { CallRefusal } from './transport/call-refusal.js';
 import { EndpointAccess } from './transport/endpoint.access.js';
 import { EndpointAddress } from './transport/endpoint.address.js';
-import { ToolAccess } from './transport/tool.access.js';
-import { ToolList } from './transport/tool.list.js';
+import { CallAccess } from './transport/call-access.js';
+import { CacheHints } from './transport/cache-hints.js';
+import { CallRunner } from './transport/call.runner.js';
+import { ChannelFactory } from './transport/channels/channel.factory.js';
+import { EventAudience } from './transport/events/event.audience.js';
+import { ServerEvents } from './transport/events/server-events.js';
+import { LocalCalls } from './transport/local-calls.js';
+import { SubscriptionLimit } from './transport/subscriptions/subscription.limit.js';
+import { featureProviders } from './transport/features/server-features.js';
+import { Pages } from './transport/pages.js';
+import { ParamHeaders } from './transport/param-headers.js';
+import { McpContext } from './invocation/call/mcp-context.js';
+import { FastPath } from './transport/fast-path/fast-path.js';
 import { McpServerFactory } from './transport/mcp-server.factory.js';
 
 /**
@@ -85,6 +100,7 @@ export class McpModule
 {
   constructor(
     private readonly loader: ToolLoader,
+    private readonly contents: ContentLoader,
     private readonly config: ApplicationConfig,
     private readonly discovery: DiscoveryService,
     private readonly adapterHost: HttpAdapterHost,
@@ -94,6 +110,7 @@ export class McpModule
     private readonly address: EndpointAddress,
     private readonly auth: ServerAuth,
     private readonly places: ProtectedPlaces,
+    private readonly cacheHints: CacheHints,
     @Inject(OWN_PLACE) place: ProtectedPlace,
   ) {
     places.add(place);
@@ -138,7 +155,9 @@ export class McpModule
   async onApplicationBootstrap(): Promise<void> {
     await this.auth.prepare();
     this.places.checkDistinct();
+    this.cacheHints.check();
     await this.loader.load();
+    await this.contents.load();
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -212,17 +231,31 @@ function compose(
         inject: [ServerAuth, EndpointAccess, SERVER_SETTINGS],
       },
       EndpointAddress,
-      ToolAccess,
-      ToolList,
+      CallAccess,
       CallRefusal,
+      CallRunner,
+      Telemetry,
+      ChannelFactory,
+      CacheHints,
+      Pages,
+      ParamHeaders,
+      EventAudience,
+      ServerEvents,
+      SubscriptionLimit,
+      LocalCalls,
+      RuntimeFactory,
+      ...featureProviders,
+      { provide: McpContext, useFactory: () => new McpContext() },
+      ...contentProviders,
       ToolExplorer,
       ToolFactory,
       ToolLoader,
       ToolRegistry,
       McpServerFactory,
+      FastPath,
       McpEndpoint,
       McpRegistry,
     ],
-    exports: [McpRegistry, UpstreamTokens],
+    exports: [McpContext, McpRegistry, UpstreamTokens],
   };
 }

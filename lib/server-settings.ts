@@ -19,6 +19,9 @@ export type ServerSettings = McpModuleOptions &
       | 'timeout'
       | 'maxResultBytes'
       | 'pretty'
+      | 'pageSize'
+      | 'drainTimeout'
+      | 'maxSubscriptions'
     >
   >;
 
@@ -26,7 +29,7 @@ export type ServerSettings = McpModuleOptions &
 export const SERVER_SETTINGS = 'nestjs-mcp:settings';
 
 /** setTimeout's own limit: beyond it a timer fires at once. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
+export const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
 /**
  * Applies the defaults.
@@ -47,6 +50,9 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
     timeout: 60_000,
     maxResultBytes: 1_048_576,
     pretty: false,
+    pageSize: 1000,
+    drainTimeout: 10_000,
+    maxSubscriptions: 20,
     ...definedOnly(options),
     name: options.name ?? application.name ?? 'mcp-server',
     version: options.version ?? application.version ?? '0.0.0',
@@ -55,6 +61,10 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
   checkPositive('timeout', settings.timeout, LONGEST_TIMEOUT);
   checkPositive('maxResultBytes', settings.maxResultBytes);
   checkPositive('maxListTokens', settings.maxListTokens);
+  checkPositive('pageSize', settings.pageSize);
+  checkPositive('maxSubscriptions', settings.maxSubscriptions);
+  checkPositive('drainTimeout', settings.drainTimeout, LONGEST_TIMEOUT);
+  checkSecrets(settings.stateSecrets);
   if (settings.expose !== 'all' && settings.expose !== 'decorated') {
     throw new Error(
       `McpModule: expose is "${String(settings.expose)}". Write "decorated" or "all".`,
@@ -76,6 +86,19 @@ function checkPath(path: string): void {
       `McpModule: path is "${path}". Write a fixed path such as "/mcp".`,
     );
   }
+}
+
+function checkSecrets(secrets: readonly string[] | undefined): void {
+  if (secrets && !(secrets.length > 0 && secrets.every(isLongEnough))) {
+    throw new Error(
+      `McpModule: stateSecrets has ${secrets.length} entries, or one of fewer than 32 ` +
+        'characters. Give one at least, as `openssl rand -base64 32` makes it.',
+    );
+  }
+}
+
+function isLongEnough(secret: string): boolean {
+  return secret.length >= 32;
 }
 
 function checkPositive(

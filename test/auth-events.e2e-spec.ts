@@ -104,7 +104,8 @@ describe.each(ADAPTERS)('McpSecurityEvents on %s', (adapter) => {
       expect(events).toHaveLength(6);
       expect(calls[0]).toEqual({
         type: 'call',
-        tool: 'vault_store',
+        kind: 'tool',
+        name: 'vault_store',
         ...ADA,
         duration: expect.any(Number) as number,
         outcome: 'success',
@@ -135,7 +136,7 @@ describe.each(ADAPTERS)('McpSecurityEvents on %s', (adapter) => {
       await call(tool, args);
       expect(events).toMatchObject([
         AUTHENTICATED,
-        { type: 'call', tool, outcome, ...ADA },
+        { type: 'call', name: tool, outcome, ...ADA },
       ]);
     });
 
@@ -144,7 +145,7 @@ describe.each(ADAPTERS)('McpSecurityEvents on %s', (adapter) => {
       expect(events).toMatchObject([
         {
           type: 'call',
-          tool: 'vault_hours',
+          name: 'vault_hours',
           outcome: 'success',
           subject: undefined,
           clientId: undefined,

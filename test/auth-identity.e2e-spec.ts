@@ -121,7 +121,7 @@ describe.each(ADAPTERS)('the identity of the caller on %s', (adapter) => {
             authorization,
             cookie: 'session=1',
             'proxy-authorization': 'Basic x',
-            'mcp-session-id': 'session',
+            ...(era === 'modern' && { 'mcp-session-id': 'session' }),
             'X-Tenant': 'acme',
           },
         },

@@ -242,6 +242,7 @@ describe.each(ADAPTERS)('McpAuthModule on %s', (adapter) => {
     '/orders?access_token=',
     '/orders?a=1&access%5ftoken=x',
     '/orders?a=1?&access_token=x',
+    '/orders??access_token=x',
     '/orders?a=1&access_token=x#y',
   ])(
     'refuses a token in the query of %s beside a good one (RFC 6750 5.3)',

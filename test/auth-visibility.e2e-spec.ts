@@ -27,7 +27,7 @@ class ByTenant extends ToolVisibility {
   async isVisible(question: VisibilityQuestion): Promise<boolean> {
     this.asked.push(question);
     await new Promise((resolve) => setTimeout(resolve, 1));
-    const { tool, token } = question;
+    const { name: tool, token } = question;
     if (tool === 'notes_refused' || tool === 'refused_early') {
       throw new Error(SECRET);
     }
@@ -188,7 +188,7 @@ describe.each(ADAPTERS)('tools that not everybody has on %s', (adapter) => {
       },
     );
 
-    it('ToolVisibility is asked with tool, carriers of decorators and token', async () => {
+    it('ToolVisibility is asked with kind, name, carriers of decorators and token', async () => {
       const visibility = booted.app.get(ToolVisibility, {
         strict: false,
       }) as ByTenant;
@@ -202,7 +202,8 @@ describe.each(ADAPTERS)('tools that not everybody has on %s', (adapter) => {
       );
       expect(visibility.asked).toMatchObject([
         {
-          tool: 'notes_read',
+          kind: 'tool',
+          name: 'notes_read',
           owner: NotesController,
           handler: Reflect.get(NotesController.prototype, 'read') as object,
           token: { subject: 'grace' },

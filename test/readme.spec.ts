@@ -6,15 +6,16 @@ import { welcome as welcomeGuards } from '../sample/02-existing-guards/src/welco
 import { welcome as welcomeOAuth } from '../sample/03-oauth/src/welcome.js';
 import { welcome as welcomeProxy } from '../sample/04-oauth-proxy/src/welcome.js';
 import { welcome as welcomeOwn } from '../sample/05-authorization-server/src/welcome.js';
+import { welcome as welcomeEverything } from '../sample/06-everything/src/welcome.js';
 import { bootApp } from './support/boot-app.js';
-import { rpc } from './support/json-rpc.js';
+import { connectAnswering } from './support/answering-client.js';
+import { ERAS, rpc } from './support/json-rpc.js';
 import {
   type CodeBlock,
   codeBlocks,
   interfaceMembers,
   tableBelow,
 } from './support/readme.js';
-import { connectClient } from './support/sdk-client.js';
 import { run, typeCheck } from './support/snippets.js';
 
 const ROOT = process.cwd();
@@ -30,9 +31,12 @@ const headingsOf = (text: string): string[] =>
   );
 const README = read('README.md');
 const SNIPPETS = codeBlocks(README, 'ts');
+/** What a snippet says it has: `ts runnable: cats_list, cats_add`. */
+const namesIn = ({ info }: CodeBlock): string[] =>
+  info.replace(/^[^:]*: /, '').split(', ');
 
-/** What each tool of a runnable snippet answers. */
-const CALLS: Record<string, [Record<string, unknown>, unknown]> = {
+/** What each tool of a runnable snippet answers, and whether that is an error. */
+const CALLS: Record<string, [Record<string, unknown>, unknown, boolean?]> = {
   countries_find_one: [{ code: 'FR' }, { code: 'FR', name: 'France' }],
   orders_list: [{}, [{ id: '1', total: 20 }]],
   orders_find_one: [{ id: '1' }, { id: '1', total: 20 }],
@@ -53,6 +57,87 @@ const CALLS: Record<string, [Record<string, unknown>, unknown]> = {
   pages_add: [{ text: 'Rain' }, { pages: 2 }],
   pages_remove: [{ author: 'ada' }, { burnt: true }],
   pages_rules: [{}, { maxPages: 100 }],
+  parcels_recall: [{ id: '2' }, 'Parcel 2 has left. Ask the carrier.', true],
+  archive_pack: [{}, '3 boxes'],
+  tables_book: [{}, 'A table for 2, Ada'],
+  tables_cancel_all: [{}, 'All tables are free'],
+  rate: [{ currency: 'EUR' }, { currency: 'EUR', rate: 1.08 }],
+  rates_explain: [
+    { currency: 'EUR' },
+    'As of today: {"currency":"EUR","rate":1.08}',
+  ],
+};
+
+/** Clients keep connections for a while that they do not use. */
+const UNHELD = { nest: { forceCloseConnections: true } };
+
+/** What the person says to whatever a snippet asks. */
+const PERSON = { action: 'accept', content: { name: 'Ada', guests: 2 } };
+
+/** What is sent for each thing that a snippet serves beside tools, and what comes. */
+const SERVED: Record<string, [Record<string, unknown>, unknown]> = {
+  'resources/read shop://terms': [
+    { uri: 'shop://terms' },
+    {
+      contents: [
+        {
+          uri: 'shop://terms',
+          mimeType: 'text/markdown',
+          text: '# Terms\n\nBe kind.',
+        },
+      ],
+    },
+  ],
+  'resources/read shop://products/7': [
+    { uri: 'shop://products/7' },
+    {
+      contents: [
+        {
+          uri: 'shop://products/7',
+          mimeType: 'application/json',
+          text: '{"id":"7","price":20}',
+        },
+      ],
+    },
+  ],
+  'resources/read shop://reviews/7': [
+    { uri: 'shop://reviews/7' },
+    {
+      contents: [
+        {
+          uri: 'shop://reviews/7',
+          mimeType: 'application/json',
+          text: '{"product":"7","page":"1","reviews":[]}',
+        },
+      ],
+    },
+  ],
+  'prompts/get texts_review': [
+    { name: 'texts_review', arguments: { product: 'chair', tone: 'frank' } },
+    {
+      messages: [
+        {
+          role: 'user',
+          content: { type: 'text', text: 'Write a frank review of chair.' },
+        },
+      ],
+    },
+  ],
+  'completion/complete tone': [
+    {
+      ref: { type: 'ref/prompt', name: 'texts_review' },
+      argument: { name: 'tone', value: 'fr' },
+    },
+    { completion: { values: ['friendly', 'frank'] } },
+  ],
+  'resources/read stock://chairs': [
+    { uri: 'stock://chairs' },
+    {
+      contents: [
+        { uri: 'stock://chairs', mimeType: 'application/json', text: '4' },
+      ],
+    },
+  ],
 };
 
 const ENDPOINT = 'http://127.0.0.1:3000/mcp';
@@ -76,6 +161,7 @@ const PRINTED: [string, string, number][] = [
     4,
   ],
   ['sample/05-authorization-server/README.md', welcomeOwn(ENDPOINT, []), 4],
+  ['sample/06-everything/README.md', welcomeEverything(ENDPOINT), 3],
 ];
 
 describe('README', () => {
@@ -93,34 +179,69 @@ describe('README', () => {
   );
 
   it.each(
-    SNIPPETS.filter(({ info }) => info.includes('runnable')).map(
-      (block) => [block.line, block] as const,
+    SNIPPETS.filter(({ info }) => info.includes('runnable')).flatMap((block) =>
+      ERAS.map((era) => [block.line, era, block] as const),
     ),
-  )('has a snippet at line %d whose tools work', async (_line, block) => {
-    const { AppModule } = await run(block);
-    const booted = await bootApp(AppModule as Type, 'express');
-    const client = await connectClient(`${booted.url}/mcp`, 'modern', {
-      authorization: 'Bearer secret',
-    });
-    try {
-      const names = (await client.listTools()).tools.map(({ name }) => name);
-      expect(names).toEqual(block.info.split(/: |, /).slice(1));
-      for (const name of names) {
-        const [args, expected] = CALLS[name] ?? [];
-        const { isError, content } = await client.callTool({
-          name,
-          arguments: args ?? {},
-        });
-        const [first] = content;
-        const text = first?.type === 'text' ? first.text : '';
-        expect(isError ?? false).toBe(false);
-        expect(/^[[{]/.test(text) ? JSON.parse(text) : text).toEqual(expected);
+  )(
+    'has a snippet at line %d whose tools work (%s)',
+    async (_line, era, block) => {
+      const { AppModule } = await run(block);
+      const booted = await bootApp(AppModule as Type, 'express', UNHELD);
+      const { client } = await connectAnswering(
+        `${booted.url}/mcp`,
+        era,
+        { forms: [PERSON] },
+        { authorization: 'Bearer secret' },
+      );
+      try {
+        const names = (await client.listTools()).tools.map(({ name }) => name);
+        expect(names).toEqual(namesIn(block));
+        for (const name of names) {
+          const [args, expected, fails = false] = CALLS[name] ?? [];
+          const { isError, content } = await client.callTool({
+            name,
+            arguments: args ?? {},
+          });
+          const [first] = content;
+          const text = first?.type === 'text' ? first.text : '';
+          expect([name, isError ?? false]).toEqual([name, fails]);
+          expect(/^[[{]/.test(text) ? JSON.parse(text) : text).toEqual(
+            expected,
+          );
+        }
+      } finally {
+        await client.close();
+        await booted.close();
       }
-    } finally {
-      await client.close();
-      await booted.close();
-    }
-  });
+    },
+  );
+
+  it.each(
+    SNIPPETS.filter(({ info }) => info.includes('serves')).flatMap((block) =>
+      ERAS.map((era) => [block.line, era, block] as const),
+    ),
+  )(
+    'has a snippet at line %d that serves what it says (%s)',
+    async (_line, era, block) => {
+      const { AppModule } = await run(block);
+      const booted = await bootApp(AppModule as Type, 'express', UNHELD);
+      try {
+        for (const what of namesIn(block)) {
+          const [method = ''] = what.split(' ');
+          const [params, expected] = SERVED[what] ?? [{}, undefined];
+          const { response } = await rpc(
+            `${booted.url}/mcp`,
+            era,
+            method,
+            params,
+          );
+          expect(response?.result).toMatchObject(expected as object);
+        }
+      } finally {
+        await booted.close();
+      }
+    },
+  );
 
   it('shows what a protected server answers to strangers', async () => {
     const [block] = SNIPPETS.filter(({ info }) => info === 'ts protected');
@@ -186,7 +307,11 @@ describe('README', () => {
       'CompatibilityOptions',
       'lib/auth/authorization-server/compatibility/compatibility-options.interface.ts',
     ],
+    ['SessionOptions', 'lib/transport/sessions/session-options.interface.ts'],
     ['McpToolOptions', 'lib/tools/tool-options.interface.ts'],
+    ['McpResourceOptions', 'lib/resources/resource-options.interface.ts'],
+    ['McpPromptOptions', 'lib/prompts/prompt-options.interface.ts'],
+    ['McpCompletionOptions', 'lib/completions/completion-options.interface.ts'],
     ['ToolFilter', 'lib/tools/tool-filter.interface.ts'],
   ])('tables exactly the members of %s', (name, file) => {
     const members = interfaceMembers(file, name);
@@ -231,6 +356,7 @@ describe.each([
   'sample/03-oauth/README.md',
   'sample/04-oauth-proxy/README.md',
   'sample/05-authorization-server/README.md',
+  'sample/06-everything/README.md',
 ])('%s', (file) => {
   const text = read(file);
 

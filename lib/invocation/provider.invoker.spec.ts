@@ -38,9 +38,12 @@ import { IsInt, Min } from 'class-validator';
 import { map, take, throwError, timer, type Observable } from 'rxjs';
 import { mcpCallOf } from './call/mcp-call.js';
 import { McpContext } from './call/mcp-context.js';
-import type { ToolCall } from './call/tool-call.interface.js';
+import type { Call } from './call/call.interface.js';
+import { silentChannel } from './call/silent.channel.js';
 import type { ToolOutcome } from './call/tool-outcome.interface.js';
 import { ProviderInvoker } from './provider.invoker.js';
+import { mapFailure, mapResult } from './result.mapper.js';
+import { mapReturnValue } from './return-value.js';
 import type { ResultOptions } from './result/result-options.interface.js';
 
 class AddDto {
@@ -68,7 +71,7 @@ class KeyGuard implements CanActivate {
       .getRequest<{ headers: Record<string, string> }>();
     return (
       (context.getType() as string) === 'mcp' &&
-      mcpCallOf(context)?.toolName === 'the_tool' &&
+      mcpCallOf(context)?.name === 'the_tool' &&
       request.headers['x-key'] === this.config.allowed
     );
   }
@@ -280,7 +283,7 @@ describe.each(['express', 'fastify'] as const)(
     async function call(
       name: string,
       args: Record<string, unknown> = {},
-      more: Partial<ToolCall> & {
+      more: Partial<Call> & {
         owner?: Type<unknown>;
         timeoutMs?: number;
       } = {},
@@ -302,18 +305,23 @@ describe.each(['express', 'fastify'] as const)(
         },
         timeoutMs,
       };
-      return method(name, owner)(
-        args,
+      return method(name, owner)<ToolOutcome>(
         {
-          toolName: 'the_tool',
+          kind: 'tool',
+          name: 'the_tool',
           arguments: args,
           signal: new AbortController().signal,
           reportProgress: undefined,
+          channel: silentChannel(),
           ...endpoints.pop()!,
           ...rest,
         },
         options,
-      );
+        {
+          value: (value) => mapReturnValue(value, options),
+          response: (response) => mapResult(response, options),
+        },
+      ).catch((error: unknown) => mapFailure(error, options));
     }
 
     const textOf = ({ result }: ToolOutcome) =>

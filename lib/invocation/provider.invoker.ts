@@ -5,7 +5,6 @@ import {
   type DiscoveryService,
   type ExternalContextCreator,
 } from '@nestjs/core';
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { isObservable } from 'rxjs';
 import {
   describeParameters,
@@ -14,19 +13,17 @@ import {
 } from '../nest/provider-parameters.js';
 import { markCall } from './call/mcp-call.js';
 import { McpContext } from './call/mcp-context.js';
-import type { ToolCall } from './call/tool-call.interface.js';
-import type { ToolOutcome } from './call/tool-outcome.interface.js';
+import { McpError } from './call/mcp.error.js';
+import type { Call } from './call/call.interface.js';
 import { untilEnded } from './call/until-ended.js';
 import { exceptionResponse } from './provider/exception-response.js';
 import { collect } from './provider/observable-collector.js';
 import { createStandInResponse } from './provider/stand-in-response.js';
 import { callerOf } from './request/caller.js';
 import { createInnerRequest } from './request/inner-request.js';
-import { mapFailure, mapResult } from './result.mapper.js';
-import type { ResultOptions } from './result/result-options.interface.js';
-import { mapReturnValue } from './return-value.js';
+import type { RouteResponse } from './response/route-response.interface.js';
 
-/** A provider method that is a tool. */
+/** A provider method that clients can call. */
 export interface ProviderTarget {
   /** The provider's wrapper, as `DiscoveryService.getProviders()` gives it. */
   readonly wrapper: ReturnType<DiscoveryService['getProviders']>[number];
@@ -35,12 +32,33 @@ export interface ProviderTarget {
   readonly methodName: string;
 }
 
-/** Calls one provider method and maps what comes of it; never throws. */
-export type ProviderMethod = (
-  args: Readonly<Record<string, unknown>>,
-  call: ToolCall,
-  options: ResultOptions & { readonly timeoutMs: number },
-) => Promise<ToolOutcome>;
+/** What is made of the two ways in which a method can answer. */
+export interface ProviderAnswer<R> {
+  /** It returned something. */
+  value(value: unknown): R | Promise<R>;
+  /** A filter answered in its place, or Nest would have, over HTTP. */
+  response(response: RouteResponse): R | Promise<R>;
+}
+
+/** How one call of a method is made. */
+export interface ProviderCallOptions {
+  /** Milliseconds until the call is given up; 0 for never. */
+  readonly timeoutMs: number;
+  /** Bytes that a filter may answer. */
+  readonly maxResultBytes: number;
+}
+
+/**
+ * Calls one provider method.
+ *
+ * @throws McpError, CallTimeoutError, CallCancelledError, and whatever the
+ * method threw that is no `HttpException`
+ */
+export type ProviderMethod = <R>(
+  call: Call,
+  options: ProviderCallOptions,
+  answer: ProviderAnswer<R>,
+) => Promise<R>;
 
 type Pipeline = (
   request: unknown,
@@ -58,15 +76,12 @@ type Handler = (...args: unknown[]) => unknown;
  */
 export class ProviderInvoker {
   private readonly creator: ExternalContextCreator;
-  private readonly running = new AsyncLocalStorage<McpContext>();
-
   constructor(creator: ExternalContextCreator) {
-    const running = this.running;
     // Nest keeps the last value of an Observable alone; every other part of the
     // creator stays as it is.
     this.creator = Object.create(creator, {
       transformToResult: {
-        value: (result: unknown) => collected(result, running.getStore()),
+        value: (result: unknown) => collected(result, McpContext.current()),
       },
     }) as ExternalContextCreator;
   }
@@ -81,21 +96,21 @@ export class ProviderInvoker {
       wrapper.isDependencyTreeStatic() && !wrapper.isTransient
         ? always(this.pipeline(wrapper.instance as object, methodName))
         : (request: unknown) => this.scoped(wrapper, methodName, request);
-    return (args, call, options) => this.call(pipelineFor, args, call, options);
+    return (call, options, answer) =>
+      this.call(pipelineFor, call, options, answer);
   }
 
-  private async call(
+  private async call<R>(
     pipelineFor: (request: unknown) => Pipeline | Promise<Pipeline>,
-    args: Readonly<Record<string, unknown>>,
-    call: ToolCall,
-    options: ResultOptions & { readonly timeoutMs: number },
-  ): Promise<ToolOutcome> {
-    const { timeoutMs, maxResultBytes } = options;
+    call: Call,
+    { timeoutMs, maxResultBytes }: ProviderCallOptions,
+    answers: ProviderAnswer<R>,
+  ): Promise<R> {
     const ending = new AbortController();
     const context = new McpContext(call, ending.signal);
     const caller = callerOf(call.request);
     markCall(context, {
-      call: { toolName: call.toolName },
+      call: { kind: call.kind, name: call.name },
       auth: caller.auth,
       user: caller.user,
       reportProgress: call.reportProgress,
@@ -107,19 +122,19 @@ export class ProviderInvoker {
       maxResultBytes,
     );
     try {
-      return await untilEnded(call.signal, timeoutMs, ending, () =>
-        this.running.run(context, async () => {
+      return await untilEnded(call, timeoutMs, ending, () =>
+        McpContext.run(context, async () => {
           const pipeline = await pipelineFor(request);
           const { response } = standIn;
           // An exception filter may answer with an Observable of its own.
           const value = await collected(
-            await pipeline(request, response, args, context),
+            await pipeline(request, response, call.arguments, context),
             context,
           );
           const answer = standIn.answer();
           return answer !== undefined
-            ? mapResult(answer, options)
-            : mapReturnValue(value, options);
+            ? answers.response(answer)
+            : answers.value(value);
         }),
       );
     } catch (error) {
@@ -128,11 +143,12 @@ export class ProviderInvoker {
       await new Promise((resolve) => setImmediate(resolve));
       const answer = standIn.answer();
       if (answer !== undefined) {
-        return mapResult(answer, options);
+        return answers.response(answer);
       }
-      return error instanceof HttpException
-        ? mapResult(exceptionResponse(error, standIn.headers()), options)
-        : mapFailure(error, options);
+      if (error instanceof HttpException && !McpError.is(error)) {
+        return answers.response(exceptionResponse(error, standIn.headers()));
+      }
+      throw error;
     }
   }
 

@@ -2,6 +2,7 @@ import {
   CallCancelledError,
   CallTimeoutError,
 } from './call/call-ended.error.js';
+import { McpError } from './call/mcp.error.js';
 import { RefusedArgumentError } from './call/refused-argument.error.js';
 import { toolError } from './call/tool-error.js';
 import type { ToolOutcome } from './call/tool-outcome.interface.js';
@@ -49,7 +50,7 @@ export function mapFailure(
   error: unknown,
   { toolName, logger }: Pick<ResultOptions, 'toolName' | 'logger'>,
 ): ToolOutcome {
-  if (error instanceof RefusedArgumentError) {
+  if (error instanceof RefusedArgumentError || McpError.is(error)) {
     return toolError(error.message);
   }
   if (error instanceof CallTimeoutError) {

@@ -42,7 +42,8 @@ import type {
   BodyEncoding,
 } from '../schema/input/input-schema.interface.js';
 import { installInnerRequestHook, mcpCallOf } from './call/mcp-call.js';
-import type { ToolCall } from './call/tool-call.interface.js';
+import type { Call } from './call/call.interface.js';
+import { silentChannel } from './call/silent.channel.js';
 import type { RouteTarget } from './request/route-target.interface.js';
 import { RouteInvoker } from './route.invoker.js';
 
@@ -71,8 +72,8 @@ class MarkInterceptor implements NestInterceptor {
     const request = context.switchToHttp().getRequest<unknown>();
     return next.handle().pipe(
       map(() => ({
-        byContext: mcpCallOf(context)?.toolName,
-        byRequest: mcpCallOf(request)?.toolName,
+        byContext: mcpCallOf(context)?.name,
+        byRequest: mcpCallOf(request)?.name,
       })),
     );
   }
@@ -345,9 +346,11 @@ function target(path: string, setup: TargetSetup = {}): RouteTarget {
   };
 }
 
-function callFrom(request?: unknown, more: Partial<ToolCall> = {}): ToolCall {
+function callFrom(request?: unknown, more: Partial<Call> = {}): Call {
   return {
-    toolName: 'the_tool',
+    kind: 'tool',
+    name: 'the_tool',
+    channel: silentChannel(),
     arguments: {},
     request,
     response: undefined,
@@ -405,7 +408,7 @@ describe.each(['express', 'fastify'] as const)(
     async function json(
       route: RouteTarget,
       args: Record<string, unknown> = {},
-      call: ToolCall = callFrom(),
+      call: Call = callFrom(),
     ): Promise<{ status: number; body: unknown }> {
       const response = await invoker.invoke(route, args, call, OPTIONS);
       const text = response.body.toString();

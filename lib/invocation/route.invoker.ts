@@ -4,8 +4,9 @@ import {
   CallCancelledError,
   CallTimeoutError,
 } from './call/call-ended.error.js';
+import { startTimeout } from './call/call-timeout.js';
 import { markCall } from './call/mcp-call.js';
-import type { ToolCall } from './call/tool-call.interface.js';
+import type { Call } from './call/call.interface.js';
 import { queryParserOf } from './encoding/query-parser.js';
 import {
   createQueryWriter,
@@ -111,7 +112,7 @@ export class RouteInvoker {
   async invoke(
     target: RouteTarget,
     args: Readonly<Record<string, unknown>>,
-    call: ToolCall,
+    call: Call,
     options: InvokeOptions,
   ): Promise<RouteResponse> {
     const route = this.compiled(target);
@@ -132,9 +133,10 @@ export class RouteInvoker {
 
   private exchange(
     request: IncomingMessage,
-    { signal, reportProgress }: ToolCall,
+    call: Call,
     { maxResultBytes, timeoutMs }: InvokeOptions,
   ): Promise<RouteResponse> {
+    const { signal, reportProgress } = call;
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
         reject(new CallCancelledError());
@@ -142,7 +144,7 @@ export class RouteInvoker {
       }
       const finish = (answer: RouteResponse | Error) => {
         signal.removeEventListener('abort', cancel);
-        clearTimeout(timer);
+        stopTimeout();
         if (answer instanceof Error) {
           abort(request, response);
           reject(answer);
@@ -160,10 +162,9 @@ export class RouteInvoker {
         ),
       );
       signal.addEventListener('abort', cancel, { once: true });
-      const timer =
-        timeoutMs > 0
-          ? setTimeout(() => finish(new CallTimeoutError(timeoutMs)), timeoutMs)
-          : undefined;
+      const stopTimeout = startTimeout(call, timeoutMs, () =>
+        finish(new CallTimeoutError(timeoutMs)),
+      );
       try {
         this.dispatch(request, response);
       } catch (error) {
@@ -188,7 +189,7 @@ export class RouteInvoker {
 function innerRequest(
   spec: InnerRequestSpec,
   caller: Caller,
-  { toolName, reportProgress }: ToolCall,
+  { kind, name, reportProgress }: Call,
 ): IncomingMessage {
   const request = createInnerRequest(spec, caller);
   const { auth, user } = caller;
@@ -196,7 +197,7 @@ function innerRequest(
   const identity = request as { auth?: unknown; user?: unknown };
   if (auth !== undefined) identity.auth = auth;
   if (user !== undefined) identity.user = user;
-  markCall(request, { call: { toolName }, auth, user, reportProgress });
+  markCall(request, { call: { kind, name }, auth, user, reportProgress });
   return request;
 }
 

@@ -8,35 +8,38 @@ import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
 const SWAGGER_EXCLUDE_CONTROLLER = 'swagger/apiExcludeController';
 
 /**
- * Gives a controller its path when it is known, which must be in `configure()`:
+ * Gives a controller its paths when they are known, which must be in `configure()`:
  * Nest reads the metadata later, when it registers routes. Returns the full
- * path, global prefix included. The controller is version-neutral and absent
+ * paths, global prefix included. The controller is version-neutral and absent
  * from the Swagger document.
  */
 export function placeController(
   controller: Type<unknown>,
-  path: string,
+  paths: readonly string[],
   config: ApplicationConfig,
   useGlobalPrefix: boolean,
-): string {
-  Reflect.defineMetadata(PATH_METADATA, path, controller);
+): string[] {
+  Reflect.defineMetadata(PATH_METADATA, [...paths], controller);
   Reflect.defineMetadata(VERSION_METADATA, VERSION_NEUTRAL, controller);
   Reflect.defineMetadata(SWAGGER_EXCLUDE_CONTROLLER, [true], controller);
   if (!useGlobalPrefix) {
     const options = config.getGlobalPrefixOptions();
     config.setGlobalPrefixOptions({
       ...options,
-      exclude: [...(options.exclude ?? []), ...mapToExcludeRoute([path])],
+      exclude: [...(options.exclude ?? []), ...mapToExcludeRoute([...paths])],
     });
   }
   const prefix = config.getGlobalPrefix();
-  const [full = path] = new RoutePathFactory(config).create(
-    {
-      ctrlPath: path,
-      methodPath: '/',
-      globalPrefix: prefix && `/${prefix.replace(/^\/+|\/+$/g, '')}`,
-    },
-    RequestMethod.ALL,
-  );
-  return full;
+  const factory = new RoutePathFactory(config);
+  return paths.map((path) => {
+    const [full = path] = factory.create(
+      {
+        ctrlPath: path,
+        methodPath: '/',
+        globalPrefix: prefix && `/${prefix.replace(/^\/+|\/+$/g, '')}`,
+      },
+      RequestMethod.ALL,
+    );
+    return full;
+  });
 }

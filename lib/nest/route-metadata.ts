@@ -34,8 +34,13 @@ type ControllerWrapper = ReturnType<DiscoveryService['getControllers']>[number];
  * registered for it: prefixes, versions, `RouterModule` paths, path arrays and
  * inherited handlers included. A controller declared in several modules is one
  * controller with more URLs.
+ *
+ * @param isWanted leaves out handlers, before their routes are read
  */
-export function readRoutes(sources: RouteSources): Route[] {
+export function readRoutes(
+  sources: RouteSources,
+  isWanted: (handler: object) => boolean = () => true,
+): Route[] {
   const routes = new Map<Type<unknown>, Map<string, Route>>();
   const scanner = new MetadataScanner();
   for (const wrapper of sources.discovery.getControllers()) {
@@ -47,7 +52,7 @@ export function readRoutes(sources: RouteSources): Route[] {
     const known = routes.get(controller) ?? new Map<string, Route>();
     routes.set(controller, known);
     for (const name of scanner.getAllMethodNames(prototype)) {
-      const route = readRoute(sources, wrapper, controller, name);
+      const route = readRoute(sources, wrapper, controller, name, isWanted);
       const twin = known.get(name);
       if (route) {
         known.set(
@@ -70,10 +75,11 @@ function readRoute(
   wrapper: ControllerWrapper,
   controller: Type<unknown>,
   methodName: string,
+  isWanted: (handler: object) => boolean,
 ): Route | undefined {
   const prototype = controller.prototype as Record<string, Route['handler']>;
   const handler = prototype[methodName];
-  if (!handler || !isRoute(handler)) {
+  if (!handler || !isRoute(handler) || !isWanted(handler)) {
     return undefined;
   }
   const requestMethod = Reflect.getMetadata(

@@ -52,6 +52,20 @@ export function documentedRoute(route: Route): DocumentedRoute {
   return { controller: { metatype, instance }, handler };
 }
 
+/** A route of the same controller that says nothing of its own, and takes nothing. */
+export function bareRoute(route: Route): Route {
+  return {
+    ...route,
+    methodName: 'bare',
+    handler: bare,
+    httpMethod: 'GET',
+    arguments: [],
+  };
+}
+
+const bare = (): void => undefined;
+Reflect.defineMetadata(METHOD_METADATA, RequestMethod.GET, bare);
+
 function copyOf(route: Route): object {
   const copy = (): void => undefined;
   Object.defineProperty(copy, 'name', { value: route.methodName });

@@ -81,6 +81,15 @@ export function mentionedClasses(metadata: unknown): Type<unknown>[] {
   return [...found];
 }
 
+/** What `@nestjs/swagger` writes down without a model of its own. */
+const BUILT_IN: readonly unknown[] = [String, Boolean, Number, Object, Array];
+
+/** Whether `@nestjs/swagger` makes a model of what stands as a type. */
+export const isModel = (type: unknown): type is Type<unknown> =>
+  typeof type === 'function' &&
+  isObject(type.prototype) &&
+  !BUILT_IN.includes(type);
+
 /** Metadata that should be an object; empty if it is none. */
 export const metadataObject = (target: object, key: string): SwaggerOptions =>
   object(Reflect.getMetadata(key, target));

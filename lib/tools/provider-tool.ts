@@ -1,5 +1,11 @@
 import type { Type } from '@nestjs/common';
-import type { ProviderInvoker } from '../invocation/provider.invoker.js';
+import type { ToolOutcome } from '../invocation/call/tool-outcome.interface.js';
+import type {
+  ProviderAnswer,
+  ProviderInvoker,
+} from '../invocation/provider.invoker.js';
+import { mapFailure, mapResult } from '../invocation/result.mapper.js';
+import { mapReturnValue } from '../invocation/return-value.js';
 import { parameterTypeOf } from '../nest/provider-parameters.js';
 import type { ObjectSchema } from '../schema/json-schema/json-schema.interface.js';
 import { buildOutputSchema } from '../schema/output/output-schema.builder.js';
@@ -38,15 +44,25 @@ export function createProviderTool(
   );
   const method = invoker.prepare({ wrapper, owner, methodName });
   const callOptions = {
-    ...resultOptions,
     timeoutMs: options.timeout ?? settings.timeout,
+    maxResultBytes: settings.maxResultBytes,
+  };
+  const answer: ProviderAnswer<ToolOutcome> = {
+    value: (value) => mapReturnValue(value, resultOptions),
+    response: (response) => mapResult(response, resultOptions),
   };
   return {
     ...identity,
     async call(call) {
-      return (
-        refuse(call.arguments) ?? method(call.arguments, call, callOptions)
-      );
+      const refusal = refuse(call.arguments);
+      if (refusal) {
+        return refusal;
+      }
+      try {
+        return await method(call, callOptions, answer);
+      } catch (error) {
+        return mapFailure(error, resultOptions);
+      }
     },
   };
 }

@@ -42,6 +42,13 @@ export interface McpToolOptions {
    */
   readonly headers?: Readonly<Record<string, string>>;
   /**
+   * Asks the person in front of the client before each call: with this
+   * question, or one made of the tool's name. Without a yes, and with clients
+   * that cannot ask, nothing runs.
+   * @default false
+   */
+  readonly confirm?: boolean | string;
+  /**
    * Milliseconds until a call is given up.
    * @default the server's `timeout`
    */

@@ -3,7 +3,10 @@ import type { ResultOptions } from '../invocation/result/result-options.interfac
 import { toolError } from '../invocation/call/tool-error.js';
 import type { ToolOutcome } from '../invocation/call/tool-outcome.interface.js';
 import type { JsonSchema } from '../schema/json-schema/json-schema.interface.js';
+import { LONGEST_TIMEOUT } from '../server-settings.js';
 import { SchemaValidator } from '../schema/validation/schema.validator.js';
+import { checkHeaderParameters } from './header-parameters.js';
+import { checkSchemaSize } from './schema-size.js';
 import type { Tool } from './tool.interface.js';
 import { toolAnnotations } from './tool-annotations.js';
 import type { ToolBuild } from './tool-build.interface.js';
@@ -31,28 +34,35 @@ export function toolParts(
   name: string,
   candidate: ToolCandidate,
   { inputSchema, outputSchema, description, httpMethod }: ToolSchemas,
-  { settings, logger }: ToolBuild,
+  { settings, logger, warn }: ToolBuild,
 ): ToolParts {
   const { options, origin } = candidate;
   checkTimeout(options.timeout, origin);
   const derived =
     candidate.kind === 'route' && options.inputSchema === undefined;
+  checkSchemaSize(inputSchema, `inputSchema of ${origin}`);
   const input = new SchemaValidator(inputSchema, `inputSchema of ${origin}`, {
     validateFormats: !derived,
     compileOnFirstUse: derived,
   });
+  if (outputSchema) {
+    checkSchemaSize(outputSchema, `outputSchema of ${origin}`);
+  }
   const output =
     outputSchema &&
     new SchemaValidator(outputSchema, `outputSchema of ${origin}`, {
       validateFormats: false,
     });
+  checkHeaderParameters(inputSchema, { name, origin }, warn);
   const annotations = toolAnnotations(httpMethod, options.annotations);
   return {
     identity: {
+      kind: 'tool',
       name,
       origin,
       owner: candidate.owner,
       handler: handlerOf(candidate),
+      confirm: confirmationOf(options.confirm, options.title ?? name),
       definition: {
         name,
         ...(options.title !== undefined && { title: options.title }),
@@ -81,15 +91,25 @@ export function toolParts(
   };
 }
 
+function confirmationOf(
+  confirm: boolean | string | undefined,
+  name: string,
+): string | undefined {
+  return confirm === true ? `Run "${name}"?` : confirm || undefined;
+}
+
 /** The method that carries the tool's decorators. */
 function handlerOf({ owner, methodName }: ToolCandidate): object {
   return (owner.prototype as Record<string, object>)[methodName] ?? owner;
 }
 
 function checkTimeout(timeout: number | undefined, origin: string): void {
-  if (timeout !== undefined && (!Number.isInteger(timeout) || timeout < 1)) {
+  if (
+    timeout !== undefined &&
+    (!Number.isInteger(timeout) || timeout < 1 || timeout > LONGEST_TIMEOUT)
+  ) {
     throw new Error(
-      `@McpTool({ timeout }) of ${origin} is ${timeout}. Write milliseconds, a whole number from 1.`,
+      `@McpTool({ timeout }) of ${origin} is ${timeout}. Write milliseconds, a whole number from 1 to ${LONGEST_TIMEOUT}.`,
     );
   }
 }

@@ -22,7 +22,8 @@ export const McpTool = (options: McpToolOptions = {}): CustomDecorator =>
 
 /**
  * Keeps a route, or a whole controller, from becoming a tool, whatever else
- * exposes it.
+ * exposes it; and methods, or those of a class, from becoming resources,
+ * prompts or completions.
  *
  * @publicApi
  */

@@ -1,10 +1,10 @@
-import { Injectable, type Type } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
   ApplicationConfig,
   DiscoveryService,
-  MetadataScanner,
   ModulesContainer,
 } from '@nestjs/core';
+import { methodsOf, ownerOf } from '../nest/provider-methods.js';
 import { isRoute, readRoutes } from '../nest/route-metadata.js';
 import { routeCandidates, type Exposure } from './route-candidates.js';
 import type {
@@ -99,34 +99,4 @@ export class ToolExplorer {
     }
     return candidates;
   }
-}
-
-/** The class of a provider, also where a factory made the instance. */
-function ownerOf(wrapper: {
-  readonly metatype: unknown;
-  readonly isNotMetatype: boolean;
-  readonly instance: unknown;
-}): Type<unknown> | undefined {
-  if (!wrapper.isNotMetatype && typeof wrapper.metatype === 'function') {
-    return wrapper.metatype as Type<unknown>;
-  }
-  const prototype: unknown =
-    typeof wrapper.instance === 'object' && wrapper.instance !== null
-      ? Object.getPrototypeOf(wrapper.instance)
-      : undefined;
-  const owner = (prototype as { constructor?: unknown } | null | undefined)
-    ?.constructor;
-  return typeof owner === 'function' && owner !== Object
-    ? (owner as Type<unknown>)
-    : undefined;
-}
-
-function methodsOf(
-  owner: unknown,
-): { readonly name: string; readonly handler: object }[] {
-  const prototype = (owner as Type<unknown> | null)?.prototype as
-    Record<string, object> | undefined;
-  return new MetadataScanner()
-    .getAllMethodNames(prototype ?? null)
-    .map((name) => ({ name, handler: prototype?.[name] ?? {} }));
 }

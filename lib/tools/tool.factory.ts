@@ -36,11 +36,24 @@ export class ToolFactory {
       logger: this.logger,
       warn,
     };
-    return candidates.map(({ name, candidate }) =>
+    const callable = candidates.filter((each) => this.isCallable(each));
+    if (callable.length < candidates.length) {
+      warn(
+        `${candidates.length - callable.length} tools are routes, and this ` +
+          'application has no HTTP. Create it by NestFactory.create() to serve them.',
+      );
+    }
+    return callable.map(({ name, candidate }) =>
       candidate.kind === 'route'
         ? createRouteTool(name, candidate, build, this.routeInvoker())
         : createProviderTool(name, candidate, build, this.providers),
     );
+  }
+
+  /** An application context has no routes. */
+  private isCallable({ candidate }: NamedCandidate): boolean {
+    const adapter = this.adapterHost.httpAdapter as unknown;
+    return candidate.kind !== 'route' || !!adapter;
   }
 
   /** Made when first needed: the adapter's routes must be registered by then. */

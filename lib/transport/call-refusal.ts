@@ -7,10 +7,16 @@ import {
 } from '../auth/context/request-context.js';
 import type { ChallengeParameters } from '../auth/guards/auth.challenge.js';
 import { ServerAuth } from '../auth/guards/server-auth.js';
-import type { ToolOutcome } from '../invocation/call/tool-outcome.interface.js';
-import type { Tool } from '../tools/tool.interface.js';
+import type { Operation } from '../invocation/operation.interface.js';
 import type { Exchange } from './exchange.js';
-import { ToolAccess } from './tool.access.js';
+import { CallAccess } from './call-access.js';
+
+/** How a call was refused, if it was. */
+export interface Refusal {
+  readonly refusal?: 401 | 403;
+  /** For the caller. */
+  readonly message?: string | undefined;
+}
 
 /**
  * Lifts a route's 401 or 403 from the result of the call to the HTTP answer,
@@ -22,13 +28,13 @@ import { ToolAccess } from './tool.access.js';
 export class CallRefusal {
   constructor(
     private readonly auth: ServerAuth,
-    private readonly access: ToolAccess,
+    private readonly access: CallAccess,
   ) {}
 
   note(
     exchange: Exchange | undefined,
-    tool: Tool,
-    { refusal: status, result }: ToolOutcome,
+    operation: Operation,
+    { refusal: status, message = '' }: Refusal,
   ): void {
     if (!exchange || status === undefined || !this.auth.verifiesTokens) {
       return;
@@ -41,11 +47,10 @@ export class CallRefusal {
     const challenge = this.challengeOf(
       status,
       this.auth.scopes.neededBy([
-        this.access.ruleOf(tool),
+        this.access.ruleOf(operation),
         { ...PLAIN_RULE, scopes: assertedScopes() },
       ]),
     );
-    const [content] = result.content;
     exchange.refusal = {
       status,
       headers: {
@@ -55,7 +60,7 @@ export class CallRefusal {
       },
       body: JSON.stringify({
         error: challenge.error ?? 'access_denied',
-        error_description: content?.type === 'text' ? content.text : '',
+        error_description: message,
       }),
     };
   }

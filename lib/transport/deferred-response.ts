@@ -2,13 +2,21 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { NodeServerResponseLike } from '@modelcontextprotocol/node';
 import type { Exchange } from './exchange.js';
 
+/** The event that tells a client where to resume, before there is a message. */
+const PRIMING_EVENT = /^id: [^\n]+\n(retry: \d+\n)?data: \n\n$/;
+/** Milliseconds for which that event is held back: refusals come soon. */
+const PRIMING_DELAY = 500;
+
 /**
  * The response the SDK writes to. The head is held back until the first byte
  * of the body, so that a call that ends in a refusal can still become one in
- * HTTP, and joins headers that the application has set.
+ * HTTP, and joins headers that the application has set. So is the event that
+ * opens a resumable stream, for a moment.
  */
 export class DeferredResponse implements NodeServerResponseLike {
   private head: { status: number; headers: Record<string, string> } | undefined;
+  private priming: string | Uint8Array | undefined;
+  private primingTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly raw: ServerResponse,
@@ -22,10 +30,24 @@ export class DeferredResponse implements NodeServerResponseLike {
 
   writeHead(status: number, headers: Record<string, string> = {}): this {
     this.head = { status, headers };
+    if (
+      this.raw.req.method === 'GET' &&
+      headers['content-type'] === 'text/event-stream'
+    ) {
+      // No call that could be refused, and its first event may be far off.
+      this.sendHead();
+      this.raw.flushHeaders();
+    }
     return this;
   }
 
   write(chunk: string | Uint8Array): boolean {
+    if (this.head && !this.priming && isPriming(chunk)) {
+      this.priming = chunk;
+      this.primingTimer = setTimeout(() => this.sendHead(), PRIMING_DELAY);
+      this.primingTimer.unref();
+      return true;
+    }
     this.sendHead();
     return this.raw.writableEnded || this.raw.write(chunk);
   }
@@ -44,6 +66,7 @@ export class DeferredResponse implements NodeServerResponseLike {
   }
 
   private sendHead(): void {
+    clearTimeout(this.primingTimer);
     if (this.head && !this.raw.headersSent && !this.raw.destroyed) {
       for (const [name, value] of Object.entries(this.inherited)) {
         if (value !== undefined) {
@@ -56,8 +79,17 @@ export class DeferredResponse implements NodeServerResponseLike {
         this.raw.end(refusal.body);
       } else {
         this.raw.writeHead(this.head.status, this.head.headers);
+        if (this.priming) {
+          this.raw.write(this.priming);
+        }
       }
     }
-    this.head = undefined;
+    this.head = this.priming = undefined;
   }
+}
+
+function isPriming(chunk: string | Uint8Array): boolean {
+  return PRIMING_EVENT.test(
+    typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString(),
+  );
 }

@@ -1,28 +1,38 @@
-import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import type { AccessToken } from '../auth/access-token.js';
 import { type AccessRule, PLAIN_RULE } from '../auth/access/access-rule.js';
 import { RouteAccess } from '../auth/access/operation.access.js';
+import type { Operation } from '../invocation/operation.interface.js';
 import { ENDPOINT_METADATA } from '../tools/tool.explorer.js';
-import type { Tool } from '../tools/tool.interface.js';
-import { ToolRegistry } from '../tools/tool.registry.js';
-import { ToolAccess } from './tool.access.js';
+import { CallAccess } from './call-access.js';
+import type { ServerFeature } from './features/server-feature.js';
+import { SERVER_FEATURES } from './features/server-features.js';
 
 /** What a message in a body may be; nothing has checked it yet. */
 interface Message {
   readonly method?: unknown;
-  readonly params?: { readonly name?: unknown };
+  readonly params?: unknown;
 }
 
+/** Requests for one operation, which its own rule decides on. */
+const CALLS: readonly unknown[] = [
+  'tools/call',
+  'resources/read',
+  'resources/subscribe',
+  'prompts/get',
+];
+
 /**
- * Reads from a request on the endpoint which tools it calls, so that a missing
- * scope is told in HTTP before the answer has begun. What calls no tool is open
- * to anonymous callers only where something is public.
+ * Reads from a request on the endpoint what it calls, so that a missing scope
+ * is told in HTTP before the answer has begun. What calls nothing is open to
+ * anonymous callers only where something is public.
  */
 @Injectable()
 export class EndpointAccess extends RouteAccess {
   constructor(
-    private readonly registry: ToolRegistry,
-    private readonly access: ToolAccess,
+    private readonly access: CallAccess,
+    @Inject(SERVER_FEATURES)
+    private readonly features: readonly ServerFeature[],
   ) {
     super();
   }
@@ -30,7 +40,7 @@ export class EndpointAccess extends RouteAccess {
   override rulesOf(context: ExecutionContext): readonly AccessRule[] {
     return isEndpoint(context)
       ? messagesOf(context).map((message) =>
-          this.ruleOf(message, this.toolOf(message)),
+          this.ruleOf(message, this.operationOf(message)),
         )
       : super.rulesOf(context);
   }
@@ -42,25 +52,33 @@ export class EndpointAccess extends RouteAccess {
     return isEndpoint(context)
       ? Promise.all(
           messagesOf(context).map(async (message) => {
-            const tool = this.toolOf(message);
-            const exists = tool && (await this.access.exists(tool, token));
-            return this.ruleOf(message, exists ? tool : undefined);
+            const operation = this.operationOf(message);
+            const exists =
+              operation && (await this.access.exists(operation, token));
+            return this.ruleOf(message, exists ? operation : undefined);
           }),
         )
       : super.knownRulesOf(context, token);
   }
 
-  private toolOf({ method, params }: Message): Tool | undefined {
-    return method === 'tools/call'
-      ? this.registry.get(String(params?.name))
-      : undefined;
+  private operationOf({ method, params }: Message): Operation | undefined {
+    for (const feature of this.features) {
+      const operation = feature.operationOf?.(method, params);
+      if (operation) {
+        return operation;
+      }
+    }
+    return undefined;
   }
 
-  private ruleOf({ method }: Message, tool: Tool | undefined): AccessRule {
-    if (method === 'tools/call') {
-      return tool ? this.access.ruleOf(tool) : PLAIN_RULE;
+  private ruleOf(
+    { method }: Message,
+    operation: Operation | undefined,
+  ): AccessRule {
+    if (CALLS.includes(method)) {
+      return operation ? this.access.ruleOf(operation) : PLAIN_RULE;
     }
-    return { ...PLAIN_RULE, isPublic: this.access.hasPublicTools };
+    return { ...PLAIN_RULE, isPublic: this.access.hasPublicOperations };
   }
 }
 

@@ -10,6 +10,7 @@ import { ENDPOINT_METADATA } from '../tools/tool.explorer.js';
 import { installEndpointHooks } from './endpoint-hooks.js';
 import { FrontDoor } from './front-door.js';
 import { McpController } from './mcp.controller.js';
+import { noteSsePlaces, resolveSse } from './sessions/sse/sse-places.js';
 import { TransportSecurity } from './transport-security.js';
 
 /** Injection token of the class made by {@link createEndpointController}. */
@@ -45,21 +46,29 @@ export function mountEndpoint(
   adapter: HttpServer,
   config: ApplicationConfig,
 ): string {
-  const path = placeController(
+  const sse = resolveSse(settings);
+  const [path = settings.path, ...ssePaths] = placeController(
     controller,
-    settings.path,
+    [settings.path, ...(sse ? [sse.stream, sse.messages] : [])],
     config,
     settings.useGlobalPrefix,
   );
+  const [stream, messages] = ssePaths;
+  if (stream !== undefined && messages !== undefined) {
+    noteSsePlaces(settings, { stream, messages });
+  }
   const taken = takenPaths.get(adapter) ?? new Set();
   takenPaths.set(adapter, taken);
-  if (taken.has(path)) {
-    throw new Error(
-      `Two MCP servers have the path "${path}". Give one of them another by ` +
-        'McpModule.forRoot({ path }).',
-    );
+  const paths = [path, ...ssePaths];
+  for (const one of paths) {
+    if (taken.has(one)) {
+      throw new Error(
+        `Two MCP servers have the path "${one}". Give one of them another by ` +
+          'McpModule.forRoot({ path }), or sse: { path, messagesPath }.',
+      );
+    }
+    taken.add(one);
   }
-  taken.add(path);
   if (settings.dnsRebindingProtection === false) {
     new Logger('McpModule').warn(
       `The MCP endpoint ${path} checks neither Host nor Origin, as ` +
@@ -68,12 +77,11 @@ export function mountEndpoint(
   }
   installRequestContext(adapter);
   installInnerRequestHook(adapter);
-  installEndpointHooks(
-    adapter,
-    path,
-    new FrontDoor(new TransportSecurity(settings), () =>
-      adapter.getHttpServer().address(),
-    ),
+  const door = new FrontDoor(new TransportSecurity(settings), () =>
+    adapter.getHttpServer().address(),
   );
+  for (const one of paths) {
+    installEndpointHooks(adapter, one, door);
+  }
   return path;
 }

@@ -1,36 +1,27 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   type Implementation,
-  ProtocolError,
+  type McpRequestContext,
+  type McpServer,
   type ProtocolEra,
-  ProtocolErrorCode,
-  Server,
-  type ServerContext,
+  type Server,
+  type ServerCapabilities,
+  type ServerOptions,
 } from '@modelcontextprotocol/server';
-import {
-  eventSubject,
-  McpSecurityEvents,
-} from '../auth/events/security-events.js';
-import { getAccessToken } from '../auth/context/request-context.js';
-import type { AccessToken } from '../auth/access-token.js';
-import { InvalidTokenError } from '../auth/errors/invalid-token.error.js';
-import { ServerAuth } from '../auth/guards/server-auth.js';
-import { toolError } from '../invocation/call/tool-error.js';
-import type { ToolCall } from '../invocation/call/tool-call.interface.js';
 import { SERVER_SETTINGS, type ServerSettings } from '../server-settings.js';
-import type { ToolOutcome } from '../invocation/call/tool-outcome.interface.js';
-import type { Tool } from '../tools/tool.interface.js';
-import { ToolRegistry } from '../tools/tool.registry.js';
-import { CallRefusal } from './call-refusal.js';
-import { ToolAccess } from './tool.access.js';
-import { ToolList } from './tool.list.js';
+import { Telemetry } from '../telemetry/telemetry.js';
+import { CacheHints } from './cache-hints.js';
 import { currentExchange } from './exchange.js';
+import { SERVER_FEATURES } from './features/server-features.js';
+import type { ServedUnit, ServerFeature } from './features/server-feature.js';
+import { MODERN_REVISION } from './protocol-revisions.js';
+import { ParamCheckedServer, ParamHeaders } from './param-headers.js';
+import { ProtocolServer } from './protocol.server.js';
 
 /**
- * Makes the SDK's server for one request. The low-level `Server` is used, as
- * it costs the same with one tool as with a thousand; lists and lookups are
- * ours.
+ * Makes the SDK's server for one request or session. The low-level `Server` is
+ * used, as it costs the same with one tool as with a thousand; lists and
+ * lookups are ours.
  */
 @Injectable()
 export class McpServerFactory {
@@ -38,12 +29,11 @@ export class McpServerFactory {
 
   constructor(
     @Inject(SERVER_SETTINGS) private readonly settings: ServerSettings,
-    private readonly tools: ToolRegistry,
-    private readonly access: ToolAccess,
-    private readonly list: ToolList,
-    private readonly refusals: CallRefusal,
-    private readonly events: McpSecurityEvents,
-    private readonly auth: ServerAuth,
+    @Inject(SERVER_FEATURES)
+    private readonly features: readonly ServerFeature[],
+    private readonly cacheHints: CacheHints,
+    private readonly paramHeaders: ParamHeaders,
+    private readonly telemetry: Telemetry,
   ) {
     const { name, version, title, description, websiteUrl, icons } = settings;
     this.identity = {
@@ -56,117 +46,105 @@ export class McpServerFactory {
     };
   }
 
-  create(era: ProtocolEra): Server {
-    const server = new Server(this.identity, {
-      // Legacy clients are served without sessions, so nothing can reach them later.
-      capabilities: { tools: { listChanged: era === 'modern' } },
-      ...(this.settings.instructions !== undefined && {
-        instructions: this.settings.instructions,
-      }),
-    });
-    server.setRequestHandler('tools/list', async () => ({
-      tools: [...(await this.list.visibleTo(getAccessToken()))],
-    }));
-    server.setRequestHandler('tools/call', async ({ params }, context) => {
-      const tool = this.tools.get(params.name);
-      if (!tool || !(await this.access.exists(tool, getAccessToken()))) {
-        throw new ProtocolError(
-          ProtocolErrorCode.InvalidParams,
-          `Unknown tool: ${params.name}`,
-        );
-      }
-      const outcome = await this.call(
-        tool,
-        toolCallOf(params.name, params.arguments, context),
-      );
-      this.refusals.note(currentExchange(), tool, outcome);
-      return server.projectCallToolResult(
-        outcome.result,
-        tool.definition.outputSchema,
-      );
-    });
+  /**
+   * For many requests with these features alone; what they offer is looked at
+   * now.
+   */
+  prepare(era: ProtocolEra, features: readonly ServerFeature[]): () => Server {
+    const parts = this.parts({ era, hasSession: false }, features);
+    const options: ServerOptions = {
+      ...parts.options,
+      // By which a server takes the era from its transport.
+      ...(era === 'modern' && { supportedProtocolVersions: [MODERN_REVISION] }),
+    };
+    return () => install(new ProtocolServer(this.identity, options), parts);
+  }
+
+  /** @param hasSession whether the server stays for later requests of its client */
+  create(era: ProtocolEra, { hasSession = false } = {}): Server {
+    const parts = this.parts({ era, hasSession });
+    const server = install(
+      new ProtocolServer(this.identity, parts.options),
+      parts,
+    );
+    if (hasSession && this.telemetry.isActive) {
+      this.measure(server);
+    }
     return server;
   }
 
-  private async call(tool: Tool, call: ToolCall): Promise<ToolOutcome> {
-    const token = getAccessToken();
-    const started = performance.now();
-    const outcome: ToolOutcome = (await this.access.permits(
-      tool,
-      token,
-      call.arguments,
-    ))
-      ? await this.run(tool, call, token)
-      : { ...toolError('Forbidden'), refusal: 403 };
-    this.events.emit(() => ({
-      type: 'call',
-      tool: tool.name,
-      ...eventSubject(token),
-      duration: performance.now() - started,
-      outcome: outcome.refusal
-        ? 'refused'
-        : outcome.result.isError
-          ? 'error'
-          : 'success',
-      argumentsDigest: createHash('sha256')
-        .update(JSON.stringify(call.arguments))
-        .digest('hex'),
-    }));
-    return outcome;
+  /**
+   * For one request to the SDK's HTTP handler. Where arguments of tools come in
+   * headers, too, a call of one gets what makes the handler compare them.
+   */
+  createForRequest({
+    era,
+    requestInfo,
+  }: McpRequestContext): Server | Promise<McpServer> {
+    return era === 'modern' &&
+      this.paramHeaders.areDeclared &&
+      requestInfo?.headers.get('mcp-method') === 'tools/call'
+      ? this.createChecked()
+      : this.create(era);
   }
 
-  private async run(
-    tool: Tool,
-    call: ToolCall,
-    token: AccessToken | null,
-  ): Promise<ToolOutcome> {
-    let authorization: string | undefined;
-    try {
-      authorization = await this.auth.localIssuer.forwardedAuthorization(token);
-    } catch (error) {
-      return error instanceof InvalidTokenError
-        ? { ...toolError('Log in again'), refusal: 401 }
-        : toolError('The identity provider cannot be reached at the moment');
-    }
-    return tool.call(
-      authorization === undefined ? call : { ...call, authorization },
+  /** A session lasts as long as its server. */
+  private measure(server: Server): void {
+    const began = performance.now();
+    const isHttp = currentExchange() !== undefined;
+    server.onclose = () =>
+      this.telemetry.noteSession({
+        duration: (performance.now() - began) / 1000,
+        protocolVersion: server.getNegotiatedProtocolVersion(),
+        isHttp,
+      });
+  }
+
+  private async createChecked(): Promise<McpServer> {
+    const parts = this.parts({ era: 'modern', hasSession: false });
+    const shell = new ParamCheckedServer(
+      this.identity,
+      parts.options,
+      await this.paramHeaders.schemas(),
     );
+    install(shell.server, parts);
+    return shell;
   }
 
-  /** Calls the listener whenever the list of tools has changed. */
-  onToolsChanged(listener: () => void): void {
-    this.tools.onChange(listener);
+  /** What a server is made of: the features that have something to offer. */
+  private parts(
+    unit: ServedUnit,
+    features: readonly ServerFeature[] = this.features,
+  ): Parts {
+    const declared = features
+      .map((feature) => ({ feature, capabilities: feature.capabilities(unit) }))
+      .filter(({ capabilities }) => Object.keys(capabilities).length > 0);
+    return {
+      unit,
+      features: declared.map(({ feature }) => feature),
+      options: {
+        capabilities: Object.assign(
+          {},
+          ...declared.map(({ capabilities }) => capabilities),
+        ) as ServerCapabilities,
+        cacheHints: this.cacheHints.ofLists,
+        ...(this.settings.instructions !== undefined && {
+          instructions: this.settings.instructions,
+        }),
+      },
+    };
   }
 }
 
-function toolCallOf(
-  toolName: string,
-  args: Record<string, unknown> = {},
-  { mcpReq }: ServerContext,
-): ToolCall {
-  const exchange = currentExchange();
-  const progressToken = mcpReq._meta?.progressToken;
-  return {
-    toolName,
-    arguments: args,
-    request: exchange?.request,
-    response: exchange?.response,
-    signal: mcpReq.signal,
-    reportProgress:
-      progressToken === undefined
-        ? undefined
-        : (progress, total, message) =>
-            void mcpReq
-              .notify({
-                method: 'notifications/progress',
-                params: {
-                  progressToken,
-                  progress,
-                  ...(total !== undefined && { total }),
-                  ...(message !== undefined && { message }),
-                },
-              })
-              // The client is gone, or the call has been answered: nobody waits for it.
-              .catch(() => undefined),
-  };
+interface Parts {
+  readonly unit: ServedUnit;
+  readonly features: readonly ServerFeature[];
+  readonly options: ServerOptions;
+}
+
+function install(server: Server, { unit, features }: Parts): Server {
+  for (const feature of features) {
+    feature.install(server, unit);
+  }
+  return server;
 }

@@ -1,9 +1,12 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type BeforeApplicationShutdown,
+  Inject,
   Injectable,
   Logger,
+  type OnModuleInit,
 } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import {
   type NodeIncomingMessageLike,
   type NodeMcpRequestHandler,
@@ -13,65 +16,177 @@ import {
   createMcpHandler,
   type McpHttpHandler,
 } from '@modelcontextprotocol/server';
-import { takeOver } from './adapter-exchange.js';
+import { providedBy } from '../auth/application-providers.js';
+import { getAccessToken } from '../auth/context/request-context.js';
+import { SERVER_SETTINGS, type ServerSettings } from '../server-settings.js';
+import { type RawExchange, takeOver } from './adapter-exchange.js';
 import { DeferredResponse } from './deferred-response.js';
+import { EndpointAddress } from './endpoint.address.js';
+import { EventStore } from './event-store/event.store.js';
+import { ServerEvents } from './events/server-events.js';
+import { MemoryEventStore } from './event-store/memory-event.store.js';
 import { type Exchange, runExchange } from './exchange.js';
+import { FastPath } from './fast-path/fast-path.js';
 import { failure, failureBody } from './json-rpc-error.js';
 import { McpServerFactory } from './mcp-server.factory.js';
+import { LegacySessions } from './sessions/legacy-sessions.js';
+import { resolveSessions } from './sessions/session-settings.js';
+import { resolveSse, ssePlacesOf } from './sessions/sse/sse-places.js';
+import { SseSessions } from './sessions/sse/sse-sessions.js';
+import { SubscriptionLimit } from './subscriptions/subscription.limit.js';
+import { OpenExchanges, untilNone } from './streams/open-exchanges.js';
+import { whenExpired } from './streams/token-expiry.js';
+
+/** Milliseconds in which listeners are to have been answered at the end. */
+const FAREWELL = 500;
+
+/** What of a body decides how its exchange is treated; nothing has checked it yet. */
+interface Message {
+  readonly id?: unknown;
+  readonly method?: unknown;
+}
 
 /**
  * Serves HTTP requests of both eras on the SDK's handler: 2026-07-28 by its
- * per-request envelope, everything before without sessions.
+ * per-request envelope, everything before with sessions, or alone.
  */
 @Injectable()
-export class McpEndpoint implements BeforeApplicationShutdown {
+export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
+  /** Those of clients before 2026-07-28; undefined where there are to be none. */
+  readonly sessions: LegacySessions | undefined;
+  private readonly sse: SseSessions | undefined;
   private readonly logger = new Logger('McpEndpoint');
   private readonly handler: McpHttpHandler;
   private readonly serveNode: NodeMcpRequestHandler;
-  /** Responses under way, for {@link beforeApplicationShutdown} to end. */
-  private readonly open = new Set<() => void>();
-  private closing = false;
+  private readonly open = new OpenExchanges();
+  private readonly drainTimeout: number;
+  private store: EventStore | undefined;
+  private isClosing = false;
 
-  constructor(servers: McpServerFactory) {
+  constructor(
+    servers: McpServerFactory,
+    events: ServerEvents,
+    limit: SubscriptionLimit,
+    @Inject(SERVER_SETTINGS) settings: ServerSettings,
+    address: EndpointAddress,
+    private readonly modules: ModuleRef,
+    private readonly fastPath: FastPath,
+  ) {
+    const sessions = resolveSessions(settings.sessions);
+    this.drainTimeout = settings.drainTimeout;
+    this.sessions =
+      sessions &&
+      new LegacySessions(sessions, {
+        server: () => address.path,
+        create: () => servers.create('legacy', { hasSession: true }),
+        store: () => (this.store ??= new MemoryEventStore()),
+      });
+    this.sse =
+      this.sessions &&
+      resolveSse(settings) &&
+      new SseSessions(this.sessions, () => ssePlacesOf(settings));
     const onerror = (error: Error): void => this.logger.debug(error.message);
-    this.handler = createMcpHandler(({ era }) => servers.create(era), {
-      onerror,
-    });
-    this.serveNode = toNodeHandler(this.handler, { onerror });
-    servers.onToolsChanged(() => this.handler.notify.toolsChanged());
+    this.handler = createMcpHandler(
+      (asked) => servers.createForRequest(asked),
+      {
+        onerror,
+        bus: events,
+      },
+    );
+    this.serveNode = toNodeHandler(
+      {
+        fetch: async (request, given = {}) =>
+          (await this.sessions?.fetch(request, given)) ??
+          limit.fetch(request, given, () => this.handler.fetch(request, given)),
+      },
+      { onerror },
+    );
+  }
+
+  onModuleInit(): void {
+    this.store = providedBy(this.modules, EventStore);
   }
 
   /** Serves one request of the adapter; resolves when the response has ended. */
   async serve(request: unknown, response: unknown): Promise<void> {
     const raw = takeOver(request, response);
-    if (this.closing) {
-      const refusal = failure(503, '');
-      raw.response.writeHead(503, { 'content-type': 'application/json' });
-      raw.response.end(failureBody(refusal, raw.body));
+    const ssePlace = this.sse?.placeOf(request);
+    if (
+      this.isClosing &&
+      !((ssePlace === 'messages' || isOfSession(raw)) && helpsRunningCall(raw))
+    ) {
+      refuse(raw);
       return;
     }
-    const end = (): void => void raw.response.destroy();
-    this.open.add(end);
-    raw.response.once('close', () => this.open.delete(end));
+    const isStream =
+      raw.request.method === 'GET' ||
+      methodOf(raw.body) === 'subscriptions/listen';
+    this.open.add(raw.response, isStream);
+    if (isStream) {
+      endWithToken(raw.response);
+    }
     const exchange: Exchange = { request, response };
-    await runExchange(exchange, () =>
-      this.serveNode(
-        fetchable(raw.request),
-        new DeferredResponse(raw.response, raw.headers, exchange),
-        raw.body,
-      ),
-    );
+    await runExchange(exchange, async () => {
+      if (this.sse && ssePlace) {
+        await this.sse.serve(ssePlace, raw);
+      } else if (!(await this.fastPath.serve(raw, exchange))) {
+        await this.serveNode(
+          fetchable(raw.request),
+          new DeferredResponse(raw.response, raw.headers, exchange),
+          raw.body,
+        );
+      }
+    });
   }
 
-  /** Answers open subscriptions, then ends what is still under way. */
+  /**
+   * Takes no more calls, gives those that run their time, answers open
+   * subscriptions, then ends what is still under way.
+   */
   async beforeApplicationShutdown(): Promise<void> {
-    this.closing = true;
+    this.isClosing = true;
+    await untilNone(
+      () => this.open.runningCalls + (this.sessions?.runningCalls ?? 0),
+      this.drainTimeout,
+    );
     await this.handler.close();
-    await new Promise((resolve) => setImmediate(resolve));
-    for (const end of this.open) {
-      end();
-    }
+    await this.sessions?.close();
+    await untilNone(() => this.open.size, FAREWELL);
+    this.open.destroy();
   }
+}
+
+function isOfSession({ request }: RawExchange): boolean {
+  return request.headers['mcp-session-id'] !== undefined;
+}
+
+/** A call may wait for its client: for the answer to a question, or to be cancelled. */
+function helpsRunningCall({ body }: RawExchange): boolean {
+  const { id, method } = (body ?? {}) as Message;
+  return (
+    typeof body === 'object' &&
+    body !== null &&
+    !Array.isArray(body) &&
+    (id === undefined || method === undefined)
+  );
+}
+
+function methodOf(body: unknown): unknown {
+  return ((body ?? {}) as Message).method;
+}
+
+function refuse({ response, body }: RawExchange): void {
+  response.writeHead(503, {
+    'content-type': 'application/json',
+    connection: 'close',
+  });
+  response.end(failureBody(failure(503, ''), body));
+}
+
+/** What is sent unasked is sent on the strength of a token that holds. */
+function endWithToken(response: ServerResponse): void {
+  const stop = whenExpired(getAccessToken(), () => response.end());
+  response.once('close', stop);
 }
 
 /** The SDK makes a URL of host and path; which one is of no account, but it must parse. */

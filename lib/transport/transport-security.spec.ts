@@ -46,6 +46,25 @@ describe('Host header', () => {
   });
 });
 
+it('judges each request by its own Host, whatever came before', () => {
+  const security = new TransportSecurity({});
+  for (const [host, status] of [
+    ['localhost', undefined],
+    ['localhost', undefined],
+    ['evil.example', 421],
+    ['evil.example', 421],
+    ['a b', 400],
+    ['a b', 400],
+    [undefined, 421],
+    ['', 400],
+    ['localhost', undefined],
+  ] as const) {
+    expect(security.refuse({ host, origin: undefined }, loopback)?.status).toBe(
+      status,
+    );
+  }
+});
+
 describe('Origin header', () => {
   it.each([
     ['http://localhost:5173', 'localhost:3000', loopback, 200],

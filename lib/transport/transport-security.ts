@@ -24,6 +24,8 @@ export class TransportSecurity {
   private readonly enabled: boolean;
   private readonly origins: ReadonlySet<string>;
   private readonly hosts: ReadonlySet<string> | undefined;
+  /** Host header of the last request, and the name in it. */
+  private last: { host: string; name: string | undefined } | undefined;
 
   /** @throws Error where an origin or host is not of the form that can match */
   constructor(options: McpModuleOptions) {
@@ -37,13 +39,14 @@ export class TransportSecurity {
     { host, origin }: Arrival,
     bound: BoundAddress,
   ): JsonRpcFailure | undefined {
-    if (host !== undefined && hostnameOf(host) === undefined) {
+    const name = this.nameOf(host);
+    if (host !== undefined && name === undefined) {
       return failure(400, 'Bad Request: the Host header is malformed');
     }
     if (!this.enabled) {
       return undefined;
     }
-    if (!this.isHostAllowed(host, bound)) {
+    if (!this.isHostAllowed(name, bound)) {
       return failure(
         421,
         'Misdirected Request: this Host is not served here. Servers behind a proxy list their names in allowedHosts.',
@@ -54,11 +57,21 @@ export class TransportSecurity {
       : failure(403, 'Forbidden: this Origin is not allowed');
   }
 
+  /** Most requests name the same host as the one before. */
+  private nameOf(host: string | undefined): string | undefined {
+    if (host === undefined) {
+      return undefined;
+    }
+    if (this.last?.host !== host) {
+      this.last = { host, name: hostnameOf(host) };
+    }
+    return this.last.name;
+  }
+
   private isHostAllowed(
-    host: string | undefined,
+    name: string | undefined,
     bound: BoundAddress,
   ): boolean {
-    const name = hostnameOf(host);
     return this.hosts
       ? name !== undefined && this.hosts.has(name)
       : !isLoopback(bound) || (!!name && LOOPBACK_NAMES.includes(name));
@@ -104,8 +117,8 @@ function isLoopback(bound: BoundAddress): boolean {
   );
 }
 
-function hostnameOf(host: string | undefined): string | undefined {
-  return readAsciiUrl(`http://${host ?? ''}`)?.hostname;
+function hostnameOf(host: string): string | undefined {
+  return readAsciiUrl(`http://${host}`)?.hostname;
 }
 
 function checkOrigin(origin: string): string {

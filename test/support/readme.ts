@@ -37,7 +37,10 @@ export function tableBelow(markdown: string, heading: string): string[][] {
     );
 }
 
-/** The members of an exported interface, each with its `@default` comment. */
+/**
+ * The members of an exported interface, or of a choice between objects, each
+ * with its `@default` comment.
+ */
 export function interfaceMembers(
   file: string,
   name: string,
@@ -48,12 +51,14 @@ export function interfaceMembers(
     ts.ScriptTarget.ES2023,
     true,
   );
-  const declaration = source.statements.find(
-    (statement): statement is ts.InterfaceDeclaration =>
-      ts.isInterfaceDeclaration(statement) && statement.name.text === name,
+  const members = source.statements.flatMap((statement) =>
+    'name' in statement &&
+    (statement.name as ts.Identifier | undefined)?.text === name
+      ? membersOf(statement)
+      : [],
   );
   return new Map(
-    declaration?.members.map((member) => {
+    members.map((member) => {
       const tag = ts
         .getJSDocTags(member)
         .find(({ tagName }) => tagName.text === 'default');
@@ -63,4 +68,14 @@ export function interfaceMembers(
       ];
     }),
   );
+}
+
+function membersOf(node: ts.Node): readonly ts.TypeElement[] {
+  if (ts.isInterfaceDeclaration(node) || ts.isTypeLiteralNode(node)) {
+    return node.members;
+  }
+  if (ts.isTypeAliasDeclaration(node)) {
+    return membersOf(node.type);
+  }
+  return ts.isUnionTypeNode(node) ? node.types.flatMap(membersOf) : [];
 }

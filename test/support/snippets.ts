@@ -20,12 +20,13 @@ export function typeCheck(
     ts.sys,
     root,
   );
-  const sources = new Map(
-    blocks.map(({ line, code }) => [
-      resolve(root, `test/readme-line-${line}.ts`),
-      code,
-    ]),
+  const files = blocks.map(({ line }) =>
+    resolve(root, `test/readme-line-${line}.ts`),
   );
+  const sources = new Map([
+    ...blocks.flatMap(({ code }) => modulesOf(root, code)),
+    ...blocks.map(({ code }, index) => [files[index] ?? '', code] as const),
+  ]);
   const host = ts.createCompilerHost(options);
   const disk = { ...host };
   host.fileExists = (file) => sources.has(file) || disk.fileExists(file);
@@ -36,8 +37,8 @@ export function typeCheck(
       ? disk.getSourceFile(file, target, ...rest)
       : ts.createSourceFile(file, code, target);
   };
-  const program = ts.createProgram([...sources.keys()], options, host);
-  return [...sources.keys()].map((file) => {
+  const program = ts.createProgram(files, options, host);
+  return files.map((file) => {
     const source = program.getSourceFile(file);
     return [
       ...program.getSyntacticDiagnostics(source),
@@ -48,6 +49,16 @@ export function typeCheck(
       )
       .join('\n');
   });
+}
+
+/** Modules of the reader's own that a code block imports: `./app.module.js`. */
+function modulesOf(root: string, code: string): (readonly [string, string])[] {
+  return [...code.matchAll(/^import { (\w+) } from '\.\/(\S+)\.js';$/gm)].map(
+    ([, name = '', file = '']) => [
+      resolve(root, `test/${file}.ts`),
+      `export class ${name} {}`,
+    ],
+  );
 }
 
 /** Runs a code block as a module and gives what it exports. */

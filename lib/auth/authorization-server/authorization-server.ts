@@ -28,7 +28,7 @@ import { createProvider } from './provider/create-provider.js';
 import { ProtectedScopes } from './provider/protected-scopes.js';
 import type { ServedResources } from './served-resources.interface.js';
 import { openStore, type OpenStore } from './storage/open-store.js';
-import { Sealer } from './upstream/sealer.js';
+import { Sealer } from '../sealing/sealer.js';
 import { createUpstream } from './upstream/upstream.factory.js';
 import { UpstreamFlow } from './upstream/upstream.flow.js';
 import type { UpstreamProvider } from './upstream/upstream.provider.js';

@@ -88,6 +88,29 @@ describe('LocalTokenVerifier', () => {
     await verifier.verify(await of('grant-2'), context);
   });
 
+  it.each([
+    ['whose grant', { [GRANT_CLAIM]: 'grant-1' }, 'grant-1'],
+    ['that itself', {}, 'token-1'],
+  ])('refuses a token %s was revoked a moment ago', async (_, claims, id) => {
+    const known = await token({ claims });
+    await verifier.verify(known, context);
+    await new ProviderAdapter('Grant', store).revokeByGrantId(id);
+    await expect(verifier.verify(known, context)).rejects.toHaveProperty(
+      'reason',
+      'claims',
+    );
+  });
+
+  it('refuses a token whose key is no longer its own', async () => {
+    const known = await token();
+    await verifier.verify(known, context);
+    await verifier.use(ISSUER, [await makeKey()]);
+    await expect(verifier.verify(known, context)).rejects.toHaveProperty(
+      'reason',
+      'signature',
+    );
+  });
+
   it('refuses a token without grant that was revoked itself', async () => {
     await new ProviderAdapter('Grant', store).revokeByGrantId('token-1');
     await expect(verifier.verify(await token(), context)).rejects.toThrow();

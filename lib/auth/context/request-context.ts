@@ -71,6 +71,11 @@ export function setCurrentToken(
   }
 }
 
+/** Gives what came by another way than HTTP a context of its own; it has no headers. */
+export function runDetached<T>(serve: () => T): T {
+  return storage.run(contextOf({}), serve);
+}
+
 /**
  * Gives every request of the adapter a context. A tool's inner request shares
  * that of the call, and with it the caller. Further calls do nothing.
@@ -96,11 +101,12 @@ function enter(headers: IncomingHttpHeaders, next: () => void): void {
   if (storage.getStore()) {
     next();
   } else {
-    storage.run(
-      { headers, token: null, missing: missingExactly, asserted: [] },
-      next,
-    );
+    storage.run(contextOf(headers), next);
   }
+}
+
+function contextOf(headers: IncomingHttpHeaders): RequestContext {
+  return { headers, token: null, missing: missingExactly, asserted: [] };
 }
 
 interface FastifyApplication {

@@ -25,13 +25,16 @@ export type McpSecurityEvent =
       readonly type: 'scope_missing';
       readonly scopes: readonly string[];
     } & EventSubject)
-  /** A tool was called. */
+  /** A tool was called, a resource read, a prompt taken, a completion asked for. */
   | ({
       readonly type: 'call';
-      readonly tool: string;
+      readonly kind: 'tool' | 'resource' | 'prompt' | 'completion';
+      /** Of the tool or prompt; URI, or URI template, of the resource. */
+      readonly name: string;
       /** Milliseconds. */
       readonly duration: number;
-      readonly outcome: 'success' | 'error' | 'refused';
+      /** `'input_required'`: the client was asked for more, and will call again. */
+      readonly outcome: 'success' | 'error' | 'refused' | 'input_required';
       /** SHA-256 of the arguments as JSON, in hexadecimal: equal calls are told by it, values are not. */
       readonly argumentsDigest: string;
     } & EventSubject);

@@ -36,6 +36,8 @@ it.each([
   'javascript:alert(1)',
   'http://api.example.com',
   'http://localhost.evil.example',
+  'http://evil-localhost',
+  'http://evil.localhost',
   'http://evil.example/localhost',
   'http://127.0.0.1.evil.example',
   'http://10.0.0.1',

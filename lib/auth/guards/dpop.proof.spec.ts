@@ -160,6 +160,9 @@ it('refuses no header, two headers, and what is no JWT', async () => {
     'a.b.c',
     `${one}, ${two}`,
     `${one},`,
+    ` ${one}`,
+    `${one} `,
+    `${one.slice(0, -5)} ${one.slice(-5)}`,
     [one, two],
     [one],
   ]) {

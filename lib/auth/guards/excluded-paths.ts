@@ -32,8 +32,9 @@ export class ExcludedPaths {
   has(url: string): boolean {
     const [path = ''] = url.split(/[?#]/, 1);
     return (
-      !AMBIGUOUS.test(path) &&
-      (this.exact.has(path) || this.trees.some((tree) => isBelow(path, tree)))
+      (this.exact.has(path) ||
+        this.trees.some((tree) => isBelow(path, tree))) &&
+      !AMBIGUOUS.test(path)
     );
   }
 }

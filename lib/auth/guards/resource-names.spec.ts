@@ -135,6 +135,19 @@ describe('a name that is derived', () => {
     );
   });
 
+  it('follows the Host of each request, whatever came before', () => {
+    for (const [host, origin] of [
+      ['localhost:1', 'http://localhost:1'],
+      ['localhost:1', 'http://localhost:1'],
+      ['localhost:2', 'http://localhost:2'],
+      ['evil.example', 'http://localhost'],
+      ['localhost:1', 'http://localhost:1'],
+      [undefined, 'http://localhost'],
+    ] as const) {
+      expect(resource.namesFor(at(host))).toEqual([`${origin}/api/mcp`]);
+    }
+  });
+
   it('follows nothing that was forwarded', () => {
     const headers = {
       host: 'localhost:3000',

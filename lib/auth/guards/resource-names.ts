@@ -13,6 +13,8 @@ type SentRequest = RequestWithHeaders & { readonly url?: string };
  */
 export class ResourceNames {
   private readonly configured: readonly string[];
+  /** Host header of the last request, and the origin that it stands for. */
+  private last: { host: string; origin: string } | undefined;
 
   constructor(
     resource: string | readonly string[] | undefined,
@@ -89,15 +91,21 @@ export class ResourceNames {
     );
   }
 
-  /** Another name than loopback comes from a page that had it point here, or from a guess. */
   private derived({ headers }: RequestWithHeaders): string {
-    const origin = `http://${headers.host ?? ''}`;
-    const host =
-      LOOPBACK.test(headers.host ?? '') && URL.canParse(origin)
-        ? new URL(origin).host
-        : 'localhost';
-    return `http://${host}${this.endpointPath()}`;
+    const { host = '' } = headers;
+    if (this.last?.host !== host) {
+      this.last = { host, origin: loopbackOrigin(host) };
+    }
+    return `${this.last.origin}${this.endpointPath()}`;
   }
+}
+
+/** Another name than loopback comes from a page that had it point here, or from a guess. */
+function loopbackOrigin(host: string): string {
+  const origin = `http://${host}`;
+  return LOOPBACK.test(host) && URL.canParse(origin)
+    ? `http://${new URL(origin).host}`
+    : 'http://localhost';
 }
 
 function metadataPath(pathname: string): string {

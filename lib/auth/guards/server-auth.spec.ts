@@ -96,3 +96,40 @@ describe('a server with scopes of its own', () => {
     expect(auth.allows(null, [])).toBe(false);
   });
 });
+
+describe('a provider', () => {
+  class Slow extends Everybody {
+    ready = false;
+
+    override async prepare(): Promise<void> {
+      await new Promise((done) => setImmediate(done));
+      this.ready = true;
+    }
+  }
+
+  it('is ready before the server is', async () => {
+    const provider = new Slow();
+    await server({ provider }).prepare();
+    expect(provider.ready).toBe(true);
+  });
+
+  it('that cannot make itself ready stops the application', async () => {
+    const provider = new Everybody();
+    provider.prepare = () => Promise.reject(new Error('no directory'));
+    const auth = server({ provider });
+    await expect(auth.prepare()).rejects.toThrow('no directory');
+    expect(await auth.authenticate(request)).toBeNull();
+  });
+});
+
+it.each([{ verifier }, { verifier: false }, undefined] as const)(
+  'with auth: %j an issuer of its own that cannot make itself ready stops the application',
+  async (options) => {
+    const auth = server(options);
+    auth.localIssuer.prepare = async () => {
+      await new Promise((done) => setImmediate(done));
+      throw new Error('no storage');
+    };
+    await expect(auth.prepare()).rejects.toThrow('no storage');
+  },
+);

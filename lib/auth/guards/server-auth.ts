@@ -2,7 +2,10 @@ import { type HttpServer, Injectable, Logger } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { AccessToken } from '../access-token.js';
 import { instanceOf, providedBy } from '../application-providers.js';
-import { setCurrentToken } from '../context/request-context.js';
+import {
+  type MissingScopes,
+  setCurrentToken,
+} from '../context/request-context.js';
 import { ScopeMatcher } from '../access/scope.matcher.js';
 import { ScopePolicy } from '../access/scope.policy.js';
 import {
@@ -53,6 +56,8 @@ export class ServerAuth {
   private visibility: ToolVisibility | undefined;
   private readonly modules: ModuleRef;
   private readonly isGuarded: () => boolean;
+  private readonly missingScopes: MissingScopes = (token, scopes) =>
+    this.scopes.missing(token, scopes);
 
   /**
    * @param options undefined or false for a server that is open
@@ -208,7 +213,7 @@ export class ServerAuth {
 
   /** Makes the caller known to whatever serves the current request. */
   noteCaller(token: AccessToken | null): void {
-    setCurrentToken(token, (held, scopes) => this.scopes.missing(held, scopes));
+    setCurrentToken(token, this.missingScopes);
   }
 
   /** The `WWW-Authenticate` header of a refusal of this request. */

@@ -1,9 +1,12 @@
 import type { HttpServer } from '@nestjs/common';
-import type { ToolCall } from './tool-call.interface.js';
+import type { OperationKind } from '../operation.interface.js';
+import type { Call } from './call.interface.js';
 
-/** What an inner request tells about the tool call it was made for. @publicApi */
+/** What an inner request tells about the MCP call it was made for. @publicApi */
 export interface McpCall {
-  readonly toolName: string;
+  readonly kind: OperationKind;
+  /** Of the tool or prompt; URI of the resource. */
+  readonly name: string;
 }
 
 /** A call and the identity it carries. */
@@ -11,7 +14,7 @@ export interface MarkedCall {
   readonly call: McpCall;
   readonly auth: unknown;
   readonly user: unknown;
-  readonly reportProgress: ToolCall['reportProgress'];
+  readonly reportProgress: Call['reportProgress'];
 }
 
 const calls = new WeakMap<object, MarkedCall>();
@@ -23,7 +26,7 @@ const hooked = new WeakSet<object>();
  *
  * ```ts
  * intercept(context: ExecutionContext, next: CallHandler) {
- *   const call = mcpCallOf(context); // { toolName: 'cats_find_one' }, or undefined over HTTP
+ *   const call = mcpCallOf(context); // { kind: 'tool', name: 'cats_find_one' }, or undefined over HTTP
  *   …
  * }
  * ```
@@ -51,7 +54,7 @@ export function mcpCallOf(request: unknown): McpCall | undefined {
 /** How the call that an inner request was made for reports progress; undefined where nobody asked. */
 export function progressOf(request: {
   readonly raw?: object;
-}): ToolCall['reportProgress'] {
+}): Call['reportProgress'] {
   return calls.get(request.raw ?? request)?.reportProgress;
 }
 

@@ -1,20 +1,23 @@
+import type { Call } from './call.interface.js';
 import { CallCancelledError, CallTimeoutError } from './call-ended.error.js';
+import { startTimeout } from './call-timeout.js';
 
 /**
  * Runs until the result, the timeout or the cancellation, whichever is first.
  *
- * @param signal of the client
+ * @param call ended by its client, and not while that is to answer a question
  * @param timeoutMs milliseconds; 0 for no limit
  * @param ending aborted with the error when the run is given up
  * @throws CallTimeoutError, CallCancelledError
  */
 export function untilEnded<T>(
-  signal: AbortSignal,
+  call: Call,
   timeoutMs: number,
   ending: AbortController,
   run: () => Promise<T>,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
+    const { signal } = call;
     const end = (error: Error) => {
       reject(error);
       ending.abort(error);
@@ -25,14 +28,13 @@ export function untilEnded<T>(
       return;
     }
     signal.addEventListener('abort', cancel, { once: true });
-    const timer =
-      timeoutMs > 0
-        ? setTimeout(() => end(new CallTimeoutError(timeoutMs)), timeoutMs)
-        : undefined;
+    const stopTimeout = startTimeout(call, timeoutMs, () =>
+      end(new CallTimeoutError(timeoutMs)),
+    );
     run()
       .then(resolve, reject)
       .finally(() => {
-        clearTimeout(timer);
+        stopTimeout();
         signal.removeEventListener('abort', cancel);
       });
   });

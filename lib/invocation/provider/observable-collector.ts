@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import { progressMessage } from '../call/progress-message.js';
-import type { ToolCall } from '../call/tool-call.interface.js';
+import type { Call } from '../call/call.interface.js';
 
 /**
  * Waits for an Observable: one value is the result itself, several are an
@@ -10,7 +10,7 @@ import type { ToolCall } from '../call/tool-call.interface.js';
 export function collect(
   source: Observable<unknown>,
   signal: AbortSignal,
-  reportProgress: ToolCall['reportProgress'],
+  reportProgress: Call['reportProgress'],
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const values: unknown[] = [];

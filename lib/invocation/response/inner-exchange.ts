@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { progressMessage } from '../call/progress-message.js';
-import type { ToolCall } from '../call/tool-call.interface.js';
+import type { Call } from '../call/call.interface.js';
 import type { ResponseSink } from './inner-response.js';
 import type { RouteResponse } from './route-response.interface.js';
 import { SseParser, type ServerSentEvent } from './sse.parser.js';
@@ -30,7 +30,7 @@ export class InnerExchange implements ResponseSink {
 
   constructor(
     maxResultBytes: number,
-    private readonly reportProgress: ToolCall['reportProgress'],
+    private readonly reportProgress: Call['reportProgress'],
     private readonly onDone: (response: RouteResponse | undefined) => void,
   ) {
     this.limit = maxResultBytes;

@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
-import { swaggerModel, type SwaggerModel } from '../../nest/swagger-model.js';
+import type { SwaggerModel } from '../../nest/swagger-model.js';
+import type { SwaggerReadings } from '../../nest/swagger-readings.js';
 import type { JsonSchema } from '../json-schema/json-schema.interface.js';
 import { mergeSchemas } from '../json-schema/property.merge.js';
 import { isSchema, only, without } from '../json-schema/schema-keywords.js';
@@ -28,7 +29,9 @@ export class ClassModels implements ClassReferences {
     this.schemaOf(type);
 
   constructor(
-    private readonly packages: SchemaPackages,
+    private readonly packages: SchemaPackages & {
+      readonly readings?: SwaggerReadings | undefined;
+    },
     private readonly warn: (message: string) => void,
   ) {}
 
@@ -60,7 +63,8 @@ export class ClassModels implements ClassReferences {
   }
 
   private read(type: Type<unknown>): ClassParts {
-    const { swagger, classValidator, classValidatorJsonSchema } = this.packages;
+    const { readings, classValidator, classValidatorJsonSchema } =
+      this.packages;
     const validation = classValidation(type, classValidator);
     if (validation && !classValidatorJsonSchema) {
       this.warn(
@@ -69,7 +73,7 @@ export class ClassModels implements ClassReferences {
       );
     }
     return {
-      documented: swagger && swaggerModel(type, swagger),
+      documented: readings?.modelOf(type),
       validated:
         validation && classValidatorJsonSchema
           ? validatedProperties(type, validation, this.packages, this.model)
@@ -128,7 +132,7 @@ export class ClassModels implements ClassReferences {
       ? fromOpenApi(
           raw,
           componentResolver(
-            model.components,
+            () => model.components,
             [...(source?.models ?? []), ...model.models],
             this,
           ),
@@ -158,7 +162,11 @@ export class ClassModels implements ClassReferences {
     return documented
       ? fromOpenApi(
           without(documented.schema, ['properties', 'required', 'type']),
-          componentResolver(documented.components, documented.models, this),
+          componentResolver(
+            () => documented.components,
+            documented.models,
+            this,
+          ),
         )
       : {};
   }

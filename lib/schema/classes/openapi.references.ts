@@ -11,9 +11,11 @@ const COMPONENTS = '#/components/schemas/';
  * Finds the class behind `#/components/schemas/Cat`: the first of the
  * candidates that has the name. What is no class (a named enum, a schema
  * written by hand) is taken from the document.
+ *
+ * @param components the document's, asked for when needed
  */
 export function componentResolver(
-  components: Readonly<Record<string, unknown>>,
+  components: () => Readonly<Record<string, unknown>>,
   candidates: readonly Type<unknown>[],
   models: ClassReferences,
 ): ResolveReference {
@@ -25,9 +27,12 @@ export function componentResolver(
     const name = decodeURIComponent(ref.slice(COMPONENTS.length));
     const type = candidates.find((each) => swaggerName(each) === name);
     const model = type && models.referenceTo(type);
-    const component: unknown = components[name];
-    if (model || !isSchema(component)) {
+    if (model) {
       return model;
+    }
+    const component: unknown = components()[name];
+    if (!isSchema(component)) {
+      return undefined;
     }
     const reference =
       written.get(name) ??

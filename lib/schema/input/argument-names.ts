@@ -46,6 +46,9 @@ export function nameArguments<T extends Named>(
       names.set(value, plain);
     }
   }
+  if (names.size === values.length) {
+    return names;
+  }
   for (const value of ordered.filter((each) => !names.has(each))) {
     const base = `${PREFIXES[value.source]}_${plainName(value)}`;
     let name = base;
@@ -60,11 +63,10 @@ export function nameArguments<T extends Named>(
 
 function plainName({ source, field }: Named): string {
   const wanted = field ?? source;
+  if (/^[\w.-]+$/.test(wanted) && wanted !== '__proto__') {
+    return wanted;
+  }
   const allowed = wanted.replace(/[^\w.-]+/g, '_');
   // `tags[]` is `tags`. `__proto__` is no property of an object like others.
-  const name =
-    allowed === wanted && wanted !== '__proto__'
-      ? wanted
-      : allowed.replace(/^_+|_+$/g, '');
-  return name || source;
+  return allowed.replace(/^_+|_+$/g, '') || source;
 }

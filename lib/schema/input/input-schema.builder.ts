@@ -60,6 +60,9 @@ function effectiveArguments(
   { arguments: all }: Route,
   methodPipes: readonly unknown[],
 ): readonly RouteArgument[] {
+  if (methodPipes.length === 0) {
+    return all;
+  }
   const carriesSchema = (pipe: unknown): boolean =>
     isStandardSchema((pipe as { schema?: unknown } | null)?.schema);
   const wholes = all.filter(

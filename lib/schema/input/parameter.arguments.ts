@@ -125,16 +125,18 @@ const isAlone = (
       standardSchemaOf(argument) !== undefined,
   );
 
+/** Keywords that say what a value is. */
+const TYPED = ['type', 'enum', 'const', '$ref', 'anyOf', 'oneOf', 'allOf'];
+
 /** Path, query and header values are text unless something says what the text stands for. */
 function textual(schema: JsonSchema): JsonSchema {
-  const typed = ['type', 'enum', 'const', '$ref', 'anyOf', 'oneOf', 'allOf'];
   if (schema['type'] === 'array') {
     const { items } = schema;
     const untyped =
       items === undefined || Object.keys(items as object).length === 0;
     return untyped ? { ...schema, items: { type: 'string' } } : schema;
   }
-  return typed.some((keyword) => keyword in schema)
+  return TYPED.some((keyword) => keyword in schema)
     ? schema
     : { ...schema, type: 'string' };
 }

@@ -35,7 +35,7 @@ export const TYPE_KEYWORDS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Keywords that inform and never refuse (Validation, section 9, and Core, section 8.3). */
+/** Keywords that inform and never refuse (Validation, section 9, and Core, section 8.3; MCP, Tools, "x-mcp-header"). */
 export const ANNOTATIONS: readonly string[] = [
   'title',
   'description',
@@ -45,6 +45,7 @@ export const ANNOTATIONS: readonly string[] = [
   'readOnly',
   'writeOnly',
   '$comment',
+  'x-mcp-header',
 ];
 
 /** Keywords that hold one schema. */
@@ -70,6 +71,13 @@ const SCHEMA_MAPS = [
   'dependentSchemas',
   '$defs',
 ];
+
+/** How the keywords that hold schemas hold them. */
+const SUBSCHEMAS: ReadonlyMap<string, 'one' | 'list' | 'map'> = new Map([
+  ...ONE_SCHEMA.map((keyword) => [keyword, 'one'] as const),
+  ...SCHEMA_LISTS.map((keyword) => [keyword, 'list'] as const),
+  ...SCHEMA_MAPS.map((keyword) => [keyword, 'map'] as const),
+]);
 
 /** Every keyword of the dialect that an emitted schema may use. */
 export const KEYWORDS: ReadonlySet<string> = new Set([
@@ -106,24 +114,25 @@ export function mapSubschemas(
 ): JsonSchema {
   const apply = (value: unknown, keyword: string): unknown =>
     isSchema(value) ? change(value, keyword) : value;
-  return Object.fromEntries(
-    Object.entries(schema).map(([keyword, value]) => {
-      if (ONE_SCHEMA.includes(keyword)) {
-        return [keyword, apply(value, keyword)];
-      }
-      if (SCHEMA_LISTS.includes(keyword) && Array.isArray(value)) {
-        return [keyword, value.map((each) => apply(each, keyword))];
-      }
-      if (SCHEMA_MAPS.includes(keyword) && isSchema(value)) {
-        // Object.fromEntries defines properties, so `__proto__` stays a name.
-        const entries = Object.entries(value).map(
-          ([name, each]) => [name, apply(each, keyword)] as const,
-        );
-        return [keyword, Object.fromEntries(entries)];
-      }
-      return [keyword, value];
-    }),
-  );
+  const copy: Record<string, unknown> = { ...schema };
+  for (const keyword of Object.keys(schema)) {
+    const form = SUBSCHEMAS.get(keyword);
+    const value = schema[keyword];
+    if (form === 'one') {
+      copy[keyword] = apply(value, keyword);
+    } else if (form === 'list' && Array.isArray(value)) {
+      copy[keyword] = value.map((each) => apply(each, keyword));
+    } else if (form === 'map' && isSchema(value)) {
+      // Object.fromEntries defines properties, so `__proto__` stays a name.
+      copy[keyword] = Object.fromEntries(
+        Object.entries(value).map(([name, each]) => [
+          name,
+          apply(each, keyword),
+        ]),
+      );
+    }
+  }
+  return copy;
 }
 
 /** A copy without the given keywords. */

@@ -44,7 +44,9 @@ export function bundleSchema(
 
 /** For people who read the list of tools. */
 const typeFirst = (schema: JsonSchema): JsonSchema =>
-  'type' in schema ? { type: schema['type'], ...schema } : schema;
+  'type' in schema && Object.keys(schema)[0] !== 'type'
+    ? { type: schema['type'], ...schema }
+    : schema;
 
 function linked(
   schema: JsonSchema,

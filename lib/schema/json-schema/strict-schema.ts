@@ -17,6 +17,21 @@ const keywordsOf = (type: string): readonly string[] =>
 /** Keywords that depend on a type. */
 const DEPENDENT = Object.keys(TYPE_KEYWORDS).flatMap(keywordsOf);
 
+/** Keywords of which each is right beside its type, whatever its value. */
+const SETTLED_KEYWORDS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  ['string', 'number', 'integer', 'boolean', 'array', 'object'].map((type) => [
+    type,
+    new Set([
+      'type',
+      ...ANNOTATIONS,
+      ...keywordsOf(type === 'integer' ? 'number' : type).filter(
+        (keyword) =>
+          !['format', 'pattern', 'required', 'prefixItems'].includes(keyword),
+      ),
+    ]),
+  ]),
+);
+
 /** Keywords whose subschemas apply to the value itself, not to a part of it. */
 const SAME_VALUE = ['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else'];
 
@@ -25,11 +40,26 @@ const SAME_VALUE = ['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else'];
  * as that can be done without refusing what it allowed. Writes `nullable` out.
  */
 export function strictSchema(schema: JsonSchema): JsonSchema {
+  if (isSettled(schema)) {
+    return schema;
+  }
   return nullable(contextual(alternatives(typed(knownKeywords(schema)))));
 }
 
+/** Whether a schema has one type and nothing that could be at odds with it, as most have. */
+function isSettled(schema: JsonSchema): boolean {
+  const { type } = schema;
+  const keywords =
+    typeof type === 'string' ? SETTLED_KEYWORDS.get(type) : undefined;
+  return !!keywords && Object.keys(schema).every((each) => keywords.has(each));
+}
+
 function knownKeywords(schema: JsonSchema): JsonSchema {
-  const known = only(schema, [...KEYWORDS, 'nullable']);
+  const known = Object.fromEntries(
+    Object.entries(schema).filter(
+      ([keyword]) => KEYWORDS.has(keyword) || keyword === 'nullable',
+    ),
+  );
   const { format, pattern, required, ...rest } = known;
   const empty = ['enum', ...SCHEMA_LISTS].filter(
     (keyword) => Array.isArray(rest[keyword]) && rest[keyword].length === 0,

@@ -24,7 +24,7 @@ export function documentedSchema(
   return {
     ...fromOpenApi(
       schema,
-      componentResolver(swagger?.schemas ?? {}, models, sources.models),
+      componentResolver(() => swagger?.schemas ?? {}, models, sources.models),
     ),
     ...(description !== undefined && { description }),
   };

@@ -1,4 +1,5 @@
 import type { SwaggerPackage } from '../../nest/swagger-document.js';
+import { SwaggerReadings } from '../../nest/swagger-readings.js';
 import { ClassModels } from '../classes/class.model.js';
 import type {
   ClassTransformerStorage,
@@ -10,6 +11,7 @@ import type {
 /** The optional packages, and what was learnt from them about each class. */
 export class SchemaSources implements SchemaPackages {
   readonly swagger: SwaggerPackage | undefined;
+  readonly readings: SwaggerReadings | undefined;
   readonly classValidator: ClassValidatorPackage | undefined;
   readonly classTransformer: ClassTransformerStorage | undefined;
   readonly classValidatorJsonSchema:
@@ -20,6 +22,7 @@ export class SchemaSources implements SchemaPackages {
 
   constructor(packages: SchemaPackages) {
     this.swagger = packages.swagger;
+    this.readings = packages.swagger && new SwaggerReadings(packages.swagger);
     this.classValidator = packages.classValidator;
     this.classTransformer = packages.classTransformer;
     this.classValidatorJsonSchema = packages.classValidatorJsonSchema;

@@ -26,6 +26,13 @@ export async function loadSchemaSources(): Promise<SchemaSources> {
   });
 }
 
+let shared: Promise<SchemaSources> | undefined;
+
+/** The same, loaded when first asked for, for schemas that come up in a call. */
+export function sharedSchemaSources(): Promise<SchemaSources> {
+  return (shared ??= loadSchemaSources());
+}
+
 /** CommonJS packages imported from ESM may show their exports on `default` alone. */
 function named<T>(module: object, member: string): T {
   const { default: fallback } = module as { default?: unknown };

@@ -7,6 +7,9 @@ export interface StandardSchema {
     readonly version: number;
     readonly vendor: string;
     readonly validate: (value: unknown) => unknown;
+    /** For the compiler alone; nothing is there at run time. */
+    readonly types?:
+      { readonly input: unknown; readonly output: unknown } | undefined;
     /** Standard JSON Schema: absent in libraries that cannot describe themselves. */
     readonly jsonSchema?: {
       readonly input: (options: {
@@ -18,3 +21,8 @@ export interface StandardSchema {
     };
   };
 }
+
+/** What a Standard Schema makes of a value that fits. @publicApi */
+export type InferSchema<S extends StandardSchema> = NonNullable<
+  S['~standard']['types']
+>['output'];

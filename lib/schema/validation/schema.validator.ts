@@ -5,6 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import type { JsonSchema } from '../json-schema/json-schema.interface.js';
 import { resolvePointer } from '../json-schema/local-references.js';
+import { isPlainSchema } from './plain-schema.js';
 import { describeIssue, type SchemaIssue } from './schema-issue.js';
 
 /** How values are held against a schema. */
@@ -22,6 +23,9 @@ export interface SchemaValidatorOptions {
    */
   readonly compileOnFirstUse?: boolean;
 }
+
+/** What an instance of Ajv is set to; `validateSchema` false for schemas that are checked already. */
+type AjvKind = Required<Pick<Options, 'validateFormats' | 'validateSchema'>>;
 
 type Dialect = '2020-12' | '2019-09' | 'draft-07';
 
@@ -52,11 +56,12 @@ export class SchemaValidator {
     name: string,
     { validateFormats, compileOnFirstUse = false }: SchemaValidatorOptions,
   ) {
-    this.compile = () => compile(schema, name, validateFormats);
-    if (compileOnFirstUse) {
-      named(name, () => check(ajvFor(schema, validateFormats), schema));
-    } else {
+    const kind = { validateFormats, validateSchema: !compileOnFirstUse };
+    this.compile = () => compile(schema, name, kind);
+    if (!compileOnFirstUse) {
       this.compiled = this.compile();
+    } else if (!isPlainSchema(schema)) {
+      named(name, () => check(ajvFor(schema, kind), schema));
     }
   }
 
@@ -77,10 +82,10 @@ export class SchemaValidator {
 function compile(
   schema: JsonSchema,
   name: string,
-  validateFormats: boolean,
+  kind: AjvKind,
 ): ValidateFunction {
   return named(name, () => {
-    const ajv = ajvFor(schema, validateFormats);
+    const ajv = ajvFor(schema, kind);
     try {
       return ajv.compile(schema as AnySchemaObject);
     } finally {
@@ -108,7 +113,7 @@ function checkReferences(value: unknown, root: JsonSchema): void {
   Object.values(value).forEach((each) => checkReferences(each, root));
 }
 
-function ajvFor(schema: JsonSchema, validateFormats: boolean): Ajv {
+function ajvFor(schema: JsonSchema, kind: AjvKind): Ajv {
   const declared = schema['$schema'];
   const dialect =
     declared === undefined
@@ -123,23 +128,23 @@ function ajvFor(schema: JsonSchema, validateFormats: boolean): Ajv {
   }
   // Schemas with an `$id` of their own must not meet those of other tools.
   if (hasIdentifier(schema)) {
-    return createAjv(dialect, validateFormats);
+    return createAjv(dialect, kind);
   }
-  const key = `${dialect} ${validateFormats}`;
-  const ajv = instances.get(key) ?? createAjv(dialect, validateFormats);
+  const key = `${dialect} ${kind.validateFormats} ${kind.validateSchema}`;
+  const ajv = instances.get(key) ?? createAjv(dialect, kind);
   instances.set(key, ajv);
   return ajv;
 }
 
-function createAjv(dialect: Dialect, validateFormats: boolean): Ajv {
+function createAjv(dialect: Dialect, kind: AjvKind): Ajv {
   const options: Options = {
     strict: false,
     allErrors: false,
     // `constructor` and its like are no properties of an empty object.
     ownProperties: true,
     logger: false,
-    validateFormats,
-    formats: validateFormats ? fullFormats : {},
+    ...kind,
+    formats: kind.validateFormats ? fullFormats : {},
   };
   switch (dialect) {
     case '2020-12':

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { OAuthStore } from '../storage/oauth.store.js';
-import type { Sealer } from './sealer.js';
+import type { Sealer } from '../../sealing/sealer.js';
 import type { UpstreamProvider } from './upstream.provider.js';
 
 /** The identity provider of one authorization server, and where its records are kept. */

@@ -4,7 +4,7 @@ import {
   releaseTime,
 } from '../../../../test/support/frozen-time.js';
 import { MemoryOAuthStore } from '../storage/memory.store.js';
-import { Sealer } from './sealer.js';
+import { Sealer } from '../../sealing/sealer.js';
 import type { UpstreamSource } from './upstream-source.js';
 import { UpstreamTokens } from './upstream-tokens.js';
 import {

@@ -11,7 +11,7 @@ import {
   type UpstreamServer,
 } from '../../../../test/support/upstream-provider.js';
 import { MemoryOAuthStore } from '../storage/memory.store.js';
-import { Sealer } from './sealer.js';
+import { Sealer } from '../../sealing/sealer.js';
 import type { UpstreamSource } from './upstream-source.js';
 import { UpstreamTokens } from './upstream-tokens.js';
 import { createUpstream } from './upstream.factory.js';

@@ -64,6 +64,23 @@ export interface JwksCacheOptions {
 }
 
 /**
+ * How tokens are kept that were found good, so that signature and claims need
+ * not be checked again. Expiry, `nbf`, audience and scopes are looked at on
+ * every request; refusals are never kept.
+ *
+ * @publicApi
+ */
+export interface JwtCacheOptions {
+  /**
+   * Seconds a token is kept, from 0, for none, to 60. For as long, beyond
+   * `jwks.maxAge`, a key goes on working that its issuer took back. @default 60
+   */
+  readonly ttl?: number;
+  /** Tokens kept; the oldest goes first. @default 10000 */
+  readonly maxEntries?: number;
+}
+
+/**
  * Options of `JwtTokenVerifier`: one issuer, or a list of `issuers`.
  *
  * @publicApi
@@ -74,4 +91,6 @@ export interface JwtVerifierOptions extends JwtIssuerOptions {
   /** Seconds that clocks may differ, for `exp` and `nbf`. @default 0 */
   readonly clockTolerance?: number;
   readonly jwks?: JwksCacheOptions;
+  /** Keeps tokens that were found good. @default for 60 seconds, 10000 of them */
+  readonly cache?: JwtCacheOptions;
 }

@@ -194,6 +194,21 @@ describe('options that contradict each other, or leave no key', () => {
     ],
     [() => ({ jwksUri, issuer, jwks: { maxAge: -1 } }), 'maxAge is -1'],
     [() => ({ jwksUri, issuer, jwks: { cooldown: NaN } }), 'cooldown is NaN'],
+    [() => ({ secret: SECRET, cache: { ttl: -1 } }), 'cache.ttl is -1'],
+    [() => ({ secret: SECRET, cache: { ttl: 61 } }), 'cache.ttl is 61'],
+    [() => ({ secret: SECRET, cache: { ttl: NaN } }), 'cache.ttl is NaN'],
+    [
+      () => ({ secret: SECRET, cache: { maxEntries: 0 } }),
+      'cache.maxEntries is 0',
+    ],
+    [
+      () => ({ secret: SECRET, cache: { maxEntries: 1.5 } }),
+      'cache.maxEntries is 1.5',
+    ],
+    [
+      () => ({ secret: SECRET, cache: { maxEntries: Infinity } }),
+      'cache.maxEntries is Infinity',
+    ],
     [() => ({ issuers: [] }), 'each of issuers needs its issuer'],
     [() => ({ issuers: [{ secret: SECRET }] }), 'each of issuers needs its'],
     [
@@ -234,6 +249,13 @@ describe('options that contradict each other, or leave no key', () => {
       complaint({ [name]: false, issuers: [{ secret: SECRET, issuer }] }),
     ).toMatch(`JwtTokenVerifier: ${name} stands beside issuers`);
   });
+
+  it.each([{}, { ttl: 0 }, { ttl: 60 }, { ttl: 0.5, maxEntries: 1 }])(
+    'do not stop it with cache: %j',
+    (cache) => {
+      expect(complaint({ secret: SECRET, cache })).toBe('none');
+    },
+  );
 
   it('do not stop it where issuer: false says that keys are shared', () => {
     expect(complaint({ jwksUri, issuer: false })).toBe('none');

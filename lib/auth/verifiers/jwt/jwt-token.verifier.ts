@@ -15,6 +15,7 @@ import type { JwtVerifierOptions } from './jwt-options.interface.js';
 import { loadJose } from './load-jose.js';
 import { trustedIssuers } from './trusted-issuers.js';
 import type { TrustedIssuer } from './trusted-issuer.js';
+import { VerifiedJwts } from './verified-jwts.js';
 
 /** Refusals by the `code` of jose's errors. */
 const REFUSALS: Readonly<Record<string, TokenRefusal>> = {
@@ -47,11 +48,13 @@ export class JwtTokenVerifier extends TokenVerifier {
   override readonly audienceBinding: AudienceBinding;
   override readonly issuers: readonly string[];
   readonly #issuers: readonly TrustedIssuer[];
+  readonly #verified: VerifiedJwts;
 
   /** @throws Error where the options are contradictory or unsafe; the message never holds a secret */
   constructor(options: JwtVerifierOptions) {
     super();
     this.#issuers = trustedIssuers('JwtTokenVerifier', options);
+    this.#verified = new VerifiedJwts('JwtTokenVerifier', options.cache);
     this.audienceBinding = weakestBinding(
       this.#issuers.map(({ audience }) => audience.binding),
     );
@@ -70,8 +73,8 @@ export class JwtTokenVerifier extends TokenVerifier {
     context?: VerifyContext,
   ): Promise<AccessToken> {
     try {
-      const issuer = await this.issuerOf(token);
-      return await issuer.verify(token, context);
+      const jwt = this.#verified.get(token);
+      return jwt ? jwt.accept(context) : await this.verifyAnew(token, context);
     } catch (error) {
       if (
         error instanceof InvalidTokenError ||
@@ -81,6 +84,18 @@ export class JwtTokenVerifier extends TokenVerifier {
       }
       throw new InvalidTokenError(refusalOf(error), { cause: error });
     }
+  }
+
+  private async verifyAnew(
+    token: string,
+    context: VerifyContext | undefined,
+  ): Promise<AccessToken> {
+    const issuer = await this.issuerOf(token);
+    const jwt = await issuer.verify(token);
+    const accepted = jwt.accept(context);
+    // Only now, so that nothing is kept that this server refuses.
+    this.#verified.add(token, jwt);
+    return accepted;
   }
 
   /** Discovers what is left to discovery; an outage is no error here. */

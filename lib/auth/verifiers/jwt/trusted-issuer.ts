@@ -1,5 +1,3 @@
-import type { JWTPayload } from 'jose';
-import { AccessToken } from '../../access-token.js';
 import { readClaim, toList, type TokenClaims } from '../../claims.js';
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
 import {
@@ -7,13 +5,13 @@ import {
   checkTypeHeader,
 } from '../access-token-kind.js';
 import { AudienceRule } from '../audience-rule.js';
-import type { VerifyContext } from '../token-verifier.js';
 import { keySource, type KeySource } from './key-source.js';
 import type {
   JwksCacheOptions,
   JwtIssuerOptions,
 } from './jwt-options.interface.js';
 import { loadJose } from './load-jose.js';
+import { VerifiedJwt } from './verified-jwt.js';
 
 /** What all issuers of a verifier share. */
 export interface SharedJwtOptions {
@@ -21,7 +19,7 @@ export interface SharedJwtOptions {
   readonly jwks?: JwksCacheOptions;
 }
 
-/** One issuer with its keys and rules; checks whole tokens. */
+/** One issuer with its keys and rules. */
 export class TrustedIssuer {
   /** `iss` of its tokens; undefined where any will do. */
   readonly names: readonly string[] | undefined;
@@ -53,11 +51,12 @@ export class TrustedIssuer {
 
   /**
    * Checks signature, `crit`, `alg`, `iss`, `exp` and `nbf` (RFC 7515 section
-   * 5.2, RFC 7519 section 7.2), then kind, audience and further claims.
+   * 5.2, RFC 7519 section 7.2), then kind and further claims. The audience is
+   * left to {@link VerifiedJwt.accept}.
    *
    * @throws what jose throws, InvalidTokenError, VerifierUnavailableError
    */
-  async verify(token: string, context?: VerifyContext): Promise<AccessToken> {
+  async verify(token: string): Promise<VerifiedJwt> {
     const { jwtVerify } = await loadJose();
     const { clockTolerance } = this.shared;
     const { payload, protectedHeader } = await jwtVerify(
@@ -73,19 +72,10 @@ export class TrustedIssuer {
     checkTypeHeader(protectedHeader.typ, this.types);
     checkAccessTokenClaims(payload);
     this.checkRequiredClaims(payload);
-    return this.toToken(token, payload, context);
-  }
-
-  private toToken(
-    token: string,
-    payload: JWTPayload,
-    context: VerifyContext | undefined,
-  ): AccessToken {
-    return AccessToken.fromClaims(token, payload, {
+    return new VerifiedJwt(token, payload, {
+      audience: this.audience,
+      clockTolerance,
       paths: this.options.claims,
-      tokenType: context?.tokenType,
-      resource: this.audience.match(payload, context),
-      clockTolerance: this.shared.clockTolerance,
     });
   }
 

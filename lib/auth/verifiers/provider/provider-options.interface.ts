@@ -38,7 +38,10 @@ export interface ProviderVerifierOptions {
   readonly algorithms?: readonly JwtAlgorithm[];
   /** @default `'client_secret_basic'`, unless the metadata has `client_secret_post` alone */
   readonly authMethod?: ClientAuthMethod;
-  /** Keeps answers of introspection. @default none are kept */
+  /**
+   * Keeps answers of introspection; tokens checked by keys are kept as
+   * `JwtTokenVerifier` keeps them. @default none are kept
+   */
   readonly cache?: ClaimsCacheOptions;
   /** Seconds that clocks may differ. @default 0 */
   readonly clockTolerance?: number;

@@ -1,0 +1,87 @@
+/** Runs the rows: start, warm up, then several rounds in turn. */
+import { LoadGenerator } from './load-generator.mjs';
+import { median } from './median.mjs';
+import { RunningServer } from './running-server.mjs';
+
+/**
+ * @param plan `rounds`, and seconds of `warmUp` and of each `round`
+ * @param say told what goes on
+ * @returns per row its medians, or `failed` with the reason
+ */
+export async function measure(rows, plan, say) {
+  const servers = new Map();
+  const generator = new LoadGenerator();
+  try {
+    const measurements = [];
+    for (const [index, row] of rows.entries()) {
+      say(`warm-up ${index + 1}/${rows.length} ${row.name}`);
+      measurements.push(await warmUp(row, servers, generator, plan));
+    }
+    for (let turn = 1; turn <= plan.rounds; turn++) {
+      for (const one of measurements.filter(({ failed }) => !failed)) {
+        say(`round ${turn}/${plan.rounds} ${one.row.name}`);
+        await attempt(one, async () => {
+          one.rounds.push(await round(one, generator, plan.round));
+        });
+      }
+    }
+    return measurements.map(summary);
+  } finally {
+    generator.stop();
+    for (const server of servers.values()) {
+      server.then(
+        (running) => running.stop(),
+        () => undefined,
+      );
+    }
+  }
+}
+
+async function warmUp(row, servers, generator, plan) {
+  const one = { row, rounds: [] };
+  const key = JSON.stringify(row.server);
+  if (!servers.has(key)) {
+    servers.set(key, RunningServer.start(row.server));
+  }
+  await attempt(one, async () => {
+    one.server = await servers.get(key);
+    one.expected = await generator.first(row, one.server);
+    const length = { seconds: plan.warmUp };
+    await generator.run(row, one.server, one.expected, length);
+  });
+  return one;
+}
+
+async function round({ row, server, expected }, generator, seconds) {
+  const before = await server.ask('cpu');
+  const { requests, ...figures } = await generator.run(row, server, expected, {
+    seconds,
+  });
+  const spent = (await server.ask('cpu')) - before;
+  return { ...figures, cpuMicroseconds: spent / requests };
+}
+
+/** A row that fails is reported; the others go on. */
+async function attempt(one, action) {
+  try {
+    await action();
+  } catch (error) {
+    one.failed = error.message;
+  }
+}
+
+function summary({ row, rounds, expected, failed }) {
+  if (failed !== undefined) {
+    return { row, failed };
+  }
+  const middle = (figure) => median(rounds.map((round) => round[figure]));
+  return {
+    row,
+    requestsPerSecond: middle('requestsPerSecond'),
+    p50: middle('p50'),
+    p99: middle('p99'),
+    cpuMicroseconds: middle('cpuMicroseconds'),
+    bytes: Buffer.byteLength(expected),
+    rounds,
+  };
+}

@@ -1,0 +1,72 @@
+import { hash } from 'node:crypto';
+import type { JwtCacheOptions } from './jwt-options.interface.js';
+import type { VerifiedJwt } from './verified-jwt.js';
+
+/** Seconds for which a key that was taken away may at most go on working. */
+const MAX_TTL = 60;
+
+interface Entry {
+  readonly jwt: VerifiedJwt;
+  readonly until: number;
+}
+
+/** JWTs that were verified a short time ago, found by the SHA-256 of the token. */
+export class VerifiedJwts {
+  /** In the order in which they were added, which is that in which they end. */
+  private readonly entries = new Map<string, Entry>();
+  private readonly ttl: number;
+  private readonly maxEntries: number;
+
+  /** @throws Error where a bound is not within its limits */
+  constructor(
+    owner: string,
+    { ttl = MAX_TTL, maxEntries = 10_000 }: JwtCacheOptions = {},
+  ) {
+    if (!(ttl >= 0 && ttl <= MAX_TTL)) {
+      throw new Error(
+        `${owner}: cache.ttl is ${ttl}. Give seconds from 0, which keeps ` +
+          `nothing, to ${MAX_TTL}.`,
+      );
+    }
+    if (!(Number.isInteger(maxEntries) && maxEntries > 0)) {
+      throw new Error(
+        `${owner}: cache.maxEntries is ${maxEntries}. Give a whole number ` +
+          'above 0, or write ttl: 0 to keep nothing.',
+      );
+    }
+    this.ttl = ttl * 1000;
+    this.maxEntries = maxEntries;
+  }
+
+  /** How many are kept. */
+  get size(): number {
+    return this.entries.size;
+  }
+
+  get(token: string): VerifiedJwt | undefined {
+    const entry = this.entries.get(keyOf(token));
+    return entry && Date.now() < entry.until ? entry.jwt : undefined;
+  }
+
+  add(token: string, jwt: VerifiedJwt): void {
+    const key = keyOf(token);
+    const now = Date.now();
+    this.entries.delete(key);
+    this.entries.set(key, { jwt, until: now + this.ttl });
+    this.makeRoom(now);
+  }
+
+  /** What is over goes too, at once where nothing is kept: nobody may ever send it again. */
+  private makeRoom(now: number): void {
+    for (const [key, { until }] of this.entries) {
+      if (now < until && this.entries.size <= this.maxEntries) {
+        return;
+      }
+      this.entries.delete(key);
+    }
+  }
+}
+
+function keyOf(token: string): string {
+  return hash('sha256', token, 'base64url');
+}

@@ -1,0 +1,48 @@
+import type { LoggingLevel } from '@modelcontextprotocol/server';
+
+type Write = (level: LoggingLevel, data: unknown, logger?: string) => void;
+
+/**
+ * Log messages for the client, which says what it wants to see: by
+ * `logging/setLevel` in the 2025 era, with each request in the 2026 one. No
+ * substitute for the application's own log, and no place for secrets.
+ *
+ * Each method takes any JSON value, and the name of what logs.
+ *
+ * @publicApi
+ */
+export class McpLog {
+  constructor(private readonly write: Write) {}
+
+  debug(data: unknown, logger?: string): void {
+    this.write('debug', data, logger);
+  }
+
+  info(data: unknown, logger?: string): void {
+    this.write('info', data, logger);
+  }
+
+  notice(data: unknown, logger?: string): void {
+    this.write('notice', data, logger);
+  }
+
+  warning(data: unknown, logger?: string): void {
+    this.write('warning', data, logger);
+  }
+
+  error(data: unknown, logger?: string): void {
+    this.write('error', data, logger);
+  }
+
+  critical(data: unknown, logger?: string): void {
+    this.write('critical', data, logger);
+  }
+
+  alert(data: unknown, logger?: string): void {
+    this.write('alert', data, logger);
+  }
+
+  emergency(data: unknown, logger?: string): void {
+    this.write('emergency', data, logger);
+  }
+}

@@ -1,0 +1,131 @@
+import type { Type } from '@nestjs/common';
+import { type DiscoveryService, MetadataScanner } from '@nestjs/core';
+
+type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
+
+/** A provider's method that carries a decorator. */
+export interface DecoratedMethod<O> {
+  readonly owner: Type<unknown>;
+  readonly methodName: string;
+  /** What the decorator was given. */
+  readonly options: O;
+  /** For messages: `Countries.findOne`. */
+  readonly origin: string;
+  readonly wrapper: Wrapper;
+}
+
+/** A decorator of methods, and how messages name it. */
+export interface DecoratorKind {
+  readonly metadata: string;
+  /** `@McpPrompt()` */
+  readonly decorator: string;
+  /** `prompts` */
+  readonly plural: string;
+}
+
+/**
+ * Finds the methods of providers that carry a decorator.
+ *
+ * @throws Error where it stands on a class
+ */
+export function decoratedMethods<O>(
+  discovery: DiscoveryService,
+  kind: DecoratorKind,
+): DecoratedMethod<O>[] {
+  const seen = new Set<unknown>();
+  return discovery.getProviders().flatMap((wrapper) => {
+    const owner = ownerOf(wrapper);
+    if (!owner || seen.has(owner)) {
+      return [];
+    }
+    seen.add(owner);
+    refuseClass(owner, kind);
+    return methodsOf(owner).flatMap(({ name, handler }) => {
+      const options = Reflect.getMetadata(kind.metadata, handler) as
+        O | undefined;
+      return options === undefined
+        ? []
+        : [
+            {
+              owner,
+              methodName: name,
+              options,
+              origin: `${owner.name}.${name}`,
+              wrapper,
+            },
+          ];
+    });
+  });
+}
+
+/**
+ * Looks at the controllers, whose guards Nest runs for routes alone.
+ *
+ * @param problemOf what is wrong with a method that carries the decorator; undefined for nothing
+ * @throws Error naming the method and the remedy, or where it stands on a class
+ */
+export function refuseControllerMethods(
+  discovery: DiscoveryService,
+  kind: DecoratorKind,
+  problemOf: (handler: object) => string | undefined,
+): void {
+  for (const { metatype } of discovery.getControllers()) {
+    if (typeof metatype !== 'function') {
+      continue;
+    }
+    refuseClass(metatype as Type<unknown>, kind);
+    for (const { name, handler } of methodsOf(metatype)) {
+      const problem = Reflect.hasMetadata(kind.metadata, handler)
+        ? problemOf(handler)
+        : undefined;
+      if (problem !== undefined) {
+        throw new Error(
+          `${kind.decorator} stands on ${metatype.name}.${name}, ${problem}`,
+        );
+      }
+    }
+  }
+}
+
+/** The class of a provider, also where a factory made the instance. */
+export function ownerOf(wrapper: {
+  readonly metatype: unknown;
+  readonly isNotMetatype: boolean;
+  readonly instance: unknown;
+}): Type<unknown> | undefined {
+  if (!wrapper.isNotMetatype && typeof wrapper.metatype === 'function') {
+    return wrapper.metatype as Type<unknown>;
+  }
+  const prototype: unknown =
+    typeof wrapper.instance === 'object' && wrapper.instance !== null
+      ? Object.getPrototypeOf(wrapper.instance)
+      : undefined;
+  const owner = (prototype as { constructor?: unknown } | null | undefined)
+    ?.constructor;
+  return typeof owner === 'function' && owner !== Object
+    ? (owner as Type<unknown>)
+    : undefined;
+}
+
+/** The methods of a class, inherited ones included. */
+export function methodsOf(
+  owner: unknown,
+): { readonly name: string; readonly handler: object }[] {
+  const prototype = (owner as Type<unknown> | null)?.prototype as
+    Record<string, object> | undefined;
+  return new MetadataScanner()
+    .getAllMethodNames(prototype ?? null)
+    .map((name) => ({ name, handler: prototype?.[name] ?? {} }));
+}
+
+function refuseClass(
+  owner: Type<unknown>,
+  { metadata, decorator, plural }: DecoratorKind,
+): void {
+  if (Reflect.hasOwnMetadata(metadata, owner)) {
+    throw new Error(
+      `${decorator} stands on the class ${owner.name}. Put it on the methods ` +
+        `that shall be ${plural}.`,
+    );
+  }
+}

@@ -1,0 +1,94 @@
+import type { GetPromptResult } from '@modelcontextprotocol/server';
+import {
+  type FailureOptions,
+  failureOfResponse,
+  INTERNAL,
+  type OperationOutcome,
+  tooLarge,
+} from '../invocation/operation-outcome.js';
+import type { RouteResponse } from '../invocation/response/route-response.interface.js';
+import {
+  contentKindOf,
+  decodeText,
+  mediaTypeOf,
+} from '../invocation/result/media-type.js';
+
+type Outcome = OperationOutcome<GetPromptResult>;
+type Message = GetPromptResult['messages'][number];
+
+/** How what a method returned becomes messages. */
+export interface MessageOptions extends FailureOptions {
+  /** Of `@McpPrompt()`. */
+  readonly description: string | undefined;
+}
+
+/** Maps a text, a message, an array of either, or a finished result. */
+export function mapMessages(value: unknown, options: MessageOptions): Outcome {
+  const written = (value as { messages?: unknown } | null | undefined)
+    ?.messages;
+  const list = Array.isArray(written) ? written : [value].flat();
+  const messages = list.map(messageOf);
+  if (messages.length === 0 || !messages.every((each) => each !== undefined)) {
+    options.logger.error(
+      `${options.label} returned no prompt: return a text, a message ` +
+        '({ role, content }), an array of them, or { messages }.',
+    );
+    return { failure: INTERNAL };
+  }
+  const result: GetPromptResult = {
+    ...(options.description !== undefined && {
+      description: options.description,
+    }),
+    ...(Array.isArray(written) && (value as GetPromptResult)),
+    messages,
+  };
+  return Buffer.byteLength(JSON.stringify(result)) > options.maxResultBytes
+    ? { failure: tooLarge(options) }
+    : { result };
+}
+
+/** Maps what a filter answered in place of the method. */
+export function mapMessagesResponse(
+  response: RouteResponse,
+  options: MessageOptions,
+): Outcome {
+  const failure = failureOfResponse(response, options);
+  if (failure) {
+    return { failure };
+  }
+  if (response.stopped) {
+    return { failure: tooLarge(options) };
+  }
+  const { headers, body } = response;
+  const contentType = headers['content-type'];
+  const text = decodeText(body, contentType);
+  return mapMessages(
+    contentKindOf(mediaTypeOf(contentType), body) === 'json'
+      ? parse(text)
+      : text,
+    options,
+  );
+}
+
+function messageOf(value: unknown): Message | undefined {
+  if (typeof value === 'string') {
+    return { role: 'user', content: { type: 'text', text: value } };
+  }
+  const { role, content } = (value ?? {}) as Record<string, unknown>;
+  if (role !== 'user' && role !== 'assistant') {
+    return undefined;
+  }
+  if (typeof content === 'string') {
+    return { role, content: { type: 'text', text: content } };
+  }
+  const { type } = (content ?? {}) as Record<string, unknown>;
+  return typeof type === 'string' ? (value as Message) : undefined;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,64 @@
+import { failureOfError } from '../invocation/operation-outcome.js';
+import type { ProviderInvoker } from '../invocation/provider.invoker.js';
+import { parameterTypeOf } from '../nest/provider-parameters.js';
+import {
+  TextArguments,
+  type TextValues,
+} from '../schema/input/text.arguments.js';
+import { methodArguments } from '../schema/sources/method-arguments.js';
+import type { ToolBuild } from '../tools/tool-build.interface.js';
+import type { ProviderResourceCandidate } from './resource-candidate.interface.js';
+import { mapContents } from './resource-contents.js';
+import { resourceIdentity } from './resource-identity.js';
+import type { Resource } from './resource.interface.js';
+import { mapRouteContents } from './route-contents.js';
+import { refuseUnnamed } from './template-variables.js';
+
+/** A resource that a provider's method gives, with its guards, pipes, interceptors and filters. */
+export function createProviderResource(
+  candidate: ProviderResourceCandidate,
+  build: ToolBuild,
+  invoker: ProviderInvoker,
+): Resource {
+  const { wrapper, owner, methodName, origin, options } = candidate;
+  const { identity, timeoutMs, contentOptions } = resourceIdentity(
+    candidate,
+    options.description,
+    build,
+  );
+  const label = `The first parameter of ${origin}`;
+  const schema = methodArguments(
+    undefined,
+    parameterTypeOf(owner, methodName),
+    build.sources,
+    label,
+  );
+  refuseUnnamed(schema, identity, label);
+  const input = schema && new TextArguments(schema, label);
+  const method = invoker.prepare({ wrapper, owner, methodName });
+  const { maxResultBytes } = build.settings;
+  return {
+    ...identity,
+    async read(call) {
+      const content = contentOptions(call.name);
+      const read = input?.read(call.arguments as TextValues) ?? {
+        values: call.arguments,
+      };
+      if ('problem' in read) {
+        return { failure: { fault: 'caller', message: read.problem } };
+      }
+      try {
+        return await method(
+          { ...call, arguments: read.values },
+          { timeoutMs, maxResultBytes },
+          {
+            value: (value) => mapContents(value, content),
+            response: (response) => mapRouteContents(response, content),
+          },
+        );
+      } catch (error) {
+        return { failure: failureOfError(error, content) };
+      }
+    },
+  };
+}

@@ -1,0 +1,192 @@
+import { StreamableFile } from '@nestjs/common';
+import type { ReadResourceResult } from '@modelcontextprotocol/server';
+import {
+  type FailureOptions,
+  INTERNAL,
+  type OperationOutcome,
+  tooLarge,
+} from '../invocation/operation-outcome.js';
+
+type Outcome = OperationOutcome<ReadResourceResult>;
+type Content = ReadResourceResult['contents'][number];
+
+/** How what was read becomes content. */
+export interface ContentOptions extends FailureOptions {
+  /** The URI that was asked for. */
+  readonly uri: string;
+  /** Of `@McpResource()`. */
+  readonly mimeType: string | undefined;
+  /** JSON is indented by two spaces. */
+  readonly pretty: boolean;
+}
+
+/** What a method may write of a content itself. */
+interface WrittenContent {
+  readonly uri?: string;
+  readonly mimeType?: string;
+  readonly text?: string;
+  /** Base64, or bytes. */
+  readonly blob?: string | Uint8Array;
+  readonly _meta?: Record<string, unknown>;
+}
+
+const CONTENT_KEYS = new Set(['uri', 'mimeType', 'text', 'blob', '_meta']);
+
+/** Nest's own for a file whose type nobody gave. */
+const UNKNOWN_TYPE = 'application/octet-stream';
+
+/**
+ * Maps what a method returned: text, bytes, a `StreamableFile`, contents that
+ * it has written itself, or anything else as JSON. Nothing is nothing there.
+ */
+export async function mapContents(
+  value: unknown,
+  options: ContentOptions,
+): Promise<Outcome> {
+  const { uri, mimeType, pretty } = options;
+  if (value === undefined || value === null) {
+    return missing(uri);
+  }
+  if (typeof value === 'string') {
+    return textContents(value, 'text/plain', options);
+  }
+  if (value instanceof Uint8Array) {
+    return binaryContents(value, UNKNOWN_TYPE, options);
+  }
+  if (value instanceof StreamableFile) {
+    return fileContents(value, options);
+  }
+  const written = writtenContents(value);
+  if (written) {
+    return written.length === 0
+      ? missing(uri)
+      : limited(
+          written.map((content) => finish(content, uri, mimeType)),
+          options,
+        );
+  }
+  const json: string | undefined = JSON.stringify(
+    value,
+    undefined,
+    pretty ? 2 : undefined,
+  );
+  return json === undefined
+    ? missing(uri)
+    : textContents(json, 'application/json', options);
+}
+
+/** One content of text; `type` where the resource has none of its own. */
+export function textContents(
+  text: string,
+  type: string,
+  options: ContentOptions,
+): Outcome {
+  const { uri, mimeType = type } = options;
+  return limited([{ uri, mimeType, text }], options);
+}
+
+/** One content of bytes. */
+export function binaryContents(
+  bytes: Uint8Array,
+  type: string,
+  options: ContentOptions,
+): Outcome {
+  const { uri, mimeType = type, maxResultBytes } = options;
+  return bytes.byteLength > maxResultBytes
+    ? { failure: tooLarge(options) }
+    : { result: { contents: [{ uri, mimeType, blob: base64(bytes) }] } };
+}
+
+/** There is nothing at the URI. */
+export function missing(uri: string): Outcome {
+  return {
+    failure: { fault: 'missing', message: `Resource not found: ${uri}` },
+  };
+}
+
+async function fileContents(
+  file: StreamableFile,
+  options: ContentOptions,
+): Promise<Outcome> {
+  const { type } = file.getHeaders();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of file.getStream() as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > options.maxResultBytes) {
+        return { failure: tooLarge(options) };
+      }
+      chunks.push(Buffer.from(chunk));
+    }
+  } catch (error) {
+    options.logger.error(`${options.label} failed: ${String(error)}`);
+    return { failure: INTERNAL };
+  }
+  const own = type === UNKNOWN_TYPE ? options.mimeType : type;
+  return binaryContents(Buffer.concat(chunks), type, {
+    ...options,
+    mimeType: own,
+  });
+}
+
+/** Undefined where the value is no content but data. */
+function writtenContents(value: unknown): WrittenContent[] | undefined {
+  const { contents } = value as { contents?: unknown };
+  if (Array.isArray(contents) && contents.every(isContent)) {
+    return contents;
+  }
+  if (Array.isArray(value)) {
+    return value.length > 0 && value.every(isContent) ? value : undefined;
+  }
+  return isContent(value) ? [value] : undefined;
+}
+
+function isContent(value: unknown): value is WrittenContent {
+  if (typeof value !== 'object' || value === null) {
+    return false;
+  }
+  const { text, blob } = value as WrittenContent;
+  return (
+    Object.keys(value).every((key) => CONTENT_KEYS.has(key)) &&
+    (typeof text === 'string' ||
+      typeof blob === 'string' ||
+      blob instanceof Uint8Array)
+  );
+}
+
+function finish(
+  { uri, mimeType, text, blob, _meta }: WrittenContent,
+  requested: string,
+  declared: string | undefined,
+): Content {
+  const type = mimeType ?? declared;
+  return {
+    uri: uri ?? requested,
+    ...(type !== undefined && { mimeType: type }),
+    ...(text !== undefined
+      ? { text }
+      : { blob: typeof blob === 'string' ? blob : base64(blob) }),
+    ...(_meta && { _meta }),
+  } as Content;
+}
+
+function limited(contents: Content[], options: ContentOptions): Outcome {
+  const size = contents.reduce(
+    (sum, content) =>
+      sum +
+      ('text' in content
+        ? Buffer.byteLength(content.text)
+        : Buffer.byteLength(content.blob, 'base64')),
+    0,
+  );
+  return size > options.maxResultBytes
+    ? { failure: tooLarge(options) }
+    : { result: { contents } };
+}
+
+function base64(bytes: Uint8Array = new Uint8Array()): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(
+    'base64',
+  );
+}

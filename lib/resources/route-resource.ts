@@ -1,0 +1,92 @@
+import { failureOfError } from '../invocation/operation-outcome.js';
+import type { RouteTarget } from '../invocation/request/route-target.interface.js';
+import type { RouteInvoker } from '../invocation/route.invoker.js';
+import { readOperation } from '../nest/operation-metadata.js';
+import { swaggerOperation } from '../nest/swagger-operation.js';
+import { buildInputSchema } from '../schema/input/input-schema.builder.js';
+import type { InputSchema } from '../schema/input/input-schema.interface.js';
+import {
+  TextArguments,
+  type TextValues,
+} from '../schema/input/text.arguments.js';
+import type { ToolBuild } from '../tools/tool-build.interface.js';
+import type { RouteResourceCandidate } from './resource-candidate.interface.js';
+import { resourceIdentity } from './resource-identity.js';
+import type { Resource } from './resource.interface.js';
+import { mapRouteContents } from './route-contents.js';
+import { refuseUnknown, refuseUnnamed } from './template-variables.js';
+
+/** A resource that a GET route gives, called through the application's HTTP adapter. */
+export function createRouteResource(
+  candidate: RouteResourceCandidate,
+  build: ToolBuild,
+  invoker: RouteInvoker,
+): Resource {
+  const { route, url, headers, origin, options } = candidate;
+  const { settings } = build;
+  const { summary, description } = readOperation(route);
+  const { identity, timeoutMs, contentOptions } = resourceIdentity(
+    candidate,
+    options.description ?? description ?? summary,
+    build,
+  );
+  const input = inputOf(candidate, build, invoker);
+  refuseUnnamed(input.schema, identity, origin);
+  refuseUnknown(readable(input), identity, origin);
+  // Formats are for the route's own pipes to decide.
+  const text = new TextArguments(input.schema, origin, false);
+  const target: RouteTarget = {
+    route,
+    url,
+    httpMethod: route.httpMethod,
+    input,
+    headers,
+  };
+  invoker.prepare(target);
+  const invokeOptions = {
+    forwardHeaders: settings.forwardHeaders,
+    maxResultBytes: settings.maxResultBytes,
+    timeoutMs,
+  };
+  return {
+    ...identity,
+    async read(call) {
+      const content = contentOptions(call.name);
+      const values = call.arguments as TextValues;
+      const read = text.read(values);
+      if ('problem' in read) {
+        return { failure: { fault: 'caller', message: read.problem } };
+      }
+      try {
+        // As text, which a URL holds anyway.
+        return mapRouteContents(
+          await invoker.invoke(target, values, call, invokeOptions),
+          content,
+        );
+      } catch (error) {
+        return { failure: failureOfError(error, content) };
+      }
+    },
+  };
+}
+
+function inputOf(
+  { route, url }: RouteResourceCandidate,
+  { sources, warn }: ToolBuild,
+  invoker: RouteInvoker,
+): InputSchema {
+  return buildInputSchema(route, {
+    swagger: swaggerOperation(route, sources),
+    sources,
+    pathParameters: invoker.pathParametersOf(url.path),
+    methodPipes: route.pipes,
+    warn,
+  });
+}
+
+/** What a URI can say: a header or body has no place in it. */
+function readable({ bindings }: InputSchema): string[] {
+  return bindings
+    .filter(({ source }) => source === 'path' || source === 'query')
+    .map(({ argument }) => argument);
+}

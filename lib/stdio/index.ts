@@ -1,0 +1,14 @@
+/**
+ * MCP servers over standard input and output, for clients that start them as a
+ * process of their own.
+ *
+ * @module nestjs-mcp/stdio
+ */
+
+export { protectStdout } from './protected-stdout.js';
+export { runStdioServer } from './run-stdio-server.js';
+export { serveStdio, type StdioConnection } from './serve-stdio.js';
+export type {
+  RunStdioOptions,
+  ServeStdioOptions,
+} from './stdio-options.interface.js';

@@ -1,0 +1,119 @@
+import type { INestApplication } from '@nestjs/common';
+import type { CallToolResult } from '@modelcontextprotocol/client';
+import type { Server } from 'node:http';
+import { chooseServer } from '../choose-server.js';
+import { McpRegistry } from '../mcp.registry.js';
+import { answerWith, capabilitiesFor } from './client-answers.js';
+import { inProcessFetch } from './in-process-fetch.js';
+import { loadClient } from './load-client.js';
+import { McpTestClient } from './mcp-test-client.js';
+import type { McpTestClientOptions } from './test-client-options.interface.js';
+
+/** The revision that the SDK's client is held to in the modern era. */
+const MODERN_VERSION = '2026-07-28';
+
+/**
+ * Connects a client of the SDK to an application that does not listen: there is
+ * no port, and yet everything between socket and controller runs, middleware,
+ * guards and filters included. Close the client before the application.
+ *
+ * ```ts
+ * const module = await Test.createTestingModule({ imports: [AppModule] }).compile();
+ * const app = await module.createNestApplication().init();
+ * const mcp = await createMcpClient(app, { token });
+ * expect((await mcp.callTool('cats_find_one', { id: 1 })).isError).toBeFalsy();
+ * await mcp.close();
+ * ```
+ *
+ * @param app initialised here, unless it is already
+ * @throws Error where the application has no such server, or refuses the client
+ * @publicApi
+ */
+export async function createMcpClient(
+  app: INestApplication,
+  options: McpTestClientOptions = {},
+): Promise<McpTestClient> {
+  const { Client, StreamableHTTPClientTransport } = await loadClient();
+  await prepare(app);
+  const { path } = chooseServer(registriesOf(app), options.server);
+  const transport = new StreamableHTTPClientTransport(
+    // Not listening counts as loopback, and this is its name.
+    new URL(path, 'http://localhost'),
+    {
+      fetch: inProcessFetch(app.getHttpServer() as Server),
+      requestInit: { headers: headersFor(options) },
+    },
+  );
+  const client = new Client(
+    { name: 'nestjs-mcp-testing', version: '1.0.0' },
+    {
+      capabilities: capabilitiesFor(options),
+      // Otherwise the client answers from what it knows, for a server that has
+      // no tools, or for one that is gone, with an empty list.
+      enforceStrictCapabilities: true,
+      versionNegotiation: {
+        mode: options.era === 'legacy' ? 'legacy' : { pin: MODERN_VERSION },
+      },
+    },
+  );
+  answerWith(client, options);
+  try {
+    await client.connect(transport);
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+  return new McpTestClient(client, transport);
+}
+
+/**
+ * Calls one tool with a client of its own:
+ *
+ * ```ts
+ * const { content } = await callTool(app, 'cats_find_one', { id: 1 });
+ * ```
+ *
+ * @throws as {@link createMcpClient} and {@link McpTestClient.callTool}
+ * @publicApi
+ */
+export async function callTool(
+  app: INestApplication,
+  name: string,
+  args: Record<string, unknown> = {},
+  options: McpTestClientOptions = {},
+): Promise<CallToolResult> {
+  const client = await createMcpClient(app, options);
+  try {
+    return await client.callTool(name, args);
+  } finally {
+    await client.close();
+  }
+}
+
+/** What `listen()` does, but for the port: both steps do nothing the second time. */
+async function prepare(app: INestApplication): Promise<void> {
+  await app.init();
+  const adapter = app.getHttpAdapter();
+  if (adapter.getType() === 'fastify') {
+    const fastify = adapter.getInstance() as { ready(): Promise<unknown> };
+    await fastify.ready();
+  }
+}
+
+function registriesOf(app: INestApplication): McpRegistry[] {
+  try {
+    return app.get(McpRegistry, { strict: false, each: true });
+  } catch {
+    return [];
+  }
+}
+
+function headersFor({
+  token,
+  headers,
+}: McpTestClientOptions): Record<string, string> {
+  return {
+    ...headers,
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  };
+}

@@ -1,0 +1,231 @@
+import { createHash } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import {
+  type InputRequiredResult,
+  ProtocolError,
+  ProtocolErrorCode,
+} from '@modelcontextprotocol/server';
+import type { AccessToken } from '../auth/access-token.js';
+import { getAccessToken } from '../auth/context/request-context.js';
+import {
+  eventSubject,
+  McpSecurityEvents,
+} from '../auth/events/security-events.js';
+import { InvalidTokenError } from '../auth/errors/invalid-token.error.js';
+import { ServerAuth } from '../auth/guards/server-auth.js';
+import type { Call } from '../invocation/call/call.interface.js';
+import { McpContext } from '../invocation/call/mcp-context.js';
+import type { Operation } from '../invocation/operation.interface.js';
+import type {
+  NoteFailure,
+  ObservedRequest,
+} from '../telemetry/observed-request.interface.js';
+import { Telemetry } from '../telemetry/telemetry.js';
+import { CallAccess } from './call-access.js';
+import { CallRefusal } from './call-refusal.js';
+import type {
+  CallRequest,
+  OperationRequest,
+  Outcome,
+} from './call-request.interface.js';
+import { ChannelFactory } from './channels/channel.factory.js';
+import type { LegacyChannel } from './channels/legacy.channel.js';
+import type { ModernChannel } from './channels/modern.channel.js';
+import { currentExchange, type HttpRefusal } from './exchange.js';
+import { progressReporter } from './progress-reporter.js';
+
+export type { Outcome } from './call-request.interface.js';
+
+/**
+ * Runs what clients call, the same way for every kind of operation: predicates,
+ * the upstream token, the context, questions that are still open, the challenge
+ * of a refusal, and the record of who did what.
+ */
+@Injectable()
+export class CallRunner {
+  private readonly logger = new Logger('McpCall');
+
+  constructor(
+    private readonly auth: ServerAuth,
+    private readonly access: CallAccess,
+    private readonly channels: ChannelFactory,
+    private readonly refusals: CallRefusal,
+    private readonly events: McpSecurityEvents,
+    private readonly telemetry: Telemetry,
+  ) {}
+
+  /** @throws ProtocolError for a `requestState` that was not made for this call, and what `invoke` throws */
+  run<R>(request: CallRequest<R>): Promise<R | InputRequiredResult> {
+    return this.telemetry.isActive
+      ? this.telemetry.observe(observed(request), (noteFailure) =>
+          this.answer(request, noteFailure),
+        )
+      : this.answer(request);
+  }
+
+  private async answer<R>(
+    request: CallRequest<R>,
+    noteFailure?: NoteFailure,
+  ): Promise<R | InputRequiredResult> {
+    const { operation, server, context, name } = request;
+    const started = performance.now();
+    const token = getAccessToken();
+    const opened = this.channels.open(server, context, {
+      name,
+      arguments: request.arguments,
+    });
+    const channel = opened instanceof Promise ? await opened : opened;
+    const exchange = currentExchange();
+    const call: Call = {
+      kind: operation.kind,
+      name,
+      arguments: request.arguments,
+      request: exchange?.request,
+      response: exchange?.response,
+      signal: context.mcpReq.signal,
+      reportProgress: progressReporter(context),
+      channel,
+    };
+    let outcome = await this.attempt(request, call, token).catch(failed);
+    const required = await requiredBy(channel).catch((error: unknown) => {
+      outcome = failed(error);
+      return undefined;
+    });
+    this.record(
+      request,
+      token,
+      started,
+      required ? 'input_required' : outcomeOf(outcome),
+    );
+    if (required) {
+      return required;
+    }
+    if ('error' in outcome) {
+      throw this.masked(outcome.error, operation);
+    }
+    this.refusals.note(exchange, operation, outcome);
+    if (outcome.failed) {
+      noteFailure?.(failureOf(outcome, exchange?.refusal));
+    }
+    return outcome.result;
+  }
+
+  /**
+   * Runs what the application itself calls, which has nobody to be asked or
+   * challenged.
+   *
+   * @throws what `invoke` throws
+   */
+  async runLocal<R>(
+    request: OperationRequest<R>,
+    call: Call,
+    token: AccessToken | null,
+  ): Promise<R> {
+    const started = performance.now();
+    const outcome = await this.attempt(request, call, token).catch(failed);
+    this.record(request, token, started, outcomeOf(outcome));
+    if ('error' in outcome) {
+      throw outcome.error;
+    }
+    return outcome.result;
+  }
+
+  private async attempt<R>(
+    request: OperationRequest<R>,
+    call: Call,
+    token: AccessToken | null,
+  ): Promise<Outcome<R>> {
+    const { operation, invoke, refuse } = request;
+    if (!(await this.access.permits(operation, token, call.arguments))) {
+      return { ...refuse('Forbidden', 403), refusal: 403 };
+    }
+    let authorization: string | undefined;
+    try {
+      authorization = await this.auth.localIssuer.forwardedAuthorization(token);
+    } catch (error) {
+      return error instanceof InvalidTokenError
+        ? { ...refuse('Log in again', 401), refusal: 401 }
+        : refuse('The identity provider cannot be reached at the moment', 503);
+    }
+    const authorized =
+      authorization === undefined ? call : { ...call, authorization };
+    return McpContext.run(new McpContext(authorized), () => invoke(authorized));
+  }
+
+  /** The SDK sends the message of whatever is thrown. */
+  private masked(error: unknown, { kind, origin }: Operation): Error {
+    if (error instanceof ProtocolError) {
+      return error;
+    }
+    this.logger.error(`The ${kind} of ${origin} failed`, error);
+    return new ProtocolError(ProtocolErrorCode.InternalError, 'Internal error');
+  }
+
+  private record(
+    { operation, arguments: args }: OperationRequest<unknown>,
+    token: AccessToken | null,
+    started: number,
+    outcome: 'refused' | 'error' | 'success' | 'input_required',
+  ): void {
+    this.events.emit(() => ({
+      type: 'call',
+      kind: operation.kind,
+      name: operation.name,
+      ...eventSubject(token),
+      duration: performance.now() - started,
+      outcome,
+      argumentsDigest: createHash('sha256')
+        .update(JSON.stringify(args))
+        .digest('hex'),
+    }));
+  }
+}
+
+/** An HTTP status, as text; the code of a JSON-RPC error; or what a result says. */
+function failureOf(
+  { result }: Outcome<unknown>,
+  refusal: HttpRefusal | undefined,
+): string | number {
+  if (refusal) {
+    return String(refusal.status);
+  }
+  return result instanceof ProtocolError ? result.code : 'tool_error';
+}
+
+function observed({
+  operation: { kind, name },
+  server,
+  context: { mcpReq, sessionId },
+}: CallRequest<unknown>): ObservedRequest {
+  return {
+    method: mcpReq.method,
+    kind,
+    name,
+    requestId: mcpReq.id,
+    protocolVersion: server.getNegotiatedProtocolVersion(),
+    sessionId,
+    isHttp: currentExchange()?.response !== undefined,
+    meta: mcpReq._meta,
+    signal: mcpReq.signal,
+  };
+}
+
+function failed(error: unknown): { readonly error: unknown } {
+  return { error };
+}
+
+/** What the client is to be asked before it can have its answer. */
+async function requiredBy(
+  channel: LegacyChannel | ModernChannel,
+): Promise<InputRequiredResult | undefined> {
+  return channel.era === 'modern' ? channel.required() : undefined;
+}
+
+function outcomeOf(
+  outcome: Outcome<unknown> | { readonly error: unknown },
+): 'refused' | 'error' | 'success' {
+  if ('error' in outcome) {
+    return 'error';
+  }
+  return outcome.refusal ? 'refused' : outcome.failed ? 'error' : 'success';
+}

@@ -1,0 +1,40 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Server, ServerContext } from '@modelcontextprotocol/server';
+import { getAccessToken } from '../../auth/context/request-context.js';
+import { SERVER_SETTINGS, type ServerSettings } from '../../server-settings.js';
+import { ServerEvents } from '../events/server-events.js';
+import { LegacyChannel } from './legacy.channel.js';
+import { ModernChannel } from './modern.channel.js';
+import { RequestState } from './request-state.js';
+
+/** Opens the way back to the client of a request. */
+@Injectable()
+export class ChannelFactory {
+  private readonly states: RequestState;
+
+  constructor(
+    @Inject(SERVER_SETTINGS) { stateSecrets }: ServerSettings,
+    private readonly events: ServerEvents,
+  ) {
+    this.states = new RequestState(stateSecrets);
+  }
+
+  /**
+   * @param params of the request, to which the state of a modern call is bound
+   * @throws ProtocolError -32602 for a state that was not made for this request
+   */
+  open(
+    server: Server,
+    context: ServerContext,
+    params: unknown,
+  ): LegacyChannel | ModernChannel | Promise<ModernChannel> {
+    if (context.mcpReq.envelope === undefined) {
+      return new LegacyChannel(server, context, this.events);
+    }
+    return ModernChannel.of(server, context, this.events, this.states, {
+      token: getAccessToken(),
+      method: context.mcpReq.method,
+      params,
+    });
+  }
+}

@@ -1,0 +1,151 @@
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  CLIENT_INFO_META_KEY,
+  type ClientCapabilities,
+  type Implementation,
+  inputRequired,
+  type InputRequest,
+  type InputRequiredResult,
+  ProtocolError,
+  ProtocolErrorCode,
+  type Server,
+  type ServerContext,
+  type ServerEvent,
+} from '@modelcontextprotocol/server';
+import type { McpClientInfo } from '../../invocation/call/client-channel.interface.js';
+import { InputRequiredError } from '../../invocation/call/input-required.error.js';
+import type { Question } from '../questions/question.interface.js';
+import type { CallState, RequestState, StateBinding } from './request-state.js';
+import { SdkChannel } from './sdk.channel.js';
+
+/** What a call begins with that has asked nothing yet. */
+const NO_STATE: CallState = { answers: {}, values: {} };
+
+/**
+ * 2026-07-28: a question that has no answer yet ends the call with an
+ * `InputRequiredResult`, and the client makes it again, with the answer and the
+ * state that is kept with it (Multi Round-Trip Requests).
+ */
+export class ModernChannel extends SdkChannel {
+  readonly era = 'modern';
+  readonly waiting = 0;
+  private readonly open = new Map<string, InputRequest>();
+  /** Questions on their way, and what `once()` has begun. */
+  private readonly pending: Promise<unknown>[] = [];
+  private readonly made = new Map<string, Promise<unknown>>();
+  private readonly values: Map<string, unknown>;
+
+  private constructor(
+    server: Server,
+    context: ServerContext,
+    events: { publish(event: ServerEvent): void },
+    private readonly states: RequestState,
+    private readonly binding: StateBinding,
+    private readonly state: CallState,
+  ) {
+    super(server, context, events);
+    this.values = new Map(Object.entries(state.values));
+  }
+
+  /** @throws ProtocolError -32602 for a state that was not made for this call */
+  static async of(
+    server: Server,
+    context: ServerContext,
+    events: { publish(event: ServerEvent): void },
+    states: RequestState,
+    binding: StateBinding,
+  ): Promise<ModernChannel> {
+    const state = await readState(context, states, binding);
+    return new ModernChannel(server, context, events, states, binding, state);
+  }
+
+  /** Read from the request itself: nothing is inferred from earlier ones. */
+  override get client(): McpClientInfo {
+    // The SDK has validated it; its type does not name the keys.
+    const envelope = (this.context.mcpReq.envelope ?? {}) as {
+      readonly [CLIENT_INFO_META_KEY]?: Implementation;
+      readonly [CLIENT_CAPABILITIES_META_KEY]?: ClientCapabilities;
+    };
+    return {
+      info: envelope[CLIENT_INFO_META_KEY],
+      capabilities: envelope[CLIENT_CAPABILITIES_META_KEY] ?? {},
+    };
+  }
+
+  protected ask<T>(question: Question<T> | Promise<Question<T>>): Promise<T> {
+    const answer = Promise.resolve(question).then((asked) =>
+      this.answerTo(asked),
+    );
+    this.pending.push(answer);
+    return answer;
+  }
+
+  once<T>(key: string, make: () => T | Promise<T>): Promise<T> {
+    if (this.values.has(key)) {
+      return Promise.resolve(this.values.get(key) as T);
+    }
+    const made =
+      this.made.get(key) ??
+      Promise.resolve(make()).then((value) => {
+        this.values.set(key, value ?? null);
+        return value;
+      });
+    this.made.set(key, made);
+    this.pending.push(made);
+    return made as Promise<T>;
+  }
+
+  private answerTo<T>({ key, request, read }: Question<T>): T {
+    const { answers } = this.state;
+    const answer = Object.hasOwn(answers, key) ? read(answers[key]) : undefined;
+    if (answer === undefined) {
+      this.open.set(key, request);
+      throw new InputRequiredError();
+    }
+    return answer;
+  }
+
+  /** What the client is to be asked; undefined where nothing is open. */
+  async required(): Promise<InputRequiredResult | undefined> {
+    if (this.pending.length === 0) {
+      return undefined;
+    }
+    // Those that were asked at the same time are asked together, and what was
+    // begun before them must not be begun again.
+    await Promise.allSettled(this.pending);
+    if (this.open.size === 0) {
+      return undefined;
+    }
+    return inputRequired({
+      inputRequests: Object.fromEntries(this.open),
+      requestState: await this.states.seal(
+        {
+          answers: this.state.answers,
+          values: Object.fromEntries(this.values),
+        },
+        this.binding,
+      ),
+    });
+  }
+}
+
+async function readState(
+  { mcpReq }: ServerContext,
+  states: RequestState,
+  binding: StateBinding,
+): Promise<CallState> {
+  const sealed = mcpReq.requestState();
+  const state =
+    sealed === undefined ? NO_STATE : await states.open(sealed, binding);
+  if (!state) {
+    throw new ProtocolError(
+      ProtocolErrorCode.InvalidParams,
+      'Invalid or expired requestState',
+      { reason: 'invalid_request_state' },
+    );
+  }
+  return {
+    ...state,
+    answers: { ...state.answers, ...mcpReq.inputResponses },
+  };
+}

@@ -1,0 +1,12 @@
+/**
+ * Checks an option of a store.
+ *
+ * @throws Error naming the option, its value and the remedy
+ */
+export function checkLimit(store: string, option: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new Error(
+      `${store}: ${option} is ${value}. Write a whole number above 0.`,
+    );
+  }
+}

@@ -1,0 +1,150 @@
+import { createClient } from 'redis';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  redisAvailable,
+  startRedis,
+  type RedisServer,
+} from '../../../test/support/redis-server.js';
+import type { EventStore } from './event.store.js';
+import { MemoryEventStore } from './memory-event.store.js';
+import { RedisEventStore } from './redis-event.store.js';
+import type { RedisStreamClient } from './redis-stream-client.interface.js';
+
+interface Limits {
+  readonly maxEvents?: number;
+  readonly lifetime?: number;
+}
+
+let redis: RedisServer | undefined;
+let client: ReturnType<typeof createClient> | undefined;
+
+const stores: [string, (limits?: Limits) => EventStore][] = [
+  ['MemoryEventStore', (limits) => new MemoryEventStore(limits)],
+];
+if (redisAvailable()) {
+  stores.push([
+    'RedisEventStore',
+    (limits) =>
+      new RedisEventStore({
+        client: client as unknown as RedisStreamClient,
+        ...limits,
+      }),
+  ]);
+  beforeAll(async () => {
+    redis = await startRedis();
+    client = createClient({ url: redis.url });
+    client.on('error', () => undefined);
+    await client.connect();
+  });
+  afterAll(async () => {
+    client?.destroy();
+    await redis?.stop();
+  });
+} else {
+  describe.skip('RedisEventStore is not tested: there is no redis-server', () => {
+    it('has nothing to run on', () => undefined);
+  });
+}
+
+describe.each(stores)('%s', (_, make) => {
+  let session: string;
+  beforeEach(() => {
+    session = crypto.randomUUID();
+  });
+
+  it('gives what a stream has sent after an event, and nothing of another (C17)', async () => {
+    const store = make();
+    const ids: string[] = [];
+    for (const [stream, n] of [
+      ['a', 1],
+      ['b', 2],
+      ['a', 3],
+      ['b', 4],
+      ['a', 5],
+    ] as const) {
+      ids.push(await store.append(session, stream, { n }));
+    }
+    const [first = ''] = ids;
+    expect(new Set(ids).size).toBe(5);
+    expect(ids.join('')).toMatch(/^[\x21-\x7e]+$/);
+    expect(await store.replay(session, first)).toEqual({
+      stream: 'a',
+      events: [
+        { id: ids[2], message: { n: 3 } },
+        { id: ids[4], message: { n: 5 } },
+      ],
+      position: ids[4],
+    });
+    expect((await store.replay(session, ids[4] ?? ''))?.events).toEqual([]);
+  });
+
+  it('goes on from a position that is an event of another stream', async () => {
+    const store = make();
+    await store.append(session, 'a', { n: 1 });
+    const other = await store.append(session, 'b', { n: 2 });
+    const later = await store.append(session, 'a', { n: 3 });
+    expect(await store.replay(session, other, 'a')).toEqual({
+      stream: 'a',
+      events: [{ id: later, message: { n: 3 } }],
+      position: later,
+    });
+  });
+
+  it.each(['', 'nonsense', '0', '1-1', '*', '-', '99999999999-0'])(
+    'knows no event %j',
+    async (id) => {
+      const store = make();
+      await store.append(session, 'a', { n: 1 });
+      expect(await store.replay(session, id)).toBeUndefined();
+    },
+  );
+
+  it('knows an event in its own session alone (C13)', async () => {
+    const store = make();
+    const id = await store.append(session, 'a', { secret: true });
+    const other = crypto.randomUUID();
+    await store.append(other, 'a', {});
+    expect(await store.replay(other, id)).toBeUndefined();
+    expect(await store.replay('none', id)).toBeUndefined();
+  });
+
+  it('keeps so many events of a session, and forgets the oldest', async () => {
+    const store = make({ maxEvents: 3 });
+    const ids: string[] = [];
+    for (let n = 0; n < 5; n++) {
+      ids.push(await store.append(session, 'a', { n }));
+    }
+    expect(await store.replay(session, ids[1] ?? '')).toBeUndefined();
+    expect((await store.replay(session, ids[2] ?? ''))?.events).toHaveLength(2);
+  });
+
+  it('keeps events for so long', async () => {
+    const store = make({ lifetime: 60 });
+    const id = await store.append(session, 'a', {});
+    expect(await store.replay(session, id)).toBeDefined();
+    await sleep(120);
+    expect(await store.replay(session, id)).toBeUndefined();
+  });
+
+  it('tells the owner of a session, until that expires', async () => {
+    const store = make();
+    expect(await store.ownerOf(session)).toBeUndefined();
+    await store.keep(session, 'ada', 80);
+    expect(await store.ownerOf(session)).toBe('ada');
+    await store.keep(session, 'ada', 200);
+    await sleep(120);
+    expect(await store.ownerOf(session)).toBe('ada');
+    await sleep(150);
+    expect(await store.ownerOf(session)).toBeUndefined();
+  });
+
+  it('forgets a session with all that it sent', async () => {
+    const store = make();
+    await store.keep(session, 'ada', 1000);
+    const id = await store.append(session, 'a', {});
+    await store.forget(session);
+    await store.forget('unknown');
+    expect(await store.ownerOf(session)).toBeUndefined();
+    expect(await store.replay(session, id)).toBeUndefined();
+  });
+});

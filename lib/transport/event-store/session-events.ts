@@ -1,0 +1,91 @@
+import type {
+  EventId,
+  EventStore as SdkEventStore,
+  JSONRPCMessage,
+  StreamId,
+} from '@modelcontextprotocol/server';
+import { randomUUID } from 'node:crypto';
+import type { EventStore } from './event.store.js';
+
+/** What the SDK's transport needs of the store, for one session. */
+export class SessionEvents implements SdkEventStore {
+  private readonly appending = new Set<Promise<unknown>>();
+  private replaying: Promise<void> | undefined;
+
+  /** @param report told what could not be kept */
+  constructor(
+    private readonly store: EventStore,
+    private readonly session: string,
+    private readonly report: (error: unknown) => void,
+  ) {}
+
+  async storeEvent(
+    stream: StreamId,
+    message: JSONRPCMessage,
+  ): Promise<EventId> {
+    while (this.replaying) {
+      await this.replaying;
+    }
+    const appended = this.append(stream, message);
+    this.appending.add(appended);
+    try {
+      return await appended;
+    } finally {
+      this.appending.delete(appended);
+    }
+  }
+
+  /**
+   * Nothing is appended from before the store is read until the transport has
+   * taken the stream over: it would reach neither the old connection nor the new.
+   */
+  replayEventsAfter(
+    after: EventId,
+    { send }: Parameters<SdkEventStore['replayEventsAfter']>[1],
+  ): Promise<StreamId> {
+    const replayed = this.replay(after, send);
+    const takenOver = replayed
+      .catch(() => undefined)
+      .then(() => new Promise<void>((resolve) => void setImmediate(resolve)))
+      .then(() => {
+        if (this.replaying === takenOver) {
+          this.replaying = undefined;
+        }
+      });
+    this.replaying = takenOver;
+    return replayed;
+  }
+
+  /** Whether the stream of an event can be resumed. */
+  async knows(event: EventId): Promise<boolean> {
+    return (await this.store.replay(this.session, event)) !== undefined;
+  }
+
+  private async append(
+    stream: StreamId,
+    message: JSONRPCMessage,
+  ): Promise<EventId> {
+    try {
+      return await this.store.append(this.session, stream, message);
+    } catch (error) {
+      this.report(error);
+      // Known to no store, so that nobody resumes after it.
+      return randomUUID();
+    }
+  }
+
+  private async replay(
+    after: EventId,
+    send: (id: EventId, message: JSONRPCMessage) => Promise<void>,
+  ): Promise<StreamId> {
+    await Promise.allSettled(this.appending);
+    const replay = await this.store.replay(this.session, after);
+    if (!replay) {
+      throw new Error('The event is kept no more');
+    }
+    for (const { id, message } of replay.events) {
+      await send(id, message as JSONRPCMessage);
+    }
+    return replay.stream;
+  }
+}

@@ -1,0 +1,28 @@
+import type { ServerEvent } from '@modelcontextprotocol/server';
+
+/** Something a server tells those who listen: JSON, to be carried as it is. @publicApi */
+export type McpServerEvent = ServerEvent & {
+  /** Names of what was added, changed or removed, where they are known: who may see none of it is not told. */
+  readonly names?: readonly string[];
+  /** Which server of the application it is of; of all, where left out. */
+  readonly server?: string;
+};
+
+/**
+ * Carries what changes from where it is noticed to those who listen:
+ * `subscriptions/listen`, and the sessions of the 2025 era. The default reaches
+ * the listeners of its own process; provide another where there are several
+ * instances, in any module:
+ *
+ * ```ts
+ * { provide: ServerEventBus, useFactory: () => new RedisServerEventBus({ client }) }
+ * ```
+ *
+ * @publicApi
+ */
+export abstract class ServerEventBus {
+  /** Tells every listener, on every instance. Never throws, and does not wait. */
+  abstract publish(event: McpServerEvent): void;
+  /** Calls the listener with every event from now on; returns how to stop. */
+  abstract subscribe(listener: (event: McpServerEvent) => void): () => void;
+}

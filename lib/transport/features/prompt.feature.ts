@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type GetPromptResult,
+  type Prompt as PromptDefinition,
+  ProtocolError,
+  ProtocolErrorCode,
+  type Server,
+  type ServerCapabilities,
+} from '@modelcontextprotocol/server';
+import { getAccessToken } from '../../auth/context/request-context.js';
+import { ServerAuth } from '../../auth/guards/server-auth.js';
+import type { Prompt } from '../../prompts/prompt.interface.js';
+import { PromptRegistry } from '../../prompts/prompt.registry.js';
+import { CallAccess } from '../call-access.js';
+import { CallRunner } from '../call.runner.js';
+import { ServerEvents } from '../events/server-events.js';
+import { Pages } from '../pages.js';
+import { VisibleList } from '../visible-list.js';
+import { canReachClient } from './can-reach-client.js';
+import { answerOf, refusalOf, unwrap } from './protocol-answer.js';
+import type { ServedUnit, ServerFeature } from './server-feature.js';
+
+/** `prompts/list` and `prompts/get` (MCP, Prompts). */
+@Injectable()
+export class PromptFeature implements ServerFeature {
+  private readonly list: VisibleList<PromptDefinition>;
+
+  constructor(
+    private readonly registry: PromptRegistry,
+    private readonly access: CallAccess,
+    private readonly runner: CallRunner,
+    private readonly pages: Pages,
+    auth: ServerAuth,
+    events: ServerEvents,
+  ) {
+    this.list = new VisibleList(registry, access, auth);
+    access.watch('prompt', registry);
+    registry.onLaterChange((names) =>
+      events.publish({ kind: 'prompts_list_changed', names }),
+    );
+  }
+
+  capabilities(unit: ServedUnit): ServerCapabilities {
+    return this.registry.size === 0
+      ? {}
+      : { prompts: { listChanged: canReachClient(unit) } };
+  }
+
+  install(server: Server): void {
+    server.setRequestHandler('prompts/list', async ({ params }) => {
+      const { entries, nextCursor } = this.pages.of(
+        await this.list.visibleTo(getAccessToken()),
+        params?.cursor,
+      );
+      return { prompts: [...entries], ...(nextCursor && { nextCursor }) };
+    });
+    server.setRequestHandler('prompts/get', async ({ params }, context) => {
+      const prompt = this.registry.get(params.name);
+      if (!prompt || !(await this.access.exists(prompt, getAccessToken()))) {
+        throw unknownPrompt(params.name);
+      }
+      return unwrap(
+        await this.runner.run({
+          operation: prompt,
+          name: params.name,
+          arguments: params.arguments ?? {},
+          server,
+          context,
+          invoke: async (call) => answerOf(await prompt.get(call)),
+          refuse: refusalOf<GetPromptResult>,
+        }),
+      );
+    });
+  }
+
+  operationOf(method: unknown, params: unknown): Prompt | undefined {
+    return method === 'prompts/get'
+      ? this.registry.get(String((params as { name?: unknown } | null)?.name))
+      : undefined;
+  }
+}
+
+/** The answer to a name that is none, or none for this caller. */
+export function unknownPrompt(name: string): ProtocolError {
+  return new ProtocolError(
+    ProtocolErrorCode.InvalidParams,
+    `Unknown prompt: ${name}`,
+  );
+}

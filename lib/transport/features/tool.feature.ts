@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import {
+  isInputRequiredResult,
+  ProtocolError,
+  ProtocolErrorCode,
+  type Server,
+  type ServerCapabilities,
+  type Tool as ToolDefinition,
+} from '@modelcontextprotocol/server';
+import { getAccessToken } from '../../auth/context/request-context.js';
+import { ServerAuth } from '../../auth/guards/server-auth.js';
+import type { Tool } from '../../tools/tool.interface.js';
+import { ToolRegistry } from '../../tools/tool.registry.js';
+import { CallAccess } from '../call-access.js';
+import { CallRunner } from '../call.runner.js';
+import { ServerEvents } from '../events/server-events.js';
+import { Pages } from '../pages.js';
+import { callTool, refuseTool } from '../tool-call.js';
+import { VisibleList } from '../visible-list.js';
+import { canReachClient } from './can-reach-client.js';
+import type { ServedUnit, ServerFeature } from './server-feature.js';
+
+/** `tools/list` and `tools/call` (MCP, Tools). */
+@Injectable()
+export class ToolFeature implements ServerFeature {
+  private readonly list: VisibleList<ToolDefinition>;
+
+  constructor(
+    private readonly registry: ToolRegistry,
+    private readonly access: CallAccess,
+    private readonly runner: CallRunner,
+    private readonly pages: Pages,
+    auth: ServerAuth,
+    events: ServerEvents,
+  ) {
+    this.list = new VisibleList(registry, access, auth);
+    access.watch('tool', registry);
+    registry.onLaterChange((names) =>
+      events.publish({ kind: 'tools_list_changed', names }),
+    );
+  }
+
+  capabilities(unit: ServedUnit): ServerCapabilities {
+    return { tools: { listChanged: canReachClient(unit) } };
+  }
+
+  install(server: Server): void {
+    server.setRequestHandler('tools/list', async ({ params }) => {
+      const { entries, nextCursor } = this.pages.of(
+        await this.list.visibleTo(getAccessToken()),
+        params?.cursor,
+      );
+      return { tools: [...entries], ...(nextCursor && { nextCursor }) };
+    });
+    server.setRequestHandler('tools/call', async ({ params }, context) => {
+      const tool = this.registry.get(params.name);
+      if (!tool || !(await this.access.exists(tool, getAccessToken()))) {
+        throw new ProtocolError(
+          ProtocolErrorCode.InvalidParams,
+          `Unknown tool: ${params.name}`,
+        );
+      }
+      const result = await this.runner.run({
+        operation: tool,
+        name: params.name,
+        arguments: params.arguments ?? {},
+        server,
+        context,
+        invoke: (call) => callTool(tool, call),
+        refuse: refuseTool,
+      });
+      return isInputRequiredResult(result)
+        ? result
+        : server.projectCallToolResult(result, tool.definition.outputSchema);
+    });
+  }
+
+  /** What `tools/list` gives the current caller, unless that is decided each time. */
+  stableList(): readonly ToolDefinition[] | undefined {
+    return this.list.stableFor(getAccessToken());
+  }
+
+  operationOf(method: unknown, params: unknown): Tool | undefined {
+    return method === 'tools/call'
+      ? this.registry.get(String((params as { name?: unknown } | null)?.name))
+      : undefined;
+  }
+}

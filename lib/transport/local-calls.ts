@@ -1,0 +1,110 @@
+import { Injectable } from '@nestjs/common';
+import type { CallToolResult } from '@modelcontextprotocol/server';
+import { AccessToken } from '../auth/access-token.js';
+import { ServerAuth } from '../auth/guards/server-auth.js';
+import type { Call } from '../invocation/call/call.interface.js';
+import { silentChannel } from '../invocation/call/silent.channel.js';
+import { ToolRegistry } from '../tools/tool.registry.js';
+import { CallAccess } from './call-access.js';
+import { CallRunner } from './call.runner.js';
+import { ServerEvents } from './events/server-events.js';
+import { runExchange } from './exchange.js';
+import { localRequest } from './local-request.js';
+import { growing } from './progress-reporter.js';
+import { runAs } from './run-as.js';
+import { callTool, refuseTool } from './tool-call.js';
+
+/** How `McpRegistry.call()` calls. @publicApi */
+export interface LocalCallOptions {
+  /**
+   * Whom the call is made for: a token that was verified, such as that of the
+   * request being served (`getAccessToken()`), or one made out for an agent of
+   * the application; null for nobody in particular.
+   */
+  readonly identity: AccessToken | null;
+  /** Aborts the call. */
+  readonly signal?: AbortSignal;
+  /** Told how far the call is; values that do not grow are dropped. @default nobody */
+  readonly reportProgress?: (
+    progress: number,
+    total?: number,
+    message?: string,
+  ) => void;
+}
+
+/** Calls tools for the application itself, as a client with that identity would. */
+@Injectable()
+export class LocalCalls {
+  constructor(
+    private readonly tools: ToolRegistry,
+    private readonly auth: ServerAuth,
+    private readonly access: CallAccess,
+    private readonly runner: CallRunner,
+    private readonly events: ServerEvents,
+  ) {}
+
+  /**
+   * @throws Error for a tool that does not exist for this identity, and without
+   * an identity
+   */
+  async call(
+    name: string,
+    args: Readonly<Record<string, unknown>>,
+    options: LocalCallOptions,
+  ): Promise<CallToolResult> {
+    const identity = this.identityOf(options);
+    return runAs(this.auth, identity, async () => {
+      const tool = this.tools.get(name);
+      if (!tool || !(await this.access.exists(tool, identity))) {
+        throw new Error(`Unknown tool: ${name}`);
+      }
+      if (identity?.isExpired()) {
+        return refuseTool('The identity has expired').result;
+      }
+      const request = await localRequest(this.auth, identity);
+      const call: Call = {
+        kind: 'tool',
+        name,
+        arguments: args,
+        request,
+        response: undefined,
+        signal: options.signal ?? new AbortController().signal,
+        reportProgress:
+          options.reportProgress && growing(options.reportProgress),
+        channel: silentChannel((event) => this.events.publish(event)),
+      };
+      return runExchange({ request, response: undefined }, () =>
+        this.runner.runLocal(
+          {
+            operation: tool,
+            arguments: args,
+            invoke: (authorized) => callTool(tool, authorized),
+            refuse: refuseTool,
+          },
+          call,
+          identity,
+        ),
+      );
+    });
+  }
+
+  /** Left out is not nobody: who forgets it must not call as such. */
+  private identityOf(options: LocalCallOptions): AccessToken | null {
+    const identity = (options as Partial<LocalCallOptions> | undefined)
+      ?.identity;
+    if (identity !== null && !AccessToken.is(identity)) {
+      throw new Error(
+        'McpRegistry.call() needs { identity }: an AccessToken, or null for ' +
+          'nobody in particular.',
+      );
+    }
+    if (!identity && this.auth.enabled && !this.auth.verifiesTokens) {
+      throw new Error(
+        'auth.verifier is false, so that guards of the endpoint decide on ' +
+          'callers, and McpRegistry.call() has no request for them to look ' +
+          'at. Say who the caller is: identity: new AccessToken({ … }).',
+      );
+    }
+    return identity;
+  }
+}

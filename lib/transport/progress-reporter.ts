@@ -1,0 +1,42 @@
+import type { ServerContext } from '@modelcontextprotocol/server';
+import type { Call } from '../invocation/call/call.interface.js';
+
+/**
+ * Sends progress to a client that asked for it (MCP, Progress): values that do
+ * not grow are dropped. Undefined where it did not ask.
+ */
+export function progressReporter({
+  mcpReq,
+}: ServerContext): Call['reportProgress'] {
+  const progressToken = mcpReq._meta?.progressToken;
+  if (progressToken === undefined) {
+    return undefined;
+  }
+  return growing((progress, total, message) => {
+    mcpReq
+      .notify({
+        method: 'notifications/progress',
+        params: {
+          progressToken,
+          progress,
+          ...(total !== undefined && { total }),
+          ...(message !== undefined && { message }),
+        },
+      })
+      // The client is gone, or the call has been answered: nobody waits for it.
+      .catch(() => undefined);
+  });
+}
+
+/** Drops values that do not grow. */
+export function growing(
+  report: NonNullable<Call['reportProgress']>,
+): NonNullable<Call['reportProgress']> {
+  let last = Number.NEGATIVE_INFINITY;
+  return (progress, total, message) => {
+    if (progress > last) {
+      last = progress;
+      report(progress, total, message);
+    }
+  };
+}

@@ -1,0 +1,38 @@
+/**
+ * Sessions of clients before 2026-07-28: what they may take up. Later clients
+ * have none.
+ *
+ * @publicApi
+ */
+export interface SessionOptions {
+  /**
+   * Milliseconds without a request, a running call or an open stream after
+   * which a session ends; its client is answered 404 then, and begins anew.
+   * @default 1800000 (30 minutes)
+   */
+  readonly idleTimeout?: number;
+  /**
+   * Sessions on this instance. Beyond it, the one that has been idle for
+   * longest ends; where none is idle, the new one is answered 503.
+   * @default 10000
+   */
+  readonly max?: number;
+  /**
+   * Sessions of one user, by client, issuer and subject; of one address, where
+   * the caller is anonymous. Beyond it, the user's own that has been idle for
+   * longest ends; where none is idle, the new one is answered 429. The address
+   * is `request.ip`, so have the adapter trust its proxy.
+   * @default 100
+   */
+  readonly maxPerUser?: number;
+  /**
+   * Requests of those clients without a session are answered 400, in place of
+   * being served alone. @default false
+   */
+  readonly required?: boolean;
+  /**
+   * Milliseconds after which clients are told to reconnect when a stream ends
+   * before its answer. @default 1000
+   */
+  readonly retryInterval?: number;
+}

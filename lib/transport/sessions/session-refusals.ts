@@ -1,0 +1,28 @@
+import type { Overload } from './session.registry.js';
+
+/** Seconds after which a client that found no room may try again. */
+const RETRY_AFTER = '30';
+
+/** Unknown, ended and another's: nothing tells one from the other. */
+export const sessionNotFound = (): Response =>
+  refusal(404, -32001, 'Session not found');
+
+export const sessionRequired = (): Response =>
+  refusal(400, -32000, 'Bad Request: Mcp-Session-Id header is required');
+
+export const noRoom = (overload: Overload): Response =>
+  overload === 'user'
+    ? refusal(429, -32000, 'Too many sessions', { 'retry-after': RETRY_AFTER })
+    : refusal(503, -32000, 'Too many sessions', { 'retry-after': RETRY_AFTER });
+
+function refusal(
+  status: number,
+  code: number,
+  message: string,
+  headers: Record<string, string> = {},
+): Response {
+  return Response.json(
+    { jsonrpc: '2.0', error: { code, message }, id: null },
+    { status, headers },
+  );
+}

@@ -1,0 +1,71 @@
+import type { SessionOptions } from './session-options.interface.js';
+
+/** {@link SessionOptions} with every default in place. */
+export type SessionSettings = Required<SessionOptions>;
+
+/** setTimeout's own limit: beyond it a timer fires at once. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
+const DEFAULTS: SessionSettings = {
+  idleTimeout: 1_800_000,
+  max: 10_000,
+  maxPerUser: 100,
+  required: false,
+  retryInterval: 1000,
+};
+
+/**
+ * Applies the defaults; undefined where there are to be no sessions.
+ *
+ * @throws Error naming the option, its value and the remedy
+ */
+export function resolveSessions(
+  given: boolean | SessionOptions | undefined = true,
+): SessionSettings | undefined {
+  if (given === false) {
+    return undefined;
+  }
+  if (given !== true && (typeof given !== 'object' || given === null)) {
+    throw new Error(
+      `McpModule: sessions is ${String(given)}. Write true, false or an object of options.`,
+    );
+  }
+  const settings = {
+    ...DEFAULTS,
+    ...Object.fromEntries(
+      Object.entries(given).filter(([, value]) => value !== undefined),
+    ),
+  };
+  checkKnown(settings);
+  checkNumber('idleTimeout', settings.idleTimeout, LONGEST_TIMEOUT);
+  checkNumber('max', settings.max);
+  checkNumber('maxPerUser', settings.maxPerUser);
+  checkNumber('retryInterval', settings.retryInterval, LONGEST_TIMEOUT);
+  if (typeof settings.required !== 'boolean') {
+    throw new Error(
+      `McpModule: sessions.required is ${String(settings.required)}. Write true or false.`,
+    );
+  }
+  return settings;
+}
+
+function checkKnown(settings: SessionSettings): void {
+  const unknown = Object.keys(settings).find((name) => !(name in DEFAULTS));
+  if (unknown !== undefined) {
+    throw new Error(
+      `McpModule: sessions.${unknown} is no option. Write one of ${Object.keys(DEFAULTS).join(', ')}.`,
+    );
+  }
+}
+
+function checkNumber(
+  option: keyof SessionOptions,
+  value: number,
+  limit = Number.MAX_SAFE_INTEGER,
+): void {
+  if (!Number.isInteger(value) || value < 1 || value > limit) {
+    throw new Error(
+      `McpModule: sessions.${option} is ${value}. Write a whole number from 1 to ${limit}.`,
+    );
+  }
+}

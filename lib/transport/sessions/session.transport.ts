@@ -1,0 +1,79 @@
+import {
+  isJSONRPCErrorResponse,
+  isJSONRPCRequest,
+  isJSONRPCResultResponse,
+  type JSONRPCMessage,
+  type RequestId,
+  WebStandardStreamableHTTPServerTransport,
+} from '@modelcontextprotocol/server';
+import type { SessionEvents } from '../event-store/session-events.js';
+
+/** What a session learns of the messages that pass. */
+export interface MessageWatcher {
+  noteCall(id: RequestId): void;
+  /** Returns whether the call was running. */
+  noteAnswer(id: RequestId): boolean;
+}
+
+/** Not in use by the protocol; the Language Server Protocol has it for the same. */
+const REQUEST_CANCELLED = -32800;
+
+/** The SDK's transport of one session, which tells what calls are running. */
+export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
+  /** To be set before the server is connected. */
+  watcher: MessageWatcher | undefined;
+
+  constructor(
+    id: string,
+    events: SessionEvents,
+    retryInterval: number,
+    onClosed: () => void,
+  ) {
+    super({
+      sessionIdGenerator: () => id,
+      eventStore: events,
+      retryInterval,
+    });
+    // The server's own are called as well, after these.
+    this.onclose = onClosed;
+    this.onmessage = (message) => this.watch(message);
+  }
+
+  override async send(
+    message: JSONRPCMessage,
+    options?: { relatedRequestId?: RequestId },
+  ): Promise<void> {
+    try {
+      await super.send(message, options);
+    } finally {
+      if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) {
+        this.watcher?.noteAnswer(message.id as RequestId);
+      }
+    }
+  }
+
+  private watch(message: JSONRPCMessage): void {
+    if (isJSONRPCRequest(message)) {
+      this.watcher?.noteCall(message.id);
+    } else if (
+      'method' in message &&
+      message.method === 'notifications/cancelled'
+    ) {
+      this.endCancelled(message.params?.['requestId'] as RequestId);
+    }
+  }
+
+  /**
+   * The SDK does not answer a call that was cancelled, and its stream would
+   * stay open until the session ends. An answer is what ends it for clients
+   * that would resume it otherwise.
+   */
+  private endCancelled(id: RequestId): void {
+    if (this.watcher?.noteAnswer(id)) {
+      const error = { code: REQUEST_CANCELLED, message: 'Request cancelled' };
+      super
+        .send({ jsonrpc: '2.0', id, error })
+        .catch((failure: Error) => this.onerror?.(failure));
+    }
+  }
+}

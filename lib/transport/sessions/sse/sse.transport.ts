@@ -1,0 +1,86 @@
+import {
+  isJSONRPCErrorResponse,
+  isJSONRPCRequest,
+  isJSONRPCResultResponse,
+  type JSONRPCMessage,
+  type RequestId,
+  type Transport,
+} from '@modelcontextprotocol/server';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { MessageWatcher } from '../session.transport.js';
+
+/** Milliseconds between two comments that keep the connection open. */
+const KEEP_ALIVE = 15_000;
+
+/** HTTP+SSE of MCP 2024-11-05: one stream carries all that the server sends. */
+export class SseTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage) => void;
+  /** To be set before the first message. */
+  watcher: MessageWatcher | undefined;
+  private keepAlive: NodeJS.Timeout | undefined;
+
+  constructor(
+    readonly sessionId: string,
+    private readonly response: ServerResponse,
+    private readonly headers: OutgoingHttpHeaders,
+    /** Where the client is to post, as the first event tells it. */
+    private readonly messagesUrl: string,
+  ) {}
+
+  start(): Promise<void> {
+    this.response.writeHead(200, {
+      ...this.headers,
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-cache, no-transform',
+      connection: 'keep-alive',
+      'x-accel-buffering': 'no',
+    });
+    this.write('endpoint', this.messagesUrl);
+    this.keepAlive = setInterval(
+      () => this.response.write(': keepalive\n\n'),
+      KEEP_ALIVE,
+    ).unref();
+    this.response.once('close', () => void this.close());
+    return Promise.resolve();
+  }
+
+  /** Takes a message that was posted. */
+  receive(message: JSONRPCMessage): void {
+    if (isJSONRPCRequest(message)) {
+      this.watcher?.noteCall(message.id);
+    } else if (
+      'method' in message &&
+      message.method === 'notifications/cancelled'
+    ) {
+      // The SDK does not answer what was cancelled.
+      this.watcher?.noteAnswer(message.params?.['requestId'] as RequestId);
+    }
+    this.onmessage?.(message);
+  }
+
+  send(message: JSONRPCMessage): Promise<void> {
+    if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) {
+      this.watcher?.noteAnswer(message.id as RequestId);
+    }
+    this.write('message', JSON.stringify(message));
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    if (this.keepAlive) {
+      clearInterval(this.keepAlive);
+      this.keepAlive = undefined;
+      this.response.end();
+      this.onclose?.();
+    }
+    return Promise.resolve();
+  }
+
+  private write(event: string, data: string): void {
+    if (!this.response.writableEnded && !this.response.destroyed) {
+      this.response.write(`event: ${event}\ndata: ${data}\n\n`);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventStore, StoredEvent } from '../event-store/event.store.js';
+
+/** Milliseconds between two looks into the store. */
+const POLL = 250;
+/** Milliseconds of silence after which a comment keeps the connection open. */
+const KEEP_ALIVE = 15_000;
+/** How many looks pass between two at whose the session is. */
+const OWNER_EVERY = 20;
+
+/** A stream of another instance, to be followed in the store. */
+export interface FollowedStream {
+  readonly session: string;
+  readonly owner: string;
+  /** The last event that the client has received. */
+  readonly after: string;
+}
+
+/**
+ * Sends what a stream of another instance has sent since the client lost it,
+ * and goes on until its answer, or until the session ends or the signal says so.
+ *
+ * @returns undefined where the store knows no such stream of this owner
+ * @throws Error where the store fails
+ */
+export async function followStream(
+  store: EventStore,
+  { session, owner, after }: FollowedStream,
+  signal: AbortSignal,
+): Promise<Response | undefined> {
+  if ((await store.ownerOf(session)) !== owner) {
+    return undefined;
+  }
+  const first = await store.replay(session, after);
+  if (!first) {
+    return undefined;
+  }
+  const events = readOn(store, { session, owner, after }, first.stream, signal);
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const next = await events.next().catch(() => undefined);
+        if (!next || next.done) {
+          controller.close();
+        } else {
+          controller.enqueue(encoder.encode(next.value));
+        }
+      },
+      async cancel() {
+        await events.return(undefined);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(body, {
+    headers: {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+      'mcp-session-id': session,
+    },
+  });
+}
+
+async function* readOn(
+  store: EventStore,
+  { session, owner, after }: FollowedStream,
+  stream: string,
+  signal: AbortSignal,
+): AsyncGenerator<string, undefined> {
+  let position = after;
+  let lastSent = Date.now();
+  for (let look = 1; !signal.aborted; look++) {
+    const replay = await store.replay(session, position, stream);
+    if (!replay) {
+      return;
+    }
+    position = replay.position;
+    for (const event of replay.events) {
+      yield toText(event);
+      lastSent = Date.now();
+      if (isAnswer(event)) {
+        return;
+      }
+    }
+    if (look % OWNER_EVERY === 0 && (await store.ownerOf(session)) !== owner) {
+      return;
+    }
+    if (Date.now() - lastSent > KEEP_ALIVE) {
+      yield ': keepalive\n\n';
+      lastSent = Date.now();
+    }
+    await sleep(POLL, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+}
+
+function isAnswer({ message }: StoredEvent): boolean {
+  const { id, result, error } = message as Record<string, unknown>;
+  return id !== undefined && (result !== undefined || error !== undefined);
+}
+
+function toText({ id, message }: StoredEvent): string {
+  return `event: message\nid: ${id}\ndata: ${JSON.stringify(message)}\n\n`;
+}

@@ -1,0 +1,4 @@
+export function startProxy(
+  target: string,
+  token: string,
+): Promise<{ readonly url: string; stop(): Promise<void> }>;
