@@ -6,8 +6,19 @@
  * median of several fresh processes.
  */
 import { spawnSync } from 'node:child_process';
-import { register } from 'node:module';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROUNDS = 7;
 const ROUTES_PER_CONTROLLER = 10;
@@ -15,10 +26,15 @@ const mode = process.env.STARTUP_MODE;
 const routes = Number(process.argv[2] ?? 1000);
 
 if (mode === undefined) {
+  const withoutSwagger = copyWithoutSwagger();
   const median = (name) => {
     const times = Array.from({ length: ROUNDS }, () => {
       const child = spawnSync(process.execPath, [process.argv[1], routes], {
-        env: { ...process.env, STARTUP_MODE: name },
+        env: {
+          ...process.env,
+          STARTUP_MODE: name,
+          ...(name === 'scan' && { STARTUP_PACKAGE: withoutSwagger }),
+        },
         encoding: 'utf8',
       });
       if (child.status !== 0) {
@@ -44,20 +60,32 @@ if (mode === undefined) {
     scanWithSwagger - document,
   );
 } else {
-  if (mode === 'scan' || mode === 'nest') {
-    // As in an application that has not installed it.
-    register(
-      `data:text/javascript,${encodeURIComponent(`
-        export function resolve(name, context, next) {
-          if (name === '@nestjs/swagger') {
-            throw Object.assign(new Error(name), { code: 'ERR_MODULE_NOT_FOUND' });
-          }
-          return next(name, context);
-        }`)}`,
-    );
-  }
   process.stdout.write(String(await startUp(mode)));
   process.exit(0);
+}
+
+/**
+ * The built package in a place from which `@nestjs/swagger` cannot be found, as
+ * in an application that has not installed it. (A hook on the resolution would
+ * be measured, too.)
+ */
+function copyWithoutSwagger() {
+  const root = mkdtempSync(join(tmpdir(), 'nestjs-mcp-startup-'));
+  process.on('exit', () => rmSync(root, { recursive: true, force: true }));
+  const own = fileURLToPath(new URL('..', import.meta.url));
+  const link = (folder) => {
+    mkdirSync(join(root, folder), { recursive: true });
+    for (const name of readdirSync(join(own, folder))) {
+      if (!['@nestjs', 'swagger', '.package-lock.json'].includes(name)) {
+        symlinkSync(join(own, folder, name), join(root, folder, name));
+      }
+    }
+  };
+  link('node_modules');
+  link('node_modules/@nestjs');
+  cpSync(join(own, 'dist/esm'), join(root, 'dist'), { recursive: true });
+  writeFileSync(join(root, 'package.json'), '{ "type": "module" }');
+  return pathToFileURL(join(root, 'dist/index.js')).href;
 }
 
 async function startUp(kind) {
@@ -66,7 +94,9 @@ async function startUp(kind) {
     await import('@nestjs/common');
   const { NestFactory } = await import('@nestjs/core');
   const { IsInt, IsOptional, IsString, Min } = await import('class-validator');
-  const { McpModule } = await import('../dist/esm/index.js');
+  const { McpModule } = await import(
+    process.env.STARTUP_PACKAGE ?? '../dist/esm/index.js'
+  );
   const swagger =
     kind === 'document' || kind === 'scan-swagger'
       ? await import('@nestjs/swagger')

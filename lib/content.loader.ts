@@ -6,6 +6,7 @@ import { PromptRegistry } from './prompts/prompt.registry.js';
 import { ResourceFactory } from './resources/resource.factory.js';
 import { ResourceRegistry } from './resources/resource.registry.js';
 import { loadSchemaSources } from './schema/sources/schema.loader.js';
+import { ToolRegistry } from './tools/tool.registry.js';
 import { SERVER_SETTINGS, type ServerSettings } from './server-settings.js';
 
 /** Start-up of what a server offers beside tools: resources, prompts, and completions of both. */
@@ -21,6 +22,7 @@ export class ContentLoader {
     private readonly prompts: PromptRegistry,
     private readonly completionFactory: CompletionFactory,
     private readonly completions: CompletionRegistry,
+    private readonly tools: ToolRegistry,
   ) {}
 
   /**
@@ -45,5 +47,17 @@ export class ContentLoader {
     this.resources.replace(resources);
     this.prompts.replace(prompts);
     this.completions.replace(completions);
+    this.warnOfNothing();
+  }
+
+  private warnOfNothing(): void {
+    const { tools, resources, prompts, settings } = this;
+    if (tools.size + resources.size + prompts.size === 0) {
+      this.logger.warn(
+        `The MCP server "${settings.name}" has no tool. Put @McpTool() on a route or ` +
+          'a provider\'s method, or set expose to "all"; look also at include ' +
+          'and exclude.',
+      );
+    }
   }
 }

@@ -78,6 +78,12 @@ export interface McpModuleOptions {
    */
   readonly stateSecrets?: readonly string[];
   /**
+   * Whether clients of the revisions before 2026-07-28 are served. Without
+   * them, they are told which revision is.
+   * @default true
+   */
+  readonly legacy?: boolean;
+  /**
    * Sessions of the 2025 era: without them, such clients can be asked nothing,
    * and told nothing later. Those of the 2026 era have none.
    * @default true

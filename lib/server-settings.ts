@@ -1,4 +1,5 @@
 import type { McpModuleOptions } from './mcp-options.interface.js';
+import { LONGEST_TIMEOUT } from './timeout.js';
 import { readApplicationPackage } from './application-package.js';
 
 /** The options of one server with every default in place. */
@@ -22,14 +23,12 @@ export type ServerSettings = McpModuleOptions &
       | 'pageSize'
       | 'drainTimeout'
       | 'maxSubscriptions'
+      | 'legacy'
     >
   >;
 
 /** Injection token of {@link ServerSettings}. */
 export const SERVER_SETTINGS = 'nestjs-mcp:settings';
-
-/** setTimeout's own limit: beyond it a timer fires at once. */
-export const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
 /**
  * Applies the defaults.
@@ -53,6 +52,7 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
     pageSize: 1000,
     drainTimeout: 10_000,
     maxSubscriptions: 20,
+    legacy: true,
     ...definedOnly(options),
     name: options.name ?? application.name ?? 'mcp-server',
     version: options.version ?? application.version ?? '0.0.0',
@@ -65,6 +65,7 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
   checkPositive('maxSubscriptions', settings.maxSubscriptions);
   checkPositive('drainTimeout', settings.drainTimeout, LONGEST_TIMEOUT);
   checkSecrets(settings.stateSecrets);
+  checkLegacy(settings);
   if (settings.expose !== 'all' && settings.expose !== 'decorated') {
     throw new Error(
       `McpModule: expose is "${String(settings.expose)}". Write "decorated" or "all".`,
@@ -84,6 +85,21 @@ function checkPath(path: string): void {
   if (!/^(\/[A-Za-z0-9._~-]+)*\/?$/.test(path) || path.includes('//')) {
     throw new Error(
       `McpModule: path is "${path}". Write a fixed path such as "/mcp".`,
+    );
+  }
+}
+
+function checkLegacy({ legacy, sessions, sse }: ServerSettings): void {
+  if (typeof legacy !== 'boolean') {
+    throw new Error(
+      `McpModule: legacy is ${String(legacy)}. Write true or false.`,
+    );
+  }
+  const given = sse ? 'sse' : sessions ? 'sessions' : undefined;
+  if (!legacy && given) {
+    throw new Error(
+      `McpModule: legacy is false, but ${given} is given, which are for legacy ` +
+        'clients alone. Leave one of them out.',
     );
   }
 }

@@ -1,6 +1,11 @@
 import { Injectable, Module } from '@nestjs/common';
 import { Agent, request } from 'node:http';
-import { McpContext, McpModule, McpTool } from '../lib/index.js';
+import {
+  McpContext,
+  McpModule,
+  type McpModuleOptions,
+  McpTool,
+} from '../lib/index.js';
 import { ADAPTERS } from './support/adapters.js';
 import { type BootedApp, bootApp } from './support/boot-app.js';
 import {
@@ -316,3 +321,51 @@ describe.each(ADAPTERS)('what may be kept on %s', (adapter) => {
     );
   });
 });
+
+describe.each(ADAPTERS)('a server without legacy clients on %s', (adapter) => {
+  let booted: BootedApp;
+
+  beforeAll(async () => {
+    booted = await bootApp(modern({ legacy: false }), adapter);
+  });
+
+  afterAll(() => booted.close());
+
+  it.each(['initialize', 'tools/list', 'tools/call'])(
+    'tells who sends %s what it serves (MCP, Versioning)',
+    async (method) => {
+      const answer = await rpc(`${booted.url}/mcp`, 'legacy', method, {
+        protocolVersion: '2025-11-25',
+        capabilities: {},
+        clientInfo: { name: 'old', version: '1' },
+        name: 'now',
+      });
+      expect(answer.status).toBe(400);
+      expect(answer.response?.error).toMatchObject({
+        code: -32022,
+        data: { supported: ['2026-07-28'] },
+      });
+      expect(answer.headers.get('mcp-session-id')).toBeNull();
+    },
+  );
+
+  it('serves the others', async () => {
+    const { response } = await rpc(`${booted.url}/mcp`, 'modern', 'tools/list');
+    expect(response?.result).toBeDefined();
+  });
+
+  it.each([{ sse: true }, { sessions: true }, { sessions: { max: 5 } }])(
+    'has no use for %j',
+    async (options) => {
+      await expect(
+        bootApp(modern({ legacy: false, ...options }), adapter),
+      ).rejects.toThrow(/legacy is false, but (sse|sessions) is given/);
+    },
+  );
+});
+
+function modern(options: McpModuleOptions) {
+  @Module({ imports: [McpModule.forRoot({ name: 'modern', ...options })] })
+  class ModernApp {}
+  return ModernApp;
+}

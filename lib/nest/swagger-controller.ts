@@ -9,6 +9,7 @@ import type { Route } from './route.interface.js';
 import {
   SWAGGER_EXCLUDE_CONTROLLER,
   SWAGGER_EXCLUDE_ENDPOINT,
+  SWAGGER_HEADERS,
 } from './swagger-metadata.js';
 
 /** A stand-in controller, and its only method, which carries the route's metadata. */
@@ -52,16 +53,24 @@ export function documentedRoute(route: Route): DocumentedRoute {
   return { controller: { metatype, instance }, handler };
 }
 
-/** A route of the same controller that says nothing of its own, and takes nothing. */
+/**
+ * A route that has the parameters of every route of the controller alone: those
+ * of the whole application and, where it has any, the controller's headers.
+ */
 export function bareRoute(route: Route): Route {
   return {
     ...route,
+    controller: Reflect.hasMetadata(SWAGGER_HEADERS, route.controller)
+      ? route.controller
+      : BareController,
     methodName: 'bare',
     handler: bare,
     httpMethod: 'GET',
     arguments: [],
   };
 }
+
+class BareController {}
 
 const bare = (): void => undefined;
 Reflect.defineMetadata(METHOD_METADATA, RequestMethod.GET, bare);

@@ -3,6 +3,7 @@ import type { Type } from '@nestjs/common';
 /** Metadata keys of `@nestjs/swagger`, which its `exports` map hides. */
 export const SWAGGER_OPERATION = 'swagger/apiOperation';
 export const SWAGGER_PARAMETERS = 'swagger/apiParameters';
+export const SWAGGER_HEADERS = 'swagger/apiHeaders';
 export const SWAGGER_RESPONSE = 'swagger/apiResponse';
 export const SWAGGER_CONSUMES = 'swagger/apiConsumes';
 export const SWAGGER_EXCLUDE_ENDPOINT = 'swagger/apiExcludeEndpoint';

@@ -32,6 +32,7 @@ import {
   swaggerOperation,
   type SwaggerOperation,
 } from './swagger-operation.js';
+import { SwaggerReadings } from './swagger-readings.js';
 
 class Cat {
   @ApiProperty() name!: string;
@@ -217,6 +218,28 @@ describe('swaggerOperation', () => {
     });
   });
 
+  it('asks once for what the routes of a controller share, and for the rest when needed', () => {
+    const createDocument = jest.fn(
+      swagger.SwaggerModule.createDocument.bind(swagger.SwaggerModule),
+    );
+    const counted = { SwaggerModule: { createDocument } };
+    const readings = new SwaggerReadings(counted);
+    const read = (method: 'create' | 'reflected' | 'hidden') =>
+      swaggerOperation(routeOf(CatsController, method), {
+        swagger: counted,
+        readings,
+      });
+    const reflected = read('reflected');
+    const asked = createDocument.mock.calls.length;
+    expect(read('hidden')?.parameters).toMatchObject([{ name: 'x-tenant' }]);
+    expect(createDocument).toHaveBeenCalledTimes(asked);
+    expect(reflected?.responses).toHaveProperty('404');
+    expect(reflected?.schemas).toHaveProperty('Cat');
+    expect(createDocument).toHaveBeenCalledTimes(asked + 1);
+    expect(read('create')?.requestBody?.description).toBe('a cat');
+    expect(createDocument).toHaveBeenCalledTimes(asked + 2);
+  });
+
   it('names the route and the remedy for metadata that cannot be read', () => {
     class Broken {
       @ApiProperty({ type: () => undefined as never }) next!: unknown;
@@ -227,6 +250,20 @@ describe('swaggerOperation', () => {
     }
     expect(() => operationOf(routeOf(BrokenController, 'get'))).toThrow(
       /BrokenController\.get: .*circular.*@McpHide/,
+    );
+    @Controller()
+    class LazyController {
+      @Get() @ApiOkResponse({ type: () => undefined as never }) get(): void {}
+    }
+    expect(() => operationOf(routeOf(LazyController, 'get'))).toThrow(
+      /LazyController\.get: .*@McpHide/,
+    );
+    @Controller()
+    class BrokenBodyController {
+      @Post() post(@Body() _body: Broken): void {}
+    }
+    expect(() => operationOf(routeOf(BrokenBodyController, 'post'))).toThrow(
+      /BrokenBodyController\.post: .*circular.*@McpHide/,
     );
   });
 });

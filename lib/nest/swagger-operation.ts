@@ -75,9 +75,10 @@ export function swaggerOperation(
     ...swaggerExtraModels(route.controller),
     ...route.arguments.flatMap(({ type }) => (type ? [type] : [])),
   ];
-  const ofController = documentsNoParameter(route)
-    ? sharedParameters(route, swagger, asked)
-    : undefined;
+  const ofController =
+    parameters.length === 0
+      ? sharedParameters(route, swagger, asked)
+      : undefined;
   return {
     operationId: text(explicit['operationId']),
     get summary() {
@@ -113,18 +114,10 @@ export function swaggerOperation(
   };
 }
 
-/** Whether a route has no parameters but those that are reflected, and its controller's. */
-function documentsNoParameter({ handler }: Route): boolean {
-  return (
-    metadataList(handler, SWAGGER_PARAMETERS).length === 0 &&
-    metadataObject(handler, SWAGGER_OPERATION)['parameters'] === undefined
-  );
-}
-
 /**
  * The parameters that all routes of a controller share; undefined where
- * something behind the route cannot be read: then its own document tells
- * whether that matters.
+ * something behind the route cannot be read, or may not be: then its own
+ * document tells whether that matters.
  */
 function sharedParameters(
   route: Route,
@@ -132,22 +125,33 @@ function sharedParameters(
   readings: SwaggerReadings,
 ): readonly SwaggerOptions[] | undefined {
   const { controller, handler } = route;
+  const targets = [controller, handler];
+  const responses = targets.flatMap((target) =>
+    Object.values(metadataObject(target, SWAGGER_RESPONSE)).map(object),
+  );
+  if (!responses.every(isOrdinary)) {
+    return undefined;
+  }
   const types = [
-    ...[controller, handler].flatMap((target) => [
-      ...mentionedClasses(metadataObject(target, SWAGGER_RESPONSE)),
-      ...swaggerExtraModels(target),
-    ]),
+    ...mentionedClasses(responses),
+    ...targets.flatMap(swaggerExtraModels),
     ...route.arguments.flatMap(({ type, schema }) => (schema ? [] : [type])),
   ];
   try {
     types.filter(isModel).forEach((type) => readings.modelOf(type));
-    return readings.parametersOf(controller, () =>
-      list(readDocument(bareRoute(route), swagger).operation['parameters']),
+    const bare = bareRoute(route);
+    return readings.parametersOf(bare.controller, () =>
+      list(readDocument(bare, swagger).operation['parameters']),
     );
   } catch {
     return undefined;
   }
 }
+
+/** Whether a response has a class, a plain type or none: nothing that is worked out later. */
+const isOrdinary = ({ type, standardSchema }: SwaggerOptions): boolean =>
+  standardSchema === undefined &&
+  (typeof type !== 'function' || type.prototype !== undefined);
 
 function readDocument(
   route: Route,

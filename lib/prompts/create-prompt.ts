@@ -13,6 +13,7 @@ import {
 import type { ObjectSchema } from '../schema/json-schema/json-schema.interface.js';
 import { methodArguments } from '../schema/sources/method-arguments.js';
 import { defaultMethodName } from '../tools/method-name.js';
+import { checkTimeout } from '../timeout.js';
 import type { ToolBuild } from '../tools/tool-build.interface.js';
 import { mapMessages, mapMessagesResponse } from './prompt-messages.js';
 import type { McpPromptOptions } from './prompt-options.interface.js';
@@ -30,6 +31,7 @@ export function createPrompt(
   invoker: ProviderInvoker,
 ): Prompt {
   const { owner, methodName, options, origin, wrapper } = candidate;
+  checkTimeout('@McpPrompt', options.timeout, origin);
   const name = options.name ?? defaultMethodName(owner.name, methodName);
   const label = `arguments of ${origin}`;
   const schema =
@@ -42,7 +44,7 @@ export function createPrompt(
   const input = new TextArguments(schema, label);
   const method = invoker.prepare({ wrapper, owner, methodName });
   const callOptions = {
-    timeoutMs: timeoutOf(options.timeout ?? settings.timeout, origin),
+    timeoutMs: options.timeout ?? settings.timeout,
     maxResultBytes: settings.maxResultBytes,
   };
   const messageOptions = {
@@ -105,13 +107,4 @@ function promptArguments(schema: ObjectSchema): PromptArgument[] {
       required: required.includes(name),
     };
   });
-}
-
-function timeoutOf(timeout: number, origin: string): number {
-  if (!Number.isInteger(timeout) || timeout < 1) {
-    throw new Error(
-      `@McpPrompt({ timeout }) of ${origin} is ${timeout}. Write milliseconds, a whole number from 1.`,
-    );
-  }
-  return timeout;
 }

@@ -1,3 +1,4 @@
+import { checkTimeout } from '../timeout.js';
 import type { ToolBuild } from '../tools/tool-build.interface.js';
 import { defaultMethodName } from '../tools/method-name.js';
 import type { ResourceCandidate } from './resource-candidate.interface.js';
@@ -31,11 +32,7 @@ export function resourceIdentity(
     );
   }
   const { timeout = settings.timeout } = options;
-  if (!Number.isInteger(timeout) || timeout < 1) {
-    throw new Error(
-      `@McpResource({ timeout }) of ${origin} is ${timeout}. Write milliseconds, a whole number from 1.`,
-    );
-  }
+  checkTimeout('@McpResource', timeout, origin);
   const definition = {
     name: options.name ?? defaultMethodName(owner.name, methodName),
     ...(title !== undefined && { title }),

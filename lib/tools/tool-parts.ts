@@ -3,7 +3,7 @@ import type { ResultOptions } from '../invocation/result/result-options.interfac
 import { toolError } from '../invocation/call/tool-error.js';
 import type { ToolOutcome } from '../invocation/call/tool-outcome.interface.js';
 import type { JsonSchema } from '../schema/json-schema/json-schema.interface.js';
-import { LONGEST_TIMEOUT } from '../server-settings.js';
+import { checkTimeout } from '../timeout.js';
 import { SchemaValidator } from '../schema/validation/schema.validator.js';
 import { checkHeaderParameters } from './header-parameters.js';
 import { checkSchemaSize } from './schema-size.js';
@@ -37,7 +37,7 @@ export function toolParts(
   { settings, logger, warn }: ToolBuild,
 ): ToolParts {
   const { options, origin } = candidate;
-  checkTimeout(options.timeout, origin);
+  checkTimeout('@McpTool', options.timeout, origin);
   const derived =
     candidate.kind === 'route' && options.inputSchema === undefined;
   checkSchemaSize(inputSchema, `inputSchema of ${origin}`);
@@ -101,15 +101,4 @@ function confirmationOf(
 /** The method that carries the tool's decorators. */
 function handlerOf({ owner, methodName }: ToolCandidate): object {
   return (owner.prototype as Record<string, object>)[methodName] ?? owner;
-}
-
-function checkTimeout(timeout: number | undefined, origin: string): void {
-  if (
-    timeout !== undefined &&
-    (!Number.isInteger(timeout) || timeout < 1 || timeout > LONGEST_TIMEOUT)
-  ) {
-    throw new Error(
-      `@McpTool({ timeout }) of ${origin} is ${timeout}. Write milliseconds, a whole number from 1 to ${LONGEST_TIMEOUT}.`,
-    );
-  }
 }

@@ -11,6 +11,7 @@ import type {
   ProviderCandidate,
   ToolCandidate,
 } from './tool-candidate.interface.js';
+import { isHidden } from './is-hidden.js';
 import { TOOL_METADATA } from './tool.decorator.js';
 import type { McpToolOptions } from './tool-options.interface.js';
 
@@ -84,7 +85,7 @@ export class ToolExplorer {
       for (const { name, handler } of methodsOf(owner)) {
         const options = Reflect.getMetadata(TOOL_METADATA, handler) as
           McpToolOptions | undefined;
-        if (options) {
+        if (options && !isHidden(owner, name)) {
           candidates.push({
             kind: 'provider',
             owner,

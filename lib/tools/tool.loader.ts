@@ -54,11 +54,6 @@ export class ToolLoader {
     const { name, maxListTokens } = this.settings;
     const { definitions } = this.registry;
     if (definitions.length === 0) {
-      this.logger.warn(
-        `The MCP server "${name}" has no tool. Put @McpTool() on a route or ` +
-          'a provider\'s method, or set expose to "all"; look also at include ' +
-          'and exclude.',
-      );
       return;
     }
     const tokens = Math.ceil(

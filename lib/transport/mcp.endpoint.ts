@@ -72,7 +72,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     private readonly modules: ModuleRef,
     private readonly fastPath: FastPath,
   ) {
-    const sessions = resolveSessions(settings.sessions);
+    const sessions = resolveSessions(settings.legacy && settings.sessions);
     this.drainTimeout = settings.drainTimeout;
     this.sessions =
       sessions &&
@@ -91,6 +91,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
       {
         onerror,
         bus: events,
+        legacy: settings.legacy ? 'stateless' : 'reject',
       },
     );
     this.serveNode = toNodeHandler(

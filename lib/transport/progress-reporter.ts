@@ -28,13 +28,13 @@ export function progressReporter({
   });
 }
 
-/** Drops values that do not grow. */
+/** Drops values that do not grow, or that JSON does not know. */
 export function growing(
   report: NonNullable<Call['reportProgress']>,
 ): NonNullable<Call['reportProgress']> {
   let last = Number.NEGATIVE_INFINITY;
   return (progress, total, message) => {
-    if (progress > last) {
+    if (progress > last && Number.isFinite(progress)) {
       last = progress;
       report(progress, total, message);
     }

@@ -7,6 +7,9 @@ export interface RecordedFetch {
   answers(): Promise<string>;
 }
 
+const isStream = ({ headers }: Response): boolean =>
+  headers.get('content-type') === 'text/event-stream';
+
 export function recordFetch(): RecordedFetch {
   const texts: Promise<string>[] = [];
   const recorded: RecordedFetch = {
@@ -19,6 +22,11 @@ export function recordFetch(): RecordedFetch {
       const method = init?.method ?? 'GET';
       recorded.traffic.push(`${method} ${pathname} ${response.status}`);
       const headers = JSON.stringify([...response.headers]);
+      if (method === 'GET' && isStream(response)) {
+        // Goes on for as long as the session does.
+        texts.push(Promise.resolve(headers));
+        return response;
+      }
       texts.push(
         response
           .clone()

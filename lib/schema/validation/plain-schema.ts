@@ -21,14 +21,14 @@ const finite: Rule = (value) => Number.isFinite(value);
 const count: Rule = (value) => Number.isInteger(value) && Number(value) >= 0;
 
 /** Data, in which nothing could pass for a reference or an identifier. */
-const data: Rule = (value, root) =>
+const data = (value: unknown): boolean =>
   typeof value === 'object' && value !== null
     ? !('$ref' in value) &&
       !('$id' in value) &&
-      Object.values(value).every((each) => data(each, root))
+      Object.values(value).every(data)
     : value !== undefined;
 
-const list: Rule = (value, root) => Array.isArray(value) && data(value, root);
+const list: Rule = (value) => Array.isArray(value) && data(value);
 
 const subschema: Rule = (value, root) =>
   isSchema(value) ? isPlain(value, root) : typeof value === 'boolean';

@@ -43,7 +43,8 @@ export class FastPath {
     private readonly logging: LoggingFeature,
     private readonly paramHeaders: ParamHeaders,
   ) {
-    this.servesLegacy = !resolveSessions(settings.sessions)?.required;
+    this.servesLegacy =
+      settings.legacy && !resolveSessions(settings.sessions)?.required;
   }
 
   /** Serves the request, or returns false for one that is the handler's. */

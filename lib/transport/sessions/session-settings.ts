@@ -1,10 +1,8 @@
 import type { SessionOptions } from './session-options.interface.js';
+import { LONGEST_TIMEOUT } from '../../timeout.js';
 
 /** {@link SessionOptions} with every default in place. */
 export type SessionSettings = Required<SessionOptions>;
-
-/** setTimeout's own limit: beyond it a timer fires at once. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
 const DEFAULTS: SessionSettings = {
   idleTimeout: 1_800_000,

@@ -1,7 +1,6 @@
 import type { AccessToken } from '../../auth/access-token.js';
+import { LONGEST_TIMEOUT } from '../../timeout.js';
 
-/** setTimeout's own limit: beyond it a timer fires at once. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
 /** Milliseconds between two looks, while the clock tolerance lasts. */
 const SHORTEST_TIMEOUT = 500;
 
