@@ -126,10 +126,8 @@ export { keycloak, type KeycloakOptions } from './auth/presets/keycloak.js';
 export { okta, type OktaOptions } from './auth/presets/okta.js';
 
 // Inside a call
-export {
-  McpContext,
-  type QuestionOptions,
-} from './invocation/call/mcp-context.js';
+export { McpContext } from './invocation/call/mcp-context.js';
+export type { QuestionOptions } from './invocation/call/call-context.js';
 export type {
   McpClientInfo,
   ProtocolEra,

@@ -12,13 +12,10 @@ import {
   DiscoveryModule,
   DiscoveryService,
   HttpAdapterHost,
-  ModuleRef,
 } from '@nestjs/core';
 import type { Server } from 'node:http';
-import { CallerUpstreamTokens } from './auth/authorization-server/upstream/caller-upstream-tokens.js';
 import { UpstreamTokens } from './auth/authorization-server/upstream/upstream-tokens.js';
 import { McpSecurityEventsModule } from './auth/events/security-events.js';
-import { McpAuthGuard } from './auth/guards/mcp-auth.guard.js';
 import {
   OWN_PLACE,
   type ProtectedPlace,
@@ -28,6 +25,9 @@ import {
 import { ServerAuth } from './auth/guards/server-auth.js';
 import { watchBinding } from './auth/guards/watch-binding.js';
 import { McpMetadataController } from './auth/metadata/mcp-metadata.controller.js';
+import { authProviders } from './auth.providers.js';
+import { ContentLoader } from './content.loader.js';
+import { contentProviders } from './content.providers.js';
 import {
   MCP_MODULE_OPTIONS,
   McpOptionsModule,
@@ -38,7 +38,6 @@ import type {
   McpModuleOptions,
 } from './mcp-options.interface.js';
 import { RouteProgressInterceptor } from './invocation/route-progress.interceptor.js';
-import { hasGuards } from './nest/controller-guards.js';
 import { interceptObservableRoutes } from './nest/observable-routes.js';
 import { McpRegistry } from './mcp.registry.js';
 import { RuntimeFactory } from './runtime/runtime.factory.js';
@@ -48,8 +47,6 @@ import {
   type ServerSettings,
 } from './server-settings.js';
 import { Telemetry } from './telemetry/telemetry.js';
-import { ContentLoader } from './content.loader.js';
-import { contentProviders } from './content.providers.js';
 import { ToolExplorer } from './tools/tool.explorer.js';
 import { ToolFactory } from './tools/tool.factory.js';
 import { ToolLoader } from './tools/tool.loader.js';
@@ -60,24 +57,10 @@ import {
   mountEndpoint,
 } from './transport/endpoint.controller.js';
 import type { McpController } from './transport/mcp.controller.js';
-import { McpEndpoint } from './transport/mcp.endpoint.js';
-import { CallRefusal } from './transport/call-refusal.js';
-import { EndpointAccess } from './transport/endpoint.access.js';
 import { EndpointAddress } from './transport/endpoint.address.js';
-import { CallAccess } from './transport/call-access.js';
+import { transportProviders } from './transport.providers.js';
 import { CacheHints } from './transport/cache-hints.js';
-import { CallRunner } from './transport/call.runner.js';
-import { ChannelFactory } from './transport/channels/channel.factory.js';
-import { EventAudience } from './transport/events/event.audience.js';
-import { ServerEvents } from './transport/events/server-events.js';
-import { LocalCalls } from './transport/local-calls.js';
-import { SubscriptionLimit } from './transport/subscriptions/subscription.limit.js';
-import { featureProviders } from './transport/features/server-features.js';
-import { Pages } from './transport/pages.js';
-import { ParamHeaders } from './transport/param-headers.js';
 import { McpContext } from './invocation/call/mcp-context.js';
-import { FastPath } from './transport/fast-path/fast-path.js';
-import { McpServerFactory } from './transport/mcp-server.factory.js';
 
 /**
  * Exposes the application's controllers as the tools of an MCP server. Import
@@ -188,73 +171,17 @@ function compose(
         inject: [MCP_MODULE_OPTIONS],
       },
       { provide: ENDPOINT_CONTROLLER, useValue: controller },
-      {
-        provide: ServerAuth,
-        useFactory: (
-          { auth }: McpModuleOptions,
-          { name, title }: ServerSettings,
-          address: EndpointAddress,
-          { httpAdapter }: HttpAdapterHost,
-          modules: ModuleRef,
-          config: ApplicationConfig,
-        ) =>
-          new ServerAuth(auth, {
-            name: title ?? name,
-            endpointPath: () => address.path,
-            adapter: httpAdapter,
-            modules,
-            isGuarded: () => hasGuards(controller, config, McpAuthGuard),
-          }),
-        inject: [
-          MCP_MODULE_OPTIONS,
-          SERVER_SETTINGS,
-          EndpointAddress,
-          HttpAdapterHost,
-          ModuleRef,
-          ApplicationConfig,
-        ],
-      },
-      {
-        provide: UpstreamTokens,
-        useFactory: ({ httpAdapter }: HttpAdapterHost) =>
-          new CallerUpstreamTokens(httpAdapter),
-        inject: [HttpAdapterHost],
-      },
-      EndpointAccess,
-      {
-        provide: OWN_PLACE,
-        useFactory: (
-          auth: ServerAuth,
-          operations: EndpointAccess,
-          { name }: ServerSettings,
-        ): ProtectedPlace => ({ auth, operations, endpoint: controller, name }),
-        inject: [ServerAuth, EndpointAccess, SERVER_SETTINGS],
-      },
-      EndpointAddress,
-      CallAccess,
-      CallRefusal,
-      CallRunner,
-      Telemetry,
-      ChannelFactory,
-      CacheHints,
-      Pages,
-      ParamHeaders,
-      EventAudience,
-      ServerEvents,
-      SubscriptionLimit,
-      LocalCalls,
-      RuntimeFactory,
-      ...featureProviders,
-      { provide: McpContext, useFactory: () => new McpContext() },
+      ...authProviders(controller),
       ...contentProviders,
+      ...transportProviders,
+      { provide: McpContext, useFactory: () => new McpContext() },
+      McpRegistry,
+      RuntimeFactory,
+      Telemetry,
       ToolExplorer,
       ToolFactory,
       ToolLoader,
       ToolRegistry,
-      McpServerFactory,
-      FastPath,
-      McpEndpoint,
-      McpRegistry,
     ],
     exports: [McpContext, McpRegistry, UpstreamTokens],
   };

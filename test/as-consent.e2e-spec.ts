@@ -259,23 +259,7 @@ describe.each(ADAPTERS)('login and consent on %s', (adapter) => {
   });
 
   it('gives cookies no script, no other site, and no prefix that plain http cannot have', async () => {
-    const { pathname, search } = client.authorizationUrl();
-    const first = await sendRaw(`${server.issuer}${pathname}${search}`, {
-      method: 'GET',
-    });
-    const cookies = first.values('set-cookie');
-    const page = await sendRaw(
-      `${server.issuer}${first.values('location')[0]}`,
-      {
-        method: 'GET',
-        headers: {
-          cookie: cookies.map((line) => line.split(';')[0]).join('; '),
-        },
-      },
-    );
-    expect(page.status).toBe(200);
-    const all = [...cookies, ...page.values('set-cookie')];
-    expect(all.length).toBeGreaterThanOrEqual(3);
+    const all = await cookiesOfLogin(server, client);
     for (const line of all) {
       expect(line).toMatch(/; ?httponly/i);
       expect(line).toMatch(/; ?samesite=lax/i);
@@ -318,23 +302,7 @@ describe.each(ADAPTERS)('cookies behind https on %s', (adapter) => {
     try {
       const client = new HandClient(server.issuer, server.endpoint);
       await client.register();
-      const { pathname, search } = client.authorizationUrl();
-      const first = await sendRaw(`${server.issuer}${pathname}${search}`, {
-        method: 'GET',
-      });
-      const cookies = first.values('set-cookie');
-      const page = await sendRaw(
-        `${server.issuer}${first.values('location')[0]}`,
-        {
-          method: 'GET',
-          headers: {
-            cookie: cookies.map((line) => line.split(';')[0]).join('; '),
-          },
-        },
-      );
-      expect(page.status).toBe(200);
-      const all = [...cookies, ...page.values('set-cookie')];
-      expect(all.length).toBeGreaterThanOrEqual(3);
+      const all = await cookiesOfLogin(server, client);
       for (const line of all) {
         expect(line).toMatch(/; ?secure/i);
         expect(line).toMatch(/; ?httponly/i);
@@ -351,3 +319,25 @@ describe.each(ADAPTERS)('cookies behind https on %s', (adapter) => {
     }
   });
 });
+
+/** What is set on the way to the login page. */
+async function cookiesOfLogin(
+  server: Issuing,
+  client: HandClient,
+): Promise<string[]> {
+  const { pathname, search } = client.authorizationUrl();
+  const first = await sendRaw(`${server.issuer}${pathname}${search}`, {
+    method: 'GET',
+  });
+  const cookies = first.values('set-cookie');
+  const page = await sendRaw(`${server.issuer}${first.values('location')[0]}`, {
+    method: 'GET',
+    headers: {
+      cookie: cookies.map((line) => line.split(';')[0]).join('; '),
+    },
+  });
+  expect(page.status).toBe(200);
+  const all = [...cookies, ...page.values('set-cookie')];
+  expect(all.length).toBeGreaterThanOrEqual(3);
+  return all;
+}

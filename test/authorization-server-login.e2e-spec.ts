@@ -8,13 +8,12 @@ import {
 import { DEMO_USERS } from '../sample/05-authorization-server/src/users/demo-users.js';
 import { ADAPTERS, createAdapter } from './support/adapters.js';
 import { freezeTime, passSeconds, releaseTime } from './support/frozen-time.js';
+import { connectLoggedIn, logIn } from './support/log-in.js';
 import { muteProvider } from './support/mute-provider.js';
-import type { Visit } from './support/oauth-browser.js';
 import { OAUTH_CLIENTS, type OAuthClient } from './support/oauth-clients.js';
 import { OAuthStore } from './support/oauth-store.js';
 import { CLIENT_CALLBACK, Person } from './support/person.js';
 import { type RecordedFetch, recordFetch } from './support/recorded-fetch.js';
-import { until } from './support/until.js';
 
 const WITH_REFRESH = ['authorization_code', 'refresh_token'];
 const [[ADA, ADAS_NAME, ADAS_PASSWORD], [GRACE, , GRACES_PASSWORD]] =
@@ -29,6 +28,7 @@ describe.each(ADAPTERS)('logging in to the application on %s', (adapter) => {
     running = await start(0, createAdapter(adapter), {
       logger: ['error', 'fatal'],
       abortOnError: false,
+      forceCloseConnections: true,
     });
     ({ origin } = new URL(running.endpoint));
   });
@@ -72,20 +72,13 @@ describe.each(ADAPTERS)('logging in to the application on %s', (adapter) => {
       client = create(running.endpoint, store, recorded.fetch);
     }
 
-    async function logIn(): Promise<Visit> {
-      const visit = await person.visit(store.authorizationUrl);
-      await client.finish(store.accept(visit.callback));
-      return visit;
-    }
+    const acting = () => ({ client, store, person });
 
-    async function connectLoggedIn(): Promise<void> {
-      await expect(client.connect()).rejects.toThrow('Unauthorized');
-      await logIn();
-      await client.connect();
-      if (era === 'legacy') {
-        // Opens the stream of its session in the background: wait for that.
-        await until(() => recorded.traffic.includes('GET /mcp 200'));
-      }
+    async function connect(): Promise<void> {
+      await connectLoggedIn(
+        acting(),
+        () => era === 'modern' || recorded.traffic.includes('GET /mcp 200'),
+      );
       recorded.traffic = [];
     }
 
@@ -104,7 +97,7 @@ describe.each(ADAPTERS)('logging in to the application on %s', (adapter) => {
         'POST /oauth/register 201',
       ]);
       expect(store.requestedScopes).toEqual(['notes:read']);
-      const visit = await logIn();
+      const visit = await logIn(acting());
       expect(visit.prompts).toEqual(['log in', 'allow']);
       expect(visit.html).toContain(ADAS_NAME);
       const token = decodeJwt(store.accessToken);
@@ -139,7 +132,7 @@ describe.each(ADAPTERS)('logging in to the application on %s', (adapter) => {
     it('renews an expired token without the person', async () => {
       begin();
       freezeTime(Date.now());
-      await connectLoggedIn();
+      await connect();
       const first = store.accessToken;
       const refreshToken = store.stored?.refresh_token;
 
@@ -163,14 +156,14 @@ describe.each(ADAPTERS)('logging in to the application on %s', (adapter) => {
       // The v1 client answers 403 by a refresh where it can, and gives up.
       const grantTypes = sdk === 'v1' ? ['authorization_code'] : WITH_REFRESH;
       begin(grantTypes);
-      await connectLoggedIn();
+      await connect();
       await expect(
         client.call('notes_add', { text: 'Buy milk' }),
       ).rejects.toThrow('Unauthorized');
       expect(recorded.traffic).toEqual(['POST /mcp 403']);
       expect(store.requestedScopes).toEqual(['notes:read', 'notes:write']);
 
-      const visit = await logIn();
+      const visit = await logIn(acting());
       expect(visit.prompts).toEqual(['allow']);
       const note: unknown = JSON.parse(
         await client.call('notes_add', { text: 'Buy milk' }),
@@ -180,13 +173,13 @@ describe.each(ADAPTERS)('logging in to the application on %s', (adapter) => {
       await client.close();
       begin(grantTypes);
       person = new Person(GRACE, GRACES_PASSWORD);
-      await connectLoggedIn();
+      await connect();
       expect(JSON.parse(await client.call('notes_list'))).toEqual([]);
     });
 
     it('lets nobody in after the grant was revoked', async () => {
       begin();
-      await connectLoggedIn();
+      await connect();
       await client.call('notes_list');
       const revoked = await fetch(`${origin}/oauth/revoke`, {
         method: 'POST',
@@ -203,7 +196,7 @@ describe.each(ADAPTERS)('logging in to the application on %s', (adapter) => {
         'POST /oauth/token 400',
       ]);
       // And begins anew.
-      expect((await logIn()).prompts).toEqual(['allow']);
+      expect((await logIn(acting())).prompts).toEqual(['allow']);
       expect(JSON.parse(await client.call('notes_list'))).toEqual([]);
     });
   });

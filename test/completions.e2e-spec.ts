@@ -6,7 +6,7 @@ import { SECRET } from './fixtures/content/books.js';
 import { PlaysModule, Staged } from './fixtures/content/plays.js';
 import { ask } from './fixtures/content/requests.js';
 import { ADAPTERS } from './support/adapters.js';
-import { bootApp, type BootedApp } from './support/boot-app.js';
+import { bootApp, type BootedApp, UNHELD } from './support/boot-app.js';
 import { ERAS } from './support/json-rpc.js';
 import { connectClient } from './support/sdk-client.js';
 
@@ -25,7 +25,7 @@ describe.each(ADAPTERS)('completions on %s', (adapter) => {
   let staged: Staged;
 
   beforeAll(async () => {
-    booted = await bootApp(App, adapter);
+    booted = await bootApp(App, adapter, UNHELD);
     endpoint = `${booted.url}/mcp`;
     staged = booted.app.get(Staged, { strict: false });
   });
@@ -51,7 +51,7 @@ describe.each(ADAPTERS)('completions on %s', (adapter) => {
         { era, headers },
       );
 
-    it('suggest values for an argument of a prompt (E8)', async () => {
+    it('suggest values for an argument of a prompt (MCP, Completion)', async () => {
       const { result } = await complete(prompt('scene'), 'play', 'H');
       expect(result?.['completion']).toEqual({ values: ['Hamlet', 'Henry V'] });
       expect(staged.ran).toEqual([['completion', 'scene']]);
@@ -64,7 +64,7 @@ describe.each(ADAPTERS)('completions on %s', (adapter) => {
       expect(result?.['completion']).toEqual({ values: ['Lear 2'] });
     });
 
-    it('are cut at 100 values, and say so (E8)', async () => {
+    it('are cut at 100 values, and say so (MCP, Completion)', async () => {
       const { result } = await complete(prompt('scene'), 'act');
       const completion = result?.['completion'] as { values: string[] };
       expect(completion.values).toHaveLength(100);
@@ -95,16 +95,19 @@ describe.each(ADAPTERS)('completions on %s', (adapter) => {
     it.each([
       ['prompt', prompt('nobody'), 'Unknown prompt: nobody'],
       ['resource', resource('plays://{x}'), 'Resource not found: plays://{x}'],
-    ])('refuse an unknown %s with -32602 (E8)', async (_, ref, message) => {
-      const { error } = await complete(ref, 'x');
-      expect(error).toMatchObject({ code: INVALID_PARAMS, message });
-    });
+    ])(
+      'refuse an unknown %s with -32602 (MCP, Completion)',
+      async (_, ref, message) => {
+        const { error } = await complete(ref, 'x');
+        expect(error).toMatchObject({ code: INVALID_PARAMS, message });
+      },
+    );
 
     it.each([
       ['told', INVALID_PARAMS, 'Type more'],
       ['nonsense', INTERNAL_ERROR, 'Internal error'],
       ['crash', INTERNAL_ERROR, 'Internal error'],
-    ])('tell errors as prompts do: %s (D15)', async (value, code, message) => {
+    ])('tell errors as prompts do: %s', async (value, code, message) => {
       booted.logger.lines.splice(0);
       const { error } = await complete(prompt('play_aside'), 'mood', value);
       expect(error).toEqual({ code, message });

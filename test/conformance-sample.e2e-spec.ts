@@ -119,6 +119,7 @@ describe.each(ADAPTERS)('the sample of everything on %s', (adapter) => {
     app = await createApp({}, createAdapter(adapter), {
       logger: ['warn', 'error', 'fatal'],
       abortOnError: false,
+      forceCloseConnections: true,
     });
     await app.listen(0, '127.0.0.1');
     endpoint = `${await app.getUrl()}/mcp`;

@@ -60,7 +60,7 @@ describe.each(ADAPTERS)('who may read and take what, on %s', (adapter) => {
       );
     };
 
-    it('is told by the lists: what is public, permitted and visible (E8, E11)', async () => {
+    it('is told by the lists: what is public, permitted and visible', async () => {
       expect(await names()).toEqual(['archive://open', 'open']);
       const plain = await names(await issuer.bearer());
       expect(plain).toContain('archive://letters');
@@ -79,7 +79,7 @@ describe.each(ADAPTERS)('who may read and take what, on %s', (adapter) => {
       expect((await get('open')).result).toBeDefined();
     });
 
-    it('challenges who has no token (E5)', async () => {
+    it('challenges who has no token', async () => {
       for (const answer of [
         await read('archive://letters'),
         await get('letter'),
@@ -94,7 +94,7 @@ describe.each(ADAPTERS)('who may read and take what, on %s', (adapter) => {
       expect(visits.ran).toEqual([]);
     });
 
-    it('challenges who lacks a scope, in HTTP (E5; MCP Authorization, "Scope Challenge Handling")', async () => {
+    it('challenges who lacks a scope, in HTTP (MCP Authorization, "Scope Challenge Handling")', async () => {
       const headers = await issuer.bearer();
       for (const answer of [
         await read('archive://sealed/1', headers),
@@ -165,7 +165,7 @@ describe.each(ADAPTERS)('who may read and take what, on %s', (adapter) => {
       expect(answer.status).toBe(403);
     });
 
-    it('completes nothing of what the caller may not see, as of what does not exist (E8)', async () => {
+    it('completes nothing of what the caller may not see, as of what does not exist (MCP, Completion, "Security")', async () => {
       const headers = await issuer.bearer();
       for (const name of ['hidden', 'sealed', 'nobody']) {
         const { status, error } = await complete(name, headers);
@@ -193,7 +193,7 @@ describe.each(ADAPTERS)('who may read and take what, on %s', (adapter) => {
       });
     });
 
-    it('holds a completion to its own scopes (E8)', async () => {
+    it('holds a completion to its own scopes (MCP, Completion, "Security")', async () => {
       const refused = await complete('letter', await issuer.bearer());
       expect(refused.status).toBe(403);
       expect(challengeOf(refused).parameters).toMatchObject({
@@ -210,7 +210,7 @@ describe.each(ADAPTERS)('who may read and take what, on %s', (adapter) => {
       });
     });
 
-    it('completes nothing for who has no token, unless the completion is public (E8)', async () => {
+    it('completes nothing for who has no token, unless the completion is public (MCP, Completion, "Security")', async () => {
       const { result } = await complete('open');
       expect(result?.['completion']).toEqual({ values: [] });
       expect(visits.ran).toEqual([]);

@@ -224,7 +224,7 @@ describe('a resource that cannot be stops the application', () => {
   });
 });
 
-describe('public caching is refused where the content depends on the caller (E11)', () => {
+describe('public caching is refused where the content depends on the caller (MCP 2026-07-28, Caching)', () => {
   const uri = 'a://x';
   const cache = { cacheScope: 'public' } as const;
   const boot = async (

@@ -11,7 +11,7 @@ import {
 } from '../lib/index.js';
 import { ADAPTERS } from './support/adapters.js';
 import { provide } from './support/auth-provide.js';
-import { bootApp, type BootedApp } from './support/boot-app.js';
+import { bootApp, type BootedApp, UNHELD } from './support/boot-app.js';
 import { callTool } from './support/call-tool.js';
 import { ERAS } from './support/json-rpc.js';
 import {
@@ -77,7 +77,7 @@ suite(title, () => {
         providers: [Prices],
       })
       class Instance {}
-      const booted = await bootApp(Instance, adapter);
+      const booted = await bootApp(Instance, adapter, UNHELD);
       instances.push(booted);
       return booted;
     };
@@ -92,7 +92,7 @@ suite(title, () => {
       `${instances[index]?.url ?? ''}${path}`;
 
     it.each(ERAS)(
-      'what a call on one publishes reaches those who listen on the other, in the %s era (I3)',
+      'what a call on one publishes reaches those who listen on the other, in the %s era',
       async (era) => {
         const client = await connectClient(at(1), era);
         const heard: string[] = [];
@@ -120,7 +120,7 @@ suite(title, () => {
       },
     );
 
-    it('a tool that is registered on one is told of to the listeners of that server alone (D21)', async () => {
+    it('a tool that is registered on one is told of to the listeners of that server alone (MCP, Tools, "List Changed Notification")', async () => {
       const heard: string[] = [];
       const open = await Promise.all(
         [at(1), at(1, '/others')].map(async (endpoint) => {

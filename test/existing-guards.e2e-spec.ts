@@ -77,6 +77,7 @@ describe.each(ADAPTERS)('existing guards on %s', (adapter) => {
     app = await createApp(createAdapter(adapter), {
       logger: ['warn', 'error', 'fatal'],
       abortOnError: false,
+      forceCloseConnections: true,
     });
     await app.listen(0, '127.0.0.1');
     origin = await app.getUrl();

@@ -3,7 +3,7 @@ import { LazyModuleLoader } from '@nestjs/core';
 import { McpModule, McpRegistry, McpTool } from '../lib/index.js';
 import { ZooModule } from './fixtures/exposure/zoo.js';
 import { ADAPTERS } from './support/adapters.js';
-import { bootApp } from './support/boot-app.js';
+import { bootApp, UNHELD } from './support/boot-app.js';
 import { callTool, toolNames } from './support/call-tool.js';
 import { ERAS } from './support/json-rpc.js';
 import { connectClient } from './support/sdk-client.js';
@@ -103,7 +103,7 @@ describe.each(ADAPTERS)('the identity of a server on %s', (adapter) => {
   it.each(ERAS)(
     'reaches the client, each part as what it is (%s)',
     async (era) => {
-      const booted = await bootApp(App, adapter);
+      const booted = await bootApp(App, adapter, UNHELD);
       const client = await connectClient(`${booted.url}/mcp`, era);
       try {
         expect(client.getServerVersion()).toMatchObject(identity);

@@ -245,7 +245,9 @@ describe.each(ADAPTERS)('the fast path with auth on %s', (adapter) => {
           {},
           { headers },
         );
-        const { tools } = response?.result as { tools: { name: string }[] };
+        const { tools } = (response?.result ?? {}) as {
+          tools: { name: string }[];
+        };
         return tools.map(({ name }) => name);
       };
       const writer = await issuer.bearer({ scope: 'things:write' });

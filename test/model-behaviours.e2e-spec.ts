@@ -3,7 +3,7 @@ import { McpModule } from '../lib/index.js';
 import type { McpModuleExtras, McpModuleOptions } from '../lib/index.js';
 import { ComplexModule, SimpleModule } from './fixtures/model/items.js';
 import { ADAPTERS, type AdapterName } from './support/adapters.js';
-import { bootApp, type BootedApp } from './support/boot-app.js';
+import { bootApp, type BootedApp, UNHELD } from './support/boot-app.js';
 import { callTool, listTools, toolNames } from './support/call-tool.js';
 import { LEGACY_VERSION, post, rpc, rpcHeaders } from './support/json-rpc.js';
 import { connectClient } from './support/sdk-client.js';
@@ -13,7 +13,7 @@ import { connectClient } from './support/sdk-client.js';
  * test here, or a line that says where it is tested or why ours differs.
  *
  * test_sse_mock_transport, test_sse_real_transport: the HTTP+SSE transport of
- * 2024-11-05 was replaced by Streamable HTTP in 2025-03-26 and is not served.
+ * 2024-11-05 is served where it is asked for: see old-sse.e2e-spec.
  * test_types_validation: OAuth metadata belongs to the auth tests.
  */
 
@@ -37,7 +37,7 @@ async function within<T>(
   act: (endpoint: string, booted: BootedApp) => Promise<T>,
   adapter: AdapterName = 'express',
 ): Promise<T> {
-  const booted = await bootApp(app(modules, options), adapter);
+  const booted = await bootApp(app(modules, options), adapter, UNHELD);
   try {
     return await act(`${booted.url}${options.path ?? '/mcp'}`, booted);
   } finally {

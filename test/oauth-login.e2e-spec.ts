@@ -4,10 +4,11 @@ import { TOKEN_SECONDS } from '../sample/03-oauth/src/provider/provider.configur
 import { type Running, start } from '../sample/03-oauth/src/start.js';
 import { ADAPTERS, createAdapter } from './support/adapters.js';
 import { freezeTime, passSeconds, releaseTime } from './support/frozen-time.js';
-import { OAuthBrowser, type Visit } from './support/oauth-browser.js';
+import { connectLoggedIn, logIn } from './support/log-in.js';
+import { muteProvider } from './support/mute-provider.js';
+import { OAuthBrowser } from './support/oauth-browser.js';
 import { OAUTH_CLIENTS, type OAuthClient } from './support/oauth-clients.js';
 import { OAuthStore } from './support/oauth-store.js';
-import { until } from './support/until.js';
 
 const WITH_REFRESH = ['authorization_code', 'refresh_token'];
 
@@ -19,6 +20,7 @@ describe.each(ADAPTERS)('logging in to the OAuth sample on %s', (adapter) => {
     running = await start({ app: 0, provider: 0 }, createAdapter(adapter), {
       logger: ['error', 'fatal'],
       abortOnError: false,
+      forceCloseConnections: true,
     });
   });
 
@@ -53,21 +55,13 @@ describe.each(ADAPTERS)('logging in to the OAuth sample on %s', (adapter) => {
       client = create(running.endpoint, store, recording);
     }
 
-    /** Has a person log in where the client was sent, and hands it the code. */
-    async function logIn(): Promise<Visit> {
-      const visit = await browser.visit(store.authorizationUrl);
-      await client.finish(store.accept(visit.callback));
-      return visit;
-    }
+    const acting = () => ({ client, store, person: browser });
 
-    async function connectLoggedIn(): Promise<void> {
-      await expect(client.connect()).rejects.toThrow('Unauthorized');
-      await logIn();
-      await client.connect();
-      if (era === 'legacy') {
-        // Opens the stream of its session in the background: wait for that.
-        await until(() => traffic.includes('GET mcp /mcp 200'));
-      }
+    async function connect(): Promise<void> {
+      await connectLoggedIn(
+        acting(),
+        () => era === 'modern' || traffic.includes('GET mcp /mcp 200'),
+      );
       traffic = [];
     }
 
@@ -92,7 +86,7 @@ describe.each(ADAPTERS)('logging in to the OAuth sample on %s', (adapter) => {
       expect(store.requestedScopes).toEqual(['notes:read']);
 
       traffic = [];
-      const visit = await logIn();
+      const visit = await logIn(acting());
       expect(visit.prompts).toEqual(['login', 'consent']);
       expect(traffic).toEqual(['POST login /token 200']);
       expect(decodeJwt(store.accessToken)).toMatchObject({
@@ -111,7 +105,7 @@ describe.each(ADAPTERS)('logging in to the OAuth sample on %s', (adapter) => {
     it('renews an expired token without the person', async () => {
       begin();
       freezeTime(Date.now());
-      await connectLoggedIn();
+      await connect();
       const first = store.accessToken;
       const refreshToken = store.stored?.refresh_token;
 
@@ -139,7 +133,7 @@ describe.each(ADAPTERS)('logging in to the OAuth sample on %s', (adapter) => {
       // The v1 client answers 403 by a refresh where it can, which gives no
       // more scopes, and gives up: without refresh tokens it logs in anew.
       begin(sdk === 'v1' ? ['authorization_code'] : WITH_REFRESH);
-      await connectLoggedIn();
+      await connect();
       const before = decodeJwt(store.accessToken);
       const text = `Buy milk, ${era} ${sdk}`;
       await expect(client.call('notes_add', { text })).rejects.toThrow(
@@ -149,7 +143,7 @@ describe.each(ADAPTERS)('logging in to the OAuth sample on %s', (adapter) => {
       expect(store.requestedScopes).toEqual(['notes:read', 'notes:write']);
       expect(JSON.parse(await client.call('notes_list'))).toEqual([]);
 
-      const visit = await logIn();
+      const visit = await logIn(acting());
       // Still logged in; the person agrees to what is new.
       expect(visit.prompts).toEqual(['consent']);
       expect(visit.html).toContain('notes:write');
@@ -169,15 +163,3 @@ describe.each(ADAPTERS)('logging in to the OAuth sample on %s', (adapter) => {
     });
   });
 });
-
-/** The provider tells what of this sample is not for production. */
-function muteProvider(): void {
-  for (const method of ['warn', 'info'] as const) {
-    const original = console[method];
-    jest.spyOn(console, method).mockImplementation((...args: unknown[]) => {
-      if (!String(args[0]).startsWith('oidc-provider ')) {
-        original(...args);
-      }
-    });
-  }
-}

@@ -5,13 +5,12 @@ import { PROVIDER_TOKEN_SECONDS } from '../sample/04-oauth-proxy/src/provider/pr
 import { type Running, start } from '../sample/04-oauth-proxy/src/start.js';
 import { ADAPTERS, createAdapter } from './support/adapters.js';
 import { freezeTime, passSeconds, releaseTime } from './support/frozen-time.js';
+import { connectLoggedIn, logIn } from './support/log-in.js';
 import { muteProvider } from './support/mute-provider.js';
-import type { Visit } from './support/oauth-browser.js';
 import { OAUTH_CLIENTS, type OAuthClient } from './support/oauth-clients.js';
 import { OAuthStore } from './support/oauth-store.js';
 import { CLIENT_CALLBACK, Person } from './support/person.js';
 import { type RecordedFetch, recordFetch } from './support/recorded-fetch.js';
-import { until } from './support/until.js';
 
 const WITH_REFRESH = ['authorization_code', 'refresh_token'];
 /** Seconds that the library's access tokens last. */
@@ -38,6 +37,7 @@ describe.each(ADAPTERS)('logging in through the proxy on %s', (adapter) => {
     running = await start({ app: 0, provider: 0 }, createAdapter(adapter), {
       logger: ['error', 'fatal'],
       abortOnError: false,
+      forceCloseConnections: true,
     });
     ({ origin } = new URL(running.endpoint));
   });
@@ -87,20 +87,13 @@ describe.each(ADAPTERS)('logging in through the proxy on %s', (adapter) => {
       shown.length = 0;
     }
 
-    async function logIn(): Promise<Visit> {
-      const visit = await person.visit(store.authorizationUrl);
-      await client.finish(store.accept(visit.callback));
-      return visit;
-    }
+    const acting = () => ({ client, store, person });
 
-    async function connectLoggedIn(): Promise<void> {
-      await expect(client.connect()).rejects.toThrow('Unauthorized');
-      await logIn();
-      await client.connect();
-      if (era === 'legacy') {
-        // Opens the stream of its session in the background: wait for that.
-        await until(() => recorded.traffic.includes('GET /mcp 200'));
-      }
+    async function connect(): Promise<void> {
+      await connectLoggedIn(
+        acting(),
+        () => era === 'modern' || recorded.traffic.includes('GET /mcp 200'),
+      );
       recorded.traffic = [];
     }
 
@@ -124,7 +117,7 @@ describe.each(ADAPTERS)('logging in through the proxy on %s', (adapter) => {
       ]);
       expect(store.requestedScopes).toEqual(['tasks:read']);
 
-      const visit = await logIn();
+      const visit = await logIn(acting());
       expect(visit.prompts).toEqual([
         'allow',
         'provider: login',
@@ -163,7 +156,7 @@ describe.each(ADAPTERS)('logging in through the proxy on %s', (adapter) => {
     it('renews both tokens, each when it expires', async () => {
       begin();
       freezeTime(Date.now());
-      await connectLoggedIn();
+      await connect();
       const first = store.accessToken;
       await client.call('tasks_list');
 
@@ -193,7 +186,7 @@ describe.each(ADAPTERS)('logging in through the proxy on %s', (adapter) => {
     it('asks for a missing scope, and the person agrees without another login', async () => {
       // The v1 client answers 403 by a refresh where it can, and gives up.
       begin(sdk === 'v1' ? ['authorization_code'] : WITH_REFRESH);
-      await connectLoggedIn();
+      await connect();
       const title = `Call the bank, ${era} ${sdk}`;
       await expect(client.call('tasks_add', { title })).rejects.toThrow(
         'Unauthorized',
@@ -201,7 +194,7 @@ describe.each(ADAPTERS)('logging in through the proxy on %s', (adapter) => {
       expect(recorded.traffic).toEqual(['POST /mcp 403']);
       expect(store.requestedScopes).toEqual(['tasks:read', 'tasks:write']);
 
-      const visit = await logIn();
+      const visit = await logIn(acting());
       expect(visit.prompts).toEqual(['allow']);
       expect(visit.html).toContain('tasks:write');
       const task: unknown = JSON.parse(
@@ -213,7 +206,7 @@ describe.each(ADAPTERS)('logging in through the proxy on %s', (adapter) => {
 
     it('lets nobody in after the grant was revoked', async () => {
       begin();
-      await connectLoggedIn();
+      await connect();
       await client.call('tasks_list');
       const revoked = await fetch(`${origin}/oauth/revoke`, {
         method: 'POST',
@@ -230,7 +223,7 @@ describe.each(ADAPTERS)('logging in through the proxy on %s', (adapter) => {
         'POST /oauth/token 400',
       ]);
       // And begins anew.
-      expect((await logIn()).prompts).toEqual(['allow']);
+      expect((await logIn(acting())).prompts).toEqual(['allow']);
       await expect(client.call('tasks_list')).resolves.toBeDefined();
     });
   });

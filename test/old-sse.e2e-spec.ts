@@ -104,7 +104,7 @@ describe.each(ADAPTERS)('HTTP+SSE of 2024-11-05 on %s', (adapter) => {
     stream.abandon();
   });
 
-  it('is guarded against other hosts and origins, on both paths (F1)', async () => {
+  it('is guarded against other hosts and origins, on both paths (MCP, Transports, "Security Warning")', async () => {
     const origin = 'https://evil.example.com';
     const { stream, target } = await openSse(app.url);
     expect(await postTo(target, PING, { origin })).toBe(403);
@@ -154,7 +154,7 @@ describe.each(ADAPTERS)('HTTP+SSE with tokens on %s', (adapter) => {
     return { stream, target };
   };
 
-  it('binds a stream to its owner: 404 for everybody else (C13)', async () => {
+  it('binds a stream to its owner: 404 for everybody else (MCP, Security Best Practices, "Session Hijacking")', async () => {
     const ada = await issuer.bearer({ sub: 'ada' });
     const { stream, target } = await open(ada);
     expect(target).toContain('/old/post?sessionId=');
@@ -173,7 +173,7 @@ describe.each(ADAPTERS)('HTTP+SSE with tokens on %s', (adapter) => {
     await until(() => app.sessions.all().length === 0);
   });
 
-  it('counts streams as sessions (C20)', async () => {
+  it('counts streams as sessions', async () => {
     const ada = await issuer.bearer({ sub: 'ada' });
     const { stream } = await open(ada);
     const second = await listenTo(`${app.url}/old/stream`, ada);
@@ -207,8 +207,8 @@ describe.each(ADAPTERS)('HTTP+SSE with tokens on %s', (adapter) => {
 
 describe('options of HTTP+SSE', () => {
   it('follow the global prefix', async () => {
-    const app = await bootSessions('express', { sse: true }, [], (nest) => {
-      nest.setGlobalPrefix('api');
+    const app = await bootSessions('express', { sse: true }, [], {
+      configure: (nest) => void nest.setGlobalPrefix('api'),
     });
     const stream = await listenTo(`${app.url}/api/sse`, {});
     await until(() => stream.events().length > 0);

@@ -6,7 +6,7 @@ import { SECRET } from './fixtures/content/books.js';
 import { PlaysModule, Staged } from './fixtures/content/plays.js';
 import { ask, listed } from './fixtures/content/requests.js';
 import { ADAPTERS } from './support/adapters.js';
-import { bootApp, type BootedApp } from './support/boot-app.js';
+import { bootApp, type BootedApp, UNHELD } from './support/boot-app.js';
 import { ERAS } from './support/json-rpc.js';
 import { connectClient } from './support/sdk-client.js';
 
@@ -31,7 +31,7 @@ describe.each(ADAPTERS)('prompts on %s', (adapter) => {
   let staged: Staged;
 
   beforeAll(async () => {
-    booted = await bootApp(App, adapter);
+    booted = await bootApp(App, adapter, UNHELD);
     endpoint = `${booted.url}/mcp`;
     staged = booted.app.get(Staged, { strict: false });
   });
@@ -51,7 +51,7 @@ describe.each(ADAPTERS)('prompts on %s', (adapter) => {
         { era, headers },
       );
 
-    it('are listed page by page, with their arguments (E7, E9)', async () => {
+    it('are listed page by page, with their arguments (MCP, Prompts; Pagination)', async () => {
       const prompts: Record<string, unknown>[] = [];
       let cursor: string | undefined;
       do {
@@ -97,7 +97,7 @@ describe.each(ADAPTERS)('prompts on %s', (adapter) => {
       });
     });
 
-    it('refuse a cursor that is none (E9)', async () => {
+    it('refuse a cursor that is none (MCP, Pagination)', async () => {
       const { error } = await ask(
         endpoint,
         'prompts/list',
@@ -133,7 +133,7 @@ describe.each(ADAPTERS)('prompts on %s', (adapter) => {
         'form',
       ],
     ])(
-      'refuse %s of the arguments with -32602 (E7)',
+      'refuse %s of the arguments with -32602 (MCP, Prompts, "Error Handling")',
       async (_, args, named) => {
         const { error } = await get('scene', args);
         expect(error?.code).toBe(INVALID_PARAMS);
@@ -147,7 +147,7 @@ describe.each(ADAPTERS)('prompts on %s', (adapter) => {
       expect(error?.code).toBe(INVALID_PARAMS);
     });
 
-    it('refuse an unknown name with -32602 (E7)', async () => {
+    it('refuse an unknown name with -32602 (MCP, Prompts, "Error Handling")', async () => {
       expect((await get('nobody')).error).toEqual({
         code: INVALID_PARAMS,
         message: 'Unknown prompt: nobody',
@@ -211,16 +211,21 @@ describe.each(ADAPTERS)('prompts on %s', (adapter) => {
         INTERNAL_ERROR,
         'The result is larger than 1000 bytes.',
       ],
-    ])('fail so that %s (D15)', async (_, how, code, message) => {
-      booted.logger.lines.splice(0);
-      expect((await get('play_failing', { how })).error).toEqual({
-        code,
-        message,
-      });
-      const logged = booted.logger.of('error').join('\n');
-      expect(logged.includes(SECRET)).toBe(how === 'crash');
-      expect(logged.includes('returned no prompt')).toBe(how.startsWith('no'));
-    });
+    ])(
+      'fail so that %s (MCP, Prompts, "Error Handling")',
+      async (_, how, code, message) => {
+        booted.logger.lines.splice(0);
+        expect((await get('play_failing', { how })).error).toEqual({
+          code,
+          message,
+        });
+        const logged = booted.logger.of('error').join('\n');
+        expect(logged.includes(SECRET)).toBe(how === 'crash');
+        expect(logged.includes('returned no prompt')).toBe(
+          how.startsWith('no'),
+        );
+      },
+    );
 
     it('run with guards, interceptors and filters', async () => {
       const refused = await get('play_guarded');

@@ -1,6 +1,6 @@
 import { ADAPTERS } from './support/adapters.js';
 import { type Answers, connectAnswering } from './support/answering-client.js';
-import { type BootedApp, bootApp } from './support/boot-app.js';
+import { type BootedApp, bootApp, UNHELD } from './support/boot-app.js';
 import { callTool } from './support/call-tool.js';
 import { ERAS } from './support/json-rpc.js';
 import {
@@ -18,7 +18,7 @@ describe.each(ADAPTERS)('questions on %s', (adapter) => {
   let booted: BootedApp;
 
   beforeAll(async () => {
-    booted = await bootApp(QuestionsModule.with(), adapter);
+    booted = await bootApp(QuestionsModule.with(), adapter, UNHELD);
   });
 
   afterAll(() => booted.close());
@@ -165,6 +165,25 @@ describe.each(ADAPTERS)('questions on %s', (adapter) => {
       expect(text).not.toContain('address');
       expect(JSON.stringify(booted.logger.lines)).toContain('address');
     });
+  });
+
+  it('a form that asks for a secret is warned of (MCP, Elicitation)', async () => {
+    // Each class of a schema is looked at once.
+    const own = await bootApp(QuestionsModule.with(), adapter, UNHELD);
+    try {
+      const { client, call } = await connectAnswering(
+        `${own.url}/mcp`,
+        'modern',
+        { forms: [{ action: 'decline' }] },
+      );
+      expect((await call('log_in')).text).toBe('decline');
+      await client.close();
+      expect(own.logger.of('warn').join()).toMatch(
+        /the field "apiKey".* elicitUrl\(\)/,
+      );
+    } finally {
+      await own.close();
+    }
   });
 
   it('a plain HTTP request has no client to ask', async () => {

@@ -7,7 +7,7 @@ import { welcome as welcomeOAuth } from '../sample/03-oauth/src/welcome.js';
 import { welcome as welcomeProxy } from '../sample/04-oauth-proxy/src/welcome.js';
 import { welcome as welcomeOwn } from '../sample/05-authorization-server/src/welcome.js';
 import { welcome as welcomeEverything } from '../sample/06-everything/src/welcome.js';
-import { bootApp } from './support/boot-app.js';
+import { bootApp, UNHELD } from './support/boot-app.js';
 import { connectAnswering } from './support/answering-client.js';
 import { ERAS, rpc } from './support/json-rpc.js';
 import {
@@ -67,9 +67,6 @@ const CALLS: Record<string, [Record<string, unknown>, unknown, boolean?]> = {
     'As of today: {"currency":"EUR","rate":1.08}',
   ],
 };
-
-/** Clients keep connections for a while that they do not use. */
-const UNHELD = { nest: { forceCloseConnections: true } };
 
 /** What the person says to whatever a snippet asks. */
 const PERSON = { action: 'accept', content: { name: 'Ada', guests: 2 } };

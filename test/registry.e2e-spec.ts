@@ -12,7 +12,7 @@ import {
 import { ADAPTERS } from './support/adapters.js';
 import { bootProtected } from './support/auth-app.js';
 import { createIssuer } from './support/auth-issuer.js';
-import { bootApp, type BootedApp } from './support/boot-app.js';
+import { bootApp, type BootedApp, UNHELD } from './support/boot-app.js';
 import { callTool, listTools } from './support/call-tool.js';
 import { type Era, ERAS, rpc } from './support/json-rpc.js';
 import { connectClient } from './support/sdk-client.js';
@@ -63,7 +63,7 @@ describe.each(ADAPTERS)('tools registered at run time on %s', (adapter) => {
   let registry: McpRegistry;
 
   beforeAll(async () => {
-    booted = await bootApp(RuntimeApp, adapter);
+    booted = await bootApp(RuntimeApp, adapter, UNHELD);
     endpoint = `${booted.url}/mcp`;
     registry = booted.app.get(McpRegistry);
   });
@@ -125,7 +125,7 @@ describe.each(ADAPTERS)('tools registered at run time on %s', (adapter) => {
     ]);
   });
 
-  it('a failure is told to the log alone (D20)', async () => {
+  it('a failure is told to the log alone', async () => {
     await registry.register({
       name: 'broken',
       handler: () => {
@@ -252,7 +252,7 @@ describe.each(ADAPTERS)('tools registered at run time on %s', (adapter) => {
     },
   );
 
-  it('clients that listen are told when the list changes (D21)', async () => {
+  it('clients that listen are told when the list changes (MCP, Tools, "List Changed Notification")', async () => {
     const client = await connectClient(endpoint, 'modern');
     let told = 0;
     client.setNotificationHandler('notifications/tools/list_changed', () => {
@@ -267,7 +267,7 @@ describe.each(ADAPTERS)('tools registered at run time on %s', (adapter) => {
     await client.close();
   });
 
-  it('a session is told when the list changes (D21)', async () => {
+  it('a session is told when the list changes (MCP, Tools, "List Changed Notification")', async () => {
     const client = await connectClient(endpoint, 'legacy');
     let told = 0;
     client.setNotificationHandler('notifications/tools/list_changed', () => {

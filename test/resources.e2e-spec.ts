@@ -10,7 +10,7 @@ import {
 import { BooksModule, PNG, Reads, SECRET } from './fixtures/content/books.js';
 import { ask, listed, read } from './fixtures/content/requests.js';
 import { ADAPTERS } from './support/adapters.js';
-import { bootApp, type BootedApp } from './support/boot-app.js';
+import { bootApp, type BootedApp, UNHELD } from './support/boot-app.js';
 import { ERAS } from './support/json-rpc.js';
 import { connectClient } from './support/sdk-client.js';
 
@@ -37,7 +37,7 @@ describe.each(ADAPTERS)('resources on %s', (adapter) => {
   let reads: Reads;
 
   beforeAll(async () => {
-    booted = await bootApp(App, adapter);
+    booted = await bootApp(App, adapter, UNHELD);
     endpoint = `${booted.url}/mcp`;
     reads = booted.app.get(Reads, { strict: false });
   });
@@ -45,7 +45,7 @@ describe.each(ADAPTERS)('resources on %s', (adapter) => {
   afterAll(() => booted?.close());
 
   describe.each(ERAS)('in the %s era', (era) => {
-    it('lists fixed URIs with all that is known of them (E1)', async () => {
+    it('lists fixed URIs with all that is known of them (MCP, Resources)', async () => {
       const { entries } = await listed(endpoint, 'resources', {}, { era });
       expect(entries.map(({ uri }) => uri)).toEqual([
         'books://asking',
@@ -70,7 +70,7 @@ describe.each(ADAPTERS)('resources on %s', (adapter) => {
       });
     });
 
-    it('lists templates apart (E1)', async () => {
+    it('lists templates apart (MCP, Resources)', async () => {
       const { entries } = await listed(
         endpoint,
         'resources/templates',
@@ -111,11 +111,14 @@ describe.each(ADAPTERS)('resources on %s', (adapter) => {
         'application/pdf',
         PNG,
       ],
-    ])('reads %s as base64 (E6)', async (_, uri, mimeType, bytes) => {
-      expect(await read(endpoint, uri, { era })).toEqual([
-        { uri, mimeType, blob: bytes.toString('base64') },
-      ]);
-    });
+    ])(
+      'reads %s as base64 (MCP, Resources, "Binary Content")',
+      async (_, uri, mimeType, bytes) => {
+        expect(await read(endpoint, uri, { era })).toEqual([
+          { uri, mimeType, blob: bytes.toString('base64') },
+        ]);
+      },
+    );
 
     it('reads an object as JSON', async () => {
       expect(await read(endpoint, 'books://data', { era })).toEqual([
@@ -154,7 +157,7 @@ describe.each(ADAPTERS)('resources on %s', (adapter) => {
       'no URI at all',
       'books://by/%ZZ/title',
     ])(
-      'answers a missing resource with -32602 and its URI (E2): %s',
+      'answers a missing resource with -32602 and its URI (MCP, Resources, "Error Handling"): %s',
       async (uri) => {
         const { result, error } = await ask(
           endpoint,
@@ -204,17 +207,20 @@ describe.each(ADAPTERS)('resources on %s', (adapter) => {
         INTERNAL_ERROR,
         'The result is larger than 1000 bytes.',
       ],
-    ])('%s (D15)', async (_, how, code, message) => {
-      const { error } = await ask(
-        endpoint,
-        'resources/read',
-        { uri: `books://failing/${how}` },
-        { era },
-      );
-      expect(error).toEqual({ code, message });
-    });
+    ])(
+      '%s (MCP, Resources, "Error Handling")',
+      async (_, how, code, message) => {
+        const { error } = await ask(
+          endpoint,
+          'resources/read',
+          { uri: `books://failing/${how}` },
+          { era },
+        );
+        expect(error).toEqual({ code, message });
+      },
+    );
 
-    it('tells the log alone what is masked (D15)', async () => {
+    it('tells the log alone what is masked (MCP, Resources, "Error Handling")', async () => {
       booted.logger.lines.splice(0);
       await ask(
         endpoint,
@@ -279,7 +285,7 @@ describe.each(ADAPTERS)('resources on %s', (adapter) => {
       expect(reads.ran).toEqual([]);
     });
 
-    it('runs the guards of the method (E5)', async () => {
+    it('runs the guards of the method (MCP, Resources, "Security Considerations")', async () => {
       const uri = 'books://guarded';
       const { error } = await ask(endpoint, 'resources/read', { uri }, { era });
       expect(error?.message).toContain('403');
@@ -289,7 +295,7 @@ describe.each(ADAPTERS)('resources on %s', (adapter) => {
       ]);
     });
 
-    it('reads a GET route through its guards and pipes (E5)', async () => {
+    it('reads a GET route through its guards and pipes (MCP, Resources, "Security Considerations")', async () => {
       expect(
         await read(endpoint, 'shelves://7?lang=pt', { era, ...key }),
       ).toEqual([
@@ -338,7 +344,7 @@ describe.each(ADAPTERS)('resources on %s', (adapter) => {
       ]);
     });
 
-    it('masks the failure of a route (D15)', async () => {
+    it('masks the failure of a route (MCP, Resources, "Error Handling")', async () => {
       const { error } = await ask(
         endpoint,
         'resources/read',
@@ -351,7 +357,7 @@ describe.each(ADAPTERS)('resources on %s', (adapter) => {
       });
     });
 
-    it('declares the capability (E1)', async () => {
+    it('declares the capability (MCP, Resources)', async () => {
       const { result } = await ask(
         endpoint,
         era === 'modern' ? 'server/discover' : 'initialize',
@@ -385,7 +391,7 @@ describe.each(ADAPTERS)('resources on %s', (adapter) => {
     expect(dots.error?.code).toBe(INVALID_PARAMS);
   });
 
-  it('says how long a content may be kept (E10)', async () => {
+  it('says how long a content may be kept (MCP 2026-07-28, Caching)', async () => {
     const hints = async (uri: string) =>
       (await ask(endpoint, 'resources/read', { uri })).result;
     expect(await hints('books://handbook')).toMatchObject({
@@ -481,7 +487,7 @@ describe.each(ADAPTERS)('pages of resources on %s', (adapter) => {
 
   describe.each(ERAS)('in the %s era', (era) => {
     it.each(['resources', 'resources/templates'] as const)(
-      'of %s follow each other by cursor and have each entry once (E9)',
+      'of %s follow each other by cursor and have each entry once (MCP, Pagination)',
       async (kind) => {
         const endpoint = `${booted.url}/mcp`;
         const uris: string[] = [];
@@ -512,7 +518,7 @@ describe.each(ADAPTERS)('pages of resources on %s', (adapter) => {
     );
 
     it.each(['resources', 'resources/templates'])(
-      'of %s refuse a cursor that is none (E9)',
+      'of %s refuse a cursor that is none (MCP, Pagination)',
       async (kind) => {
         const { error } = await ask(
           `${booted.url}/mcp`,

@@ -74,7 +74,7 @@ withRedis(title, (adapter) => {
     id: string | undefined,
   ) => listenTo(app.endpoint, { ...headers, 'last-event-id': id ?? '' });
 
-  it('resume on one what was dropped on the other, up to the answer (C16)', async () => {
+  it('resume on one what was dropped on the other, up to the answer (MCP 2025-11-25, Transports, "Resumability and Redelivery")', async () => {
     const session = await begin();
     const call = await callTo(session, 'moved');
     call.abandon();
@@ -108,7 +108,7 @@ withRedis(title, (adapter) => {
     expect(resumed.messages()).toHaveLength(3);
   });
 
-  it('resume nothing for another identity, another session or an unknown event: 404 (C13)', async () => {
+  it('resume nothing for another identity, another session or an unknown event: 404 (MCP, Security Best Practices, "Session Hijacking")', async () => {
     const session = await begin();
     const other = await begin();
     const call = await callTo(session, 'secret');

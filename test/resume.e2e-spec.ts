@@ -45,7 +45,7 @@ describe.each(ADAPTERS)('streams of a session on %s', (adapter) => {
     return call;
   };
 
-  it('begin with an event that has an id, no data, and when to come back (C16)', async () => {
+  it('begin with an event that has an id, no data, and when to come back (MCP 2025-11-25, Transports, "Resumability and Redelivery")', async () => {
     const call = await callTo(await begin(), 'primed');
     expect(call.events()[0]).toEqual({
       id: expect.stringMatching(/^\S+$/) as string,
@@ -57,7 +57,7 @@ describe.each(ADAPTERS)('streams of a session on %s', (adapter) => {
     await call.ended;
   });
 
-  it('have events of their own, with ids unique in the session (C17)', async () => {
+  it('have events of their own, with ids unique in the session (MCP 2025-11-25, Transports, "Resumability and Redelivery")', async () => {
     const session = await begin();
     const calls = [
       await callTo(session, 'a', 1),
@@ -71,7 +71,7 @@ describe.each(ADAPTERS)('streams of a session on %s', (adapter) => {
     expect(new Set(ids).size).toBe(8);
   });
 
-  it('are resumed after a drop: what was missed comes, then what follows (C16, C18)', async () => {
+  it('are resumed after a drop: what was missed comes, then what follows (MCP 2025-11-25, Transports, "Resumability and Redelivery")', async () => {
     const session = await begin();
     const call = await callTo(session, 'dropped');
     call.abandon();
@@ -112,7 +112,7 @@ describe.each(ADAPTERS)('streams of a session on %s', (adapter) => {
     expect(resumed.messages().at(-1)).toMatchObject({ id: 1, result: {} });
   });
 
-  it('never carry the messages of another (C17)', async () => {
+  it('never carry the messages of another (MCP 2025-11-25, Transports, "Resumability and Redelivery")', async () => {
     const session = await begin();
     const one = await callTo(session, 'one', 11);
     const other = await callTo(session, 'other', 22);
@@ -128,7 +128,7 @@ describe.each(ADAPTERS)('streams of a session on %s', (adapter) => {
     expect(resumed.messages().at(-1)).toMatchObject({ id: 11, result: {} });
   });
 
-  it('are ended by a tool that takes its time, and resumed by its client (C16)', async () => {
+  it('are ended by a tool that takes its time, and resumed by its client (MCP 2025-11-25, Transports, "Resumability and Redelivery")', async () => {
     const session = await begin();
     const call = callStream(endpoint, session, 'later', { gate: 'later' }, 5);
     await call.ended;
@@ -164,7 +164,7 @@ describe.each(ADAPTERS)('streams of a session on %s', (adapter) => {
     resumed.abandon();
   });
 
-  it('are nobody else’s: 404 for another identity, an id of another session, and none (C13, C17)', async () => {
+  it('are nobody else’s: 404 for another identity, an id of another session, and none (MCP 2025-11-25, Transports, "Resumability and Redelivery")', async () => {
     const session = await begin();
     const call = await callTo(session, 'private');
     const id = lastIdOf(call);

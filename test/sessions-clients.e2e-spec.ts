@@ -6,13 +6,14 @@ import {
   StreamableHTTPClientTransport,
 } from '@modelcontextprotocol/client';
 import { ADAPTERS } from './support/adapters.js';
+import { UNHELD } from './support/boot-app.js';
 import { bootSessions, type SessionApp } from './support/sessions-app.js';
 import { until } from './support/until.js';
 
 describe.each(ADAPTERS)('clients of the 2025 era on %s', (adapter) => {
   let app: SessionApp;
   beforeAll(async () => {
-    app = await bootSessions(adapter);
+    app = await bootSessions(adapter, {}, [], UNHELD);
   });
   afterAll(() => app?.close());
 

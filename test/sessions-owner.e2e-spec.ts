@@ -49,7 +49,7 @@ describe.each(ADAPTERS)('the owner of a session on %s', (adapter) => {
     ],
     ['nobody', () => Promise.resolve({})],
   ])('is not %s', (_, credentials) => {
-    it('to whom it is unknown: 404 on POST, GET and DELETE (C13, F24)', async () => {
+    it('to whom it is unknown: 404 on POST, GET and DELETE (MCP, Security Best Practices, "Session Hijacking")', async () => {
       const session = await ownSession();
       const headers = {
         'mcp-session-id': session.id,
@@ -85,7 +85,7 @@ describe.each(ADAPTERS)('the owner of a session on %s', (adapter) => {
     });
   });
 
-  it('of an anonymous session is nobody with a token (C13)', async () => {
+  it('of an anonymous session is nobody with a token (MCP, Security Best Practices, "Session Hijacking")', async () => {
     const session = await beginSession(endpoint);
     expect(
       await probe(endpoint, { ...session.headers, ...(await issuer.bearer()) }),
@@ -106,7 +106,7 @@ describe.each(ADAPTERS)('the owner of a session on %s', (adapter) => {
     expect(answers.map(([, status]) => status)).toEqual([406, 406, 200]);
   });
 
-  it('is known by a token that is verified on every request (F12)', async () => {
+  it('is known by a token that is verified on every request (MCP Authorization, "Token Handling")', async () => {
     const session = await ownSession();
     for (const authorization of [
       'Bearer nonsense',

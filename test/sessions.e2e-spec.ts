@@ -28,7 +28,7 @@ describe.each(ADAPTERS)('legacy sessions on %s', (adapter) => {
   afterAll(() => app?.close());
 
   describe('their ids', () => {
-    it('are given with the answer to initialize: random, of visible ASCII (C8, C9)', async () => {
+    it('are given with the answer to initialize: random, of visible ASCII (MCP 2025-11-25, Transports, "Session Management")', async () => {
       const ids = new Set<string>();
       for (let count = 0; count < 20; count++) {
         const answer = await initialize(endpoint);
@@ -47,18 +47,18 @@ describe.each(ADAPTERS)('legacy sessions on %s', (adapter) => {
       ['of no form of ours', { 'mcp-session-id': 'session' }],
       ['empty', { 'mcp-session-id': '' }],
     ])(
-      'that are %s are answered 404 on POST, GET and DELETE (C11)',
+      'that are %s are answered 404 on POST, GET and DELETE (MCP 2025-11-25, Transports, "Session Management")',
       async (_, id) => {
         expect(await probe(endpoint, id)).toEqual(NOT_FOUND);
       },
     );
 
-    it('do not come from the client: initialize with an unknown one is answered 404 (C8)', async () => {
+    it('do not come from the client: initialize with an unknown one is answered 404 (MCP 2025-11-25, Transports, "Session Management")', async () => {
       const answer = await initialize(endpoint, UNKNOWN);
       expect(answer.status).toBe(404);
     });
 
-    it('are gone after DELETE, and so are the streams (C12)', async () => {
+    it('are gone after DELETE, and so are the streams (MCP 2025-11-25, Transports, "Session Management")', async () => {
       const session = await beginSession(endpoint);
       const opened = await listenTo(endpoint, session.headers);
       const call = callStream(endpoint, session, 'wait', { gate: 'deleted' });
@@ -178,7 +178,7 @@ describe.each(ADAPTERS)('legacy sessions on %s', (adapter) => {
 
   describe('their GET stream', () => {
     it.each(['GET', 'DELETE'])(
-      'is not there without a session: %s gives 405 (C14)',
+      'is not there without a session: %s gives 405 (MCP 2025-11-25, Transports, "Listening for Messages from the Server")',
       async (method) => {
         const answer = await fetch(endpoint, {
           method,
@@ -188,7 +188,7 @@ describe.each(ADAPTERS)('legacy sessions on %s', (adapter) => {
       },
     );
 
-    it('is told of at once, as an event stream (C14)', async () => {
+    it('is told of at once, as an event stream (MCP 2025-11-25, Transports, "Listening for Messages from the Server")', async () => {
       const session = await beginSession(endpoint);
       const started = Date.now();
       const opened = await listenTo(endpoint, session.headers);
@@ -222,7 +222,7 @@ describe.each(ADAPTERS)('legacy sessions on %s', (adapter) => {
       third.abandon();
     });
 
-    it('carries what belongs to no call, and no answers (C15)', async () => {
+    it('carries what belongs to no call, and no answers (MCP 2025-11-25, Transports, "Listening for Messages from the Server")', async () => {
       const session = await beginSession(endpoint);
       const opened = await listenTo(endpoint, session.headers);
       await callTool(
@@ -244,7 +244,7 @@ describe.each(ADAPTERS)('legacy sessions on %s', (adapter) => {
   });
 
   describe('their calls', () => {
-    it('go on when the client disconnects (C18)', async () => {
+    it('go on when the client disconnects (MCP 2025-11-25, Transports, "Sending Messages to the Server")', async () => {
       const session = await beginSession(endpoint);
       const call = callStream(endpoint, session, 'wait', { gate: 'left' });
       await until(() => app.gates.started.includes('left'));
@@ -255,7 +255,7 @@ describe.each(ADAPTERS)('legacy sessions on %s', (adapter) => {
       await until(() => app.gates.ended.includes('left'));
     });
 
-    it('end when they are cancelled, and their stream with them (C18)', async () => {
+    it('end when they are cancelled, and their stream with them (MCP 2025-11-25, Transports, "Sending Messages to the Server")', async () => {
       const session = await beginSession(endpoint);
       const call = callStream(
         endpoint,
@@ -282,7 +282,7 @@ describe.each(ADAPTERS)('legacy sessions on %s', (adapter) => {
       expect(app.sessions.runningCalls).toBe(0);
     });
 
-    it('of one client are not cancelled by another (C13)', async () => {
+    it('of one client are not cancelled by another (MCP, Security Best Practices, "Session Hijacking")', async () => {
       const [one, other] = [
         await beginSession(endpoint),
         await beginSession(endpoint),
@@ -322,7 +322,7 @@ describe('where a session is required', () => {
   });
   afterAll(() => app?.close());
 
-  it('requests without one are answered 400, initialize apart (C10)', async () => {
+  it('requests without one are answered 400, initialize apart (MCP 2025-11-25, Transports, "Session Management")', async () => {
     for (const method of ['tools/list', 'ping', 'no/such']) {
       const answer = await rpc(app.endpoint, 'legacy', method);
       expect(answer.status).toBe(400);
@@ -347,7 +347,7 @@ describe('where a session is required', () => {
   });
 });
 
-describe('the limits of sessions (C20)', () => {
+describe('the limits of sessions', () => {
   it('hold for one caller: the own that is idle for longest ends', async () => {
     const app = await bootSessions('express', { sessions: { maxPerUser: 2 } });
     const [first, second] = [

@@ -31,7 +31,7 @@ class Papers {
 }
 
 describe.each(ERAS)('a connection over stdio in the %s era', (era) => {
-  it('is told what its identity may know (I7, D21)', async () => {
+  it('is told what its identity may know (MCP, Tools, "List Changed Notification")', async () => {
     const { verifier } = await createIssuer();
     const app = await NestFactory.createApplicationContext(
       {

@@ -21,6 +21,7 @@ import {
 import { MemoryServerEventBus } from '../lib/index.js';
 import { ADAPTERS, type AdapterName } from './support/adapters.js';
 import { bootProtected } from './support/auth-app.js';
+import { UNHELD } from './support/boot-app.js';
 import { createIssuer, now, type TestIssuer } from './support/auth-issuer.js';
 import { provide } from './support/auth-provide.js';
 import { rpc } from './support/json-rpc.js';
@@ -115,6 +116,7 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
       adapter,
       { verifier: issuer.verifier },
       {
+        ...UNHELD,
         mcp,
         imports: [
           { module: class PapersModule {}, providers: [Papers] },
@@ -205,7 +207,7 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
   });
 
   describe('subscriptions/listen', () => {
-    it('a listener hears of resources that it may read, and of no other (I7)', async () => {
+    it('a listener hears of resources that it may read, and of no other', async () => {
       await boot();
       const ada = listener(await issuer.bearer({ scope: 'board' }), {
         resourceSubscriptions: ALL,
@@ -240,7 +242,7 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
       [ada, bob, nobody].forEach((each) => each.abandon());
     });
 
-    it('every message carries the subscription, and nothing comes that was not asked for (I1, I2)', async () => {
+    it('every message carries the subscription, and nothing comes that was not asked for (MCP 2026-07-28, Subscriptions)', async () => {
       await boot();
       const one = listener({}, { resourceSubscriptions: ['paper://open'] });
       await until(() => one.messages().length === 1);
@@ -291,7 +293,7 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
       [ada, bob].forEach((each) => each.abandon());
     });
 
-    it('a list that changes is told to those who can see the entry (D21, I7)', async () => {
+    it('a list that changes is told to those who can see the entry (MCP, Tools, "List Changed Notification")', async () => {
       await boot();
       const registry = booted.app.get(McpRegistry);
       const filter = { toolsListChanged: true, resourcesListChanged: true };
@@ -321,7 +323,7 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
       [board, other].forEach((each) => each.abandon());
     });
 
-    it('what expired hears nothing, and its stream ends (I7)', async () => {
+    it('what expired hears nothing, and its stream ends', async () => {
       await boot();
       const brief = listener(await issuer.bearer({ exp: now() + 1 }), {
         resourceSubscriptions: ['paper://team'],
@@ -332,7 +334,7 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
       expect(brief.uris()).toEqual([]);
     });
 
-    it('the next of a caller who has all of its streams is answered in-band (I8)', async () => {
+    it('the next of a caller who has all of its streams is answered in-band', async () => {
       await boot({ maxSubscriptions: 2 });
       const filter = { resourceSubscriptions: ['paper://open'] };
       const headers = await issuer.bearer();
@@ -388,7 +390,7 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
   });
 
   describe('sessions of the 2025 era', () => {
-    it('are told of what they subscribe to, until they unsubscribe (I9)', async () => {
+    it('are told of what they subscribe to, until they unsubscribe (MCP 2025-11-25, Resources, "Subscriptions")', async () => {
       await boot();
       const { client, uris } = await session(await issuer.bearer());
       expect(client.getServerCapabilities()).toMatchObject({
@@ -413,7 +415,7 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
       expect(uris[2]).toBe('paper://of/ada');
     });
 
-    it('what a session may not read it cannot subscribe to, and it looks like what does not exist (I7)', async () => {
+    it('what a session may not read it cannot subscribe to, and it looks like what does not exist', async () => {
       await boot({}, true);
       const { client } = await session(await issuer.bearer());
       for (const uri of [
@@ -428,7 +430,7 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
       }
     });
 
-    it('hear of lists as far as they can see them (D21, I7)', async () => {
+    it('hear of lists as far as they can see them (MCP, Tools, "List Changed Notification")', async () => {
       await boot();
       const registry = booted.app.get(McpRegistry);
       const board = await session(await issuer.bearer({ scope: 'board' }));
@@ -461,7 +463,7 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
       await client.subscribeResource({ uri: 'page://101' });
     });
 
-    it('count among the subscriptions of their caller (I8)', async () => {
+    it('count among the subscriptions of their caller', async () => {
       await boot({ maxSubscriptions: 1 });
       const headers = await issuer.bearer();
       const first = await session(headers);

@@ -9,6 +9,7 @@ import {
   type ClaimPaths,
   type TokenClaims,
 } from './claims.js';
+import { frozenCopy } from './frozen-copy.js';
 
 const BRAND = Symbol.for('nestjs-mcp:access-token');
 
@@ -194,22 +195,4 @@ export class AccessToken {
   ): string {
     return `AccessToken ${inspect(this.toJSON(), options)}`;
   }
-}
-
-function frozenCopy<T>(value: T): T {
-  return deepFreeze(structuredClone(value));
-}
-
-function deepFreeze<T>(value: T): T {
-  // Bytes cannot be frozen; claims that hold any are the application's own.
-  if (
-    typeof value === 'object' &&
-    value !== null &&
-    !ArrayBuffer.isView(value) &&
-    !Object.isFrozen(value)
-  ) {
-    Object.freeze(value);
-    Object.values(value).forEach(deepFreeze);
-  }
-  return value;
 }

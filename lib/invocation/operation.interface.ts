@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 
-/** What a client can ask a server for by name. */
+/** What a client can ask a server for by name. @publicApi */
 export type OperationKind = 'tool' | 'resource' | 'prompt' | 'completion';
 
 /** One thing that a server offers, and the code behind it. */

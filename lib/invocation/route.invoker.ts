@@ -1,5 +1,6 @@
 import type { HttpServer } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createExpressDispatch } from '../nest/express-dispatch.js';
 import {
   CallCancelledError,
   CallTimeoutError,
@@ -70,7 +71,7 @@ export class RouteInvoker {
     const type = adapter.getType();
     const instance: unknown = adapter.getInstance();
     if (type === 'express') {
-      this.dispatch = instance as Dispatch;
+      this.dispatch = createExpressDispatch(instance);
       this.syntax = { path: 'express', form: 'brackets' };
     } else if (type === 'fastify') {
       const fastify = instance as { routing: Dispatch };

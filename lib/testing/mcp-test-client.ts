@@ -45,6 +45,7 @@ export class McpTestClient {
     return this.client.readResource({ uri }, { cacheMode: 'refresh' });
   }
 
+  /** Gets a prompt, filled in with these arguments. */
   getPrompt(
     name: string,
     args: Record<string, string> = {},

@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../schema/json-schema/json-schema.interface.js';
 import { isSchema } from '../schema/json-schema/schema-keywords.js';
+import { looksSecret } from '../schema/secret-name.js';
 
 /** The keyword by which an argument also comes in the header `Mcp-Param-<value>`. */
 const KEYWORD = 'x-mcp-header';
@@ -17,8 +18,6 @@ const SCHEMAS_BY_NAME = new Set([
 const TYPES: readonly unknown[] = ['string', 'integer', 'boolean'];
 /** RFC 9110, section 5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const SECRET =
-  /\b(password|passwd|passphrase|pwd|token|secret|api ?key|authorization|credentials?)\b/;
 
 interface Declaration {
   readonly value: unknown;
@@ -137,12 +136,4 @@ function declarationsIn(
         )
       : below(value, keyword, behind ?? keyword);
   });
-}
-
-/** `apiKey`, `api_key` and `Api-Key` are the same words. */
-function looksSecret(name: string): boolean {
-  const words = name
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .replace(/[^A-Za-z0-9]+/g, ' ');
-  return SECRET.test(words.toLowerCase());
 }

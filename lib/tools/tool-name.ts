@@ -21,7 +21,7 @@ const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 /** Clients in the field prefix the server's name and cut at 64 characters. */
 const COMFORTABLE_LENGTH = 64;
 
-/** `operationId` if given, else `<controller>_<method>` in snake_case: `countries_find_one`. */
+/** `operationId` if given, else `<controller>_<method>` in snake_case: `countries_find_one`. @publicApi */
 export function defaultToolName(context: ToolNameContext): string {
   const controller = context.controller.replace(
     /(?<=.)(Controller|Service|Tools?|Provider)$/,

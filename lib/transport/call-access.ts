@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AccessToken } from '../auth/access-token.js';
+import type { AccessPredicate } from '../auth/access/access-predicate.js';
 import { type AccessRule, readAccessRule } from '../auth/access/access-rule.js';
 import { ServerAuth } from '../auth/guards/server-auth.js';
 import type {
@@ -53,25 +54,16 @@ export class CallAccess {
   }
 
   /** Whether its predicates let this call through; one that throws refuses. */
-  async permits(
+  permits(
     operation: Operation,
     token: AccessToken | null,
     args: Readonly<Record<string, unknown>>,
-  ): Promise<boolean> {
-    const rule = this.ruleOf(operation);
+  ): boolean | Promise<boolean> {
     if (!this.allows(operation, token)) {
       return false;
     }
-    for (const predicate of rule.predicates) {
-      try {
-        if (!(await predicate(token, args))) {
-          return false;
-        }
-      } catch {
-        return false;
-      }
-    }
-    return true;
+    const { predicates } = this.ruleOf(operation);
+    return predicates.length === 0 || allHold(predicates, token, args);
   }
 
   /** Whether the caller has the scopes. */
@@ -117,4 +109,21 @@ export class CallAccess {
     ]);
     this.hasPublic = rules.some(({ isPublic }) => isPublic);
   }
+}
+
+async function allHold(
+  predicates: readonly AccessPredicate[],
+  token: AccessToken | null,
+  args: Readonly<Record<string, unknown>>,
+): Promise<boolean> {
+  for (const predicate of predicates) {
+    try {
+      if (!(await predicate(token, args))) {
+        return false;
+      }
+    } catch {
+      return false;
+    }
+  }
+  return true;
 }

@@ -87,10 +87,13 @@ export class CallRunner {
       channel,
     };
     let outcome = await this.attempt(request, call, token).catch(failed);
-    const required = await requiredBy(channel).catch((error: unknown) => {
-      outcome = failed(error);
-      return undefined;
-    });
+    // What is settled needs no turn of its own: most calls ask nothing.
+    const required = hasAsked(channel)
+      ? await channel.required().catch((error: unknown) => {
+          outcome = failed(error);
+          return undefined;
+        })
+      : undefined;
     this.record(
       request,
       token,
@@ -136,12 +139,14 @@ export class CallRunner {
     token: AccessToken | null,
   ): Promise<Outcome<R>> {
     const { operation, invoke, refuse } = request;
-    if (!(await this.access.permits(operation, token, call.arguments))) {
+    const permits = this.access.permits(operation, token, call.arguments);
+    if (!(permits === true || (await permits))) {
       return { ...refuse('Forbidden', 403), refusal: 403 };
     }
+    const forwarded = this.auth.localIssuer.forwardedAuthorization(token);
     let authorization: string | undefined;
     try {
-      authorization = await this.auth.localIssuer.forwardedAuthorization(token);
+      authorization = forwarded && (await forwarded);
     } catch (error) {
       return error instanceof InvalidTokenError
         ? { ...refuse('Log in again', 401), refusal: 401 }
@@ -201,7 +206,7 @@ function observed({
     method: mcpReq.method,
     kind,
     name,
-    requestId: mcpReq.id,
+    requestId: currentExchange()?.requestId ?? mcpReq.id,
     protocolVersion: server.getNegotiatedProtocolVersion(),
     sessionId,
     isHttp: currentExchange()?.response !== undefined,
@@ -214,11 +219,11 @@ function failed(error: unknown): { readonly error: unknown } {
   return { error };
 }
 
-/** What the client is to be asked before it can have its answer. */
-async function requiredBy(
+/** Whether the client may have to be asked before it can have its answer. */
+function hasAsked(
   channel: LegacyChannel | ModernChannel,
-): Promise<InputRequiredResult | undefined> {
-  return channel.era === 'modern' ? channel.required() : undefined;
+): channel is ModernChannel {
+  return channel.era === 'modern' && !channel.isSettled;
 }
 
 function outcomeOf(

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { type HttpServer, Logger, type Type, UseGuards } from '@nestjs/common';
 import type { ApplicationConfig } from '@nestjs/core';
 import { installRequestContext } from '../auth/context/request-context.js';
@@ -11,7 +12,7 @@ import { installEndpointHooks } from './endpoint-hooks.js';
 import { FrontDoor } from './front-door.js';
 import { McpController } from './mcp.controller.js';
 import { noteSsePlaces, resolveSse } from './sessions/sse/sse-places.js';
-import { TransportSecurity } from './transport-security.js';
+import { type BoundAddress, TransportSecurity } from './transport-security.js';
 
 /** Injection token of the class made by {@link createEndpointController}. */
 export const ENDPOINT_CONTROLLER = 'nestjs-mcp:endpoint-controller';
@@ -77,11 +78,19 @@ export function mountEndpoint(
   }
   installRequestContext(adapter);
   installInnerRequestHook(adapter);
-  const door = new FrontDoor(new TransportSecurity(settings), () =>
-    adapter.getHttpServer().address(),
+  const door = new FrontDoor(
+    new TransportSecurity(settings),
+    boundAddressOf(adapter.getHttpServer() as Server),
   );
   for (const one of paths) {
     installEndpointHooks(adapter, one, door);
   }
   return path;
+}
+
+/** Where a server listens: the system is asked once, as it answers by a call of its own. */
+function boundAddressOf(server: Server): () => BoundAddress {
+  let known: BoundAddress = null;
+  server.on('close', () => (known = null));
+  return () => (known ??= server.address());
 }

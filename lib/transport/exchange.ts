@@ -1,4 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import type { RequestId } from '@modelcontextprotocol/server';
+import { ScopeSlot } from '../auth/context/scope-slot.js';
 
 /** One HTTP request on the endpoint while it is served. */
 export interface Exchange {
@@ -11,6 +12,8 @@ export interface Exchange {
    * refusal, where nothing of another has been sent yet.
    */
   refusal?: HttpRefusal;
+  /** The client's id of the request, where the SDK's server is given another. */
+  requestId?: RequestId;
 }
 
 /** A refusal in HTTP, ready to send. */
@@ -20,14 +23,14 @@ export interface HttpRefusal {
   readonly body: string;
 }
 
-const storage = new AsyncLocalStorage<Exchange>();
+const current = new ScopeSlot<Exchange>();
 
 /** Runs `serve` so that {@link currentExchange} finds the exchange from any depth. */
 export function runExchange<T>(exchange: Exchange, serve: () => T): T {
-  return storage.run(exchange, serve);
+  return current.run(exchange, serve);
 }
 
 /** The exchange being served, if any. */
 export function currentExchange(): Exchange | undefined {
-  return storage.getStore();
+  return current.get();
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createExpressContinuation } from '../nest/express-dispatch.js';
 import { type FrontDoor, joinLists } from './front-door.js';
 import { failureBody, parserFailure } from './json-rpc-error.js';
 
@@ -31,11 +32,16 @@ export function installExpressHooks(
   door: FrontDoor,
 ): void {
   const own = comparable(path);
-  application.use((request, response, next) => {
-    if (comparable(request.path) !== own || admit(door, request, response)) {
-      next();
-    }
-  });
+  const enter = (
+    request: ExpressRequest,
+    response: ServerResponse,
+    next: Next,
+  ): void => {
+    if (comparable(request.path) !== own) next();
+    else if (admit(door, request, response)) goOn(request, response, next);
+  };
+  const goOn = createExpressContinuation(application, enter);
+  application.use(enter);
   application.use(
     (
       error: unknown,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { AccessToken } from '../auth/access-token.js';
-import { vouchFor } from '../auth/guards/mcp-auth.guard.js';
+import { vouchFor } from '../auth/guards/carried-token.js';
 import type { ServerAuth } from '../auth/guards/server-auth.js';
 import { callerOf } from '../invocation/request/caller.js';
 import { createInnerRequest } from '../invocation/request/inner-request.js';

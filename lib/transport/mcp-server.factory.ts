@@ -46,18 +46,15 @@ export class McpServerFactory {
     };
   }
 
-  /**
-   * For many requests with these features alone; what they offer is looked at
-   * now.
-   */
-  prepare(era: ProtocolEra, features: readonly ServerFeature[]): () => Server {
+  /** For the requests of many clients, with these features alone. */
+  createShared(era: ProtocolEra, features: readonly ServerFeature[]): Server {
     const parts = this.parts({ era, hasSession: false }, features);
     const options: ServerOptions = {
       ...parts.options,
       // By which a server takes the era from its transport.
       ...(era === 'modern' && { supportedProtocolVersions: [MODERN_REVISION] }),
     };
-    return () => install(new ProtocolServer(this.identity, options), parts);
+    return install(new ProtocolServer(this.identity, options), parts);
   }
 
   /** @param hasSession whether the server stays for later requests of its client */

@@ -55,7 +55,7 @@ describe.each([
     expect(core[0]?.version.startsWith(nest)).toBe(true);
   });
 
-  it('type-checks, boots, lists the tool and calls it', async () => {
+  it('type-checks, boots, lists the tool and calls it: over HTTP, stdio and in process', async () => {
     await run(app, 'npm', 'run', 'build');
     const output = await run(app, 'npm', 'run', '--silent', 'check');
     expect(JSON.parse(output)).toEqual({
@@ -75,6 +75,8 @@ describe.each([
       }),
       greeting: { text: 'Bonjour, Ada!' },
       refused: true,
+      overStdio: ['greetings_greet'],
+      inProcess: { text: 'Hello, Grace!' },
     });
   });
 
@@ -93,10 +95,10 @@ describe.each([
   });
 
   if (format === 'require') {
-    it('passes the unit test of the application under plain Jest', async () => {
+    it('passes the unit tests of the application under plain Jest, one with a client', async () => {
       // Jest writes its summary to the error stream.
       const output = await run(app, 'sh', '-c', 'npm test -- --ci 2>&1');
-      expect(output).toMatch(/^Tests: +1 passed, 1 total$/m);
+      expect(output).toMatch(/^Tests: +4 passed, 4 total$/m);
     });
   }
 });

@@ -29,6 +29,12 @@ export interface BootOptions {
   readonly port?: number;
 }
 
+/**
+ * For tests with clients that keep a spare connection: `close()` would wait
+ * four seconds for it, as it has had no request that could have ended.
+ */
+export const UNHELD: BootOptions = { nest: { forceCloseConnections: true } };
+
 /** Boots `module` as a real HTTP server; rejects where start-up fails. */
 export async function bootApp(
   module: Type<unknown> | DynamicModule,

@@ -23,6 +23,7 @@ export async function bootQuickstart(
   const app = await createApp(createAdapter(adapter), {
     logger: ['warn', 'error', 'fatal'],
     abortOnError: false,
+    forceCloseConnections: true,
   });
   await app.listen(0, '127.0.0.1');
   const origin = await app.getUrl();

@@ -119,7 +119,7 @@ export async function bootSessions(
   adapter: AdapterName,
   mcp: McpModuleOptions & McpModuleExtras = {},
   providers: readonly Provider[] = [],
-  configure?: BootOptions['configure'],
+  options: BootOptions = {},
 ): Promise<SessionApp> {
   @Module({
     imports: [
@@ -133,11 +133,7 @@ export async function bootSessions(
     providers: [SessionTools, Gates, ...providers],
   })
   class SessionModule {}
-  const booted = await bootApp(
-    SessionModule,
-    adapter,
-    configure ? { configure } : {},
-  );
+  const booted = await bootApp(SessionModule, adapter, options);
   const { sessions } = booted.app.get(McpEndpoint, { strict: false });
   return {
     ...booted,

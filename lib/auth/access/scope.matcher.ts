@@ -13,6 +13,7 @@
  * @publicApi
  */
 export abstract class ScopeMatcher {
+  /** Whether the scopes of a token hold one that an operation asks for. */
   abstract matches(granted: readonly string[], required: string): boolean;
 
   /** The scopes, of those asked for, that the token lacks. */

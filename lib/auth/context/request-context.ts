@@ -1,7 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { HttpServer } from '@nestjs/common';
 import type { AccessToken } from '../access-token.js';
+import { ScopeSlot } from './scope-slot.js';
 
 /** What is known of the request being served, from any depth. */
 interface RequestContext {
@@ -20,7 +20,7 @@ export type MissingScopes = (
 const missingExactly: MissingScopes = (token, scopes) =>
   scopes.filter((scope) => !token.hasScope(scope));
 
-const storage = new AsyncLocalStorage<RequestContext>();
+const current = new ScopeSlot<RequestContext>();
 const installed = new WeakSet<object>();
 
 /**
@@ -30,17 +30,17 @@ const installed = new WeakSet<object>();
  * @publicApi
  */
 export function getAccessToken(): AccessToken | null {
-  return storage.getStore()?.token ?? null;
+  return current.get()?.token ?? null;
 }
 
 /** The headers of the request being served; empty outside one. */
 export function currentHeaders(): IncomingHttpHeaders {
-  return storage.getStore()?.headers ?? {};
+  return current.get()?.headers ?? {};
 }
 
 /** Notes scopes that a tool has asked for while it ran, so that the challenge can name them. */
 export function noteAsserted(scopes: readonly string[]): void {
-  const context = storage.getStore();
+  const context = current.get();
   if (context) {
     context.asserted = [...new Set([...context.asserted, ...scopes])];
   }
@@ -48,7 +48,7 @@ export function noteAsserted(scopes: readonly string[]): void {
 
 /** Scopes that the tool has asked for while it ran. */
 export function assertedScopes(): readonly string[] {
-  return storage.getStore()?.asserted ?? [];
+  return current.get()?.asserted ?? [];
 }
 
 /** Which of these scopes the token lacks, by the rules of the server that the request was sent to. */
@@ -56,7 +56,7 @@ export function missingScopes(
   token: AccessToken,
   scopes: readonly string[],
 ): readonly string[] {
-  return (storage.getStore()?.missing ?? missingExactly)(token, scopes);
+  return (current.get()?.missing ?? missingExactly)(token, scopes);
 }
 
 /** Notes who the caller of the current request is. To be called by the guard alone. */
@@ -64,7 +64,7 @@ export function setCurrentToken(
   token: AccessToken | null,
   missing: MissingScopes,
 ): void {
-  const context = storage.getStore();
+  const context = current.get();
   if (context) {
     context.token = token;
     context.missing = missing;
@@ -73,7 +73,7 @@ export function setCurrentToken(
 
 /** Gives what came by another way than HTTP a context of its own; it has no headers. */
 export function runDetached<T>(serve: () => T): T {
-  return storage.run(contextOf({}), serve);
+  return current.run(contextOf({}), serve);
 }
 
 /**
@@ -98,10 +98,10 @@ export function installRequestContext(adapter: HttpServer): void {
 }
 
 function enter(headers: IncomingHttpHeaders, next: () => void): void {
-  if (storage.getStore()) {
+  if (current.get()) {
     next();
   } else {
-    storage.run(contextOf(headers), next);
+    current.run(contextOf(headers), next);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Why a verifier refused a token. Stable; switch on it, not on the message. */
+/** Why a verifier refused a token. Stable; switch on it, not on the message. @publicApi */
 export type TokenRefusal =
   | 'malformed'
   | 'algorithm'

@@ -21,6 +21,7 @@ import type {
 @Injectable()
 export class McpSecurityEvents {
   private readonly subject = new Subject<McpSecurityEvent>();
+  /** What happens from now on; nothing is kept for later subscribers. */
   readonly stream: Observable<McpSecurityEvent> = this.subject.asObservable();
 
   /** Tells subscribers. What is costly to find out is best made here, as nobody may listen. */

@@ -19,6 +19,7 @@ const NEVER_ASKED_FOR = 'offline_access';
  * @publicApi
  */
 export class AuthChallenge {
+  /** The header's value (RFC 6750, section 3; RFC 9728, section 5.1). */
   header(scheme: string, parameters: ChallengeParameters): string {
     const scope = parameters.scopes
       ?.filter((name) => name !== NEVER_ASKED_FOR)

@@ -1,5 +1,5 @@
 import { AccessToken } from '../access-token.js';
-import { carriedToken, vouchFor } from './mcp-auth.guard.js';
+import { carriedToken, vouchFor } from './carried-token.js';
 
 const token = () => new AccessToken({ token: 't', subject: 'ada' });
 

@@ -71,12 +71,15 @@ export class LocalIssuer {
    * @throws InvalidTokenError where the person has to log in again
    * @throws UpstreamUnavailableError where the identity provider cannot be reached
    */
-  async forwardedAuthorization(
+  forwardedAuthorization(
     token: AccessToken | null,
-  ): Promise<string | undefined> {
-    if (!this.forwards || !token) {
-      return undefined;
-    }
+  ): Promise<string> | undefined {
+    return this.forwards && token
+      ? this.upstreamAuthorization(token)
+      : undefined;
+  }
+
+  private async upstreamAuthorization(token: AccessToken): Promise<string> {
     const upstream = await this.server?.upstreamTokens.get(token.subject);
     if (!upstream) {
       throw new InvalidTokenError('expired');

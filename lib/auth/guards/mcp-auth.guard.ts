@@ -20,7 +20,11 @@ import {
 } from '../errors/auth.exception.js';
 import { eventSubject, McpSecurityEvents } from '../events/security-events.js';
 import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
-import type { RequestWithHeaders } from './auth.provider.js';
+import {
+  carriedToken,
+  type CarryingRequest,
+  vouchFor,
+} from './carried-token.js';
 import { knownChallenge } from './known-challenge.js';
 import {
   OWN_PLACE,
@@ -29,29 +33,11 @@ import {
 } from './protected-places.js';
 
 /** What the guard reads of, and writes to, a request of either adapter. */
-export interface GuardedRequest extends RequestWithHeaders {
-  readonly raw?: { auth?: unknown; user?: unknown };
+export interface GuardedRequest extends CarryingRequest {
   readonly url: string;
   readonly protocol?: string;
   readonly ip?: string;
-  auth?: unknown;
   user?: unknown;
-}
-
-/** Tokens that a guard of this application has verified: a request can carry no other. */
-const verified = new WeakSet<AccessToken>();
-
-/** Has guards trust a token that the application itself made out to a local caller. */
-export function vouchFor(token: AccessToken): void {
-  verified.add(token);
-}
-
-/** The caller that a tool's call has brought along to its route; undefined where nobody was verified. */
-export function carriedToken(
-  request: RequestWithHeaders & Pick<Partial<GuardedRequest>, 'auth' | 'raw'>,
-): AccessToken | undefined {
-  const carried = request.auth ?? request.raw?.auth;
-  return AccessToken.is(carried) && verified.has(carried) ? carried : undefined;
 }
 
 /**
@@ -177,7 +163,7 @@ export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
       throw tokenRefused(needed);
     }
     if (token) {
-      verified.add(token);
+      vouchFor(token);
       this.events.emit(() => ({
         type: 'authenticated',
         ...eventSubject(token),

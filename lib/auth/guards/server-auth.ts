@@ -1,4 +1,4 @@
-import { type HttpServer, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { AccessToken } from '../access-token.js';
 import { instanceOf, providedBy } from '../application-providers.js';
@@ -23,21 +23,10 @@ import { AuthChallenge, type ChallengeParameters } from './auth.challenge.js';
 import { McpAuthProvider, type RequestWithHeaders } from './auth.provider.js';
 import { BearerAuthProvider } from './bearer-auth.provider.js';
 import { authSettings, type AuthSettings } from './auth-settings.js';
+import type { AuthSurroundings } from './auth-surroundings.interface.js';
 import { LocalIssuer } from './local-issuer.js';
 import { ExcludedPaths } from './excluded-paths.js';
 import { ResourceNames } from './resource-names.js';
-
-/** What of its application a server's protection needs. */
-export interface AuthSurroundings {
-  /** Name of the server, for people. */
-  readonly name: string;
-  /** Full path of what is protected. */
-  readonly endpointPath: () => string;
-  readonly adapter: HttpServer;
-  readonly modules: ModuleRef;
-  /** Whether guards of the application stand before what is protected. @default they do not */
-  readonly isGuarded?: () => boolean;
-}
 
 /** Everything that decides on the callers of one server, made of its options once. */
 @Injectable()

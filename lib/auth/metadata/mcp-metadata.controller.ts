@@ -3,6 +3,7 @@ import type { RequestWithHeaders } from '../guards/auth.provider.js';
 import type { ServerAuth } from '../guards/server-auth.js';
 import { DocumentOwners, ROOT } from './document-owners.js';
 import { protectedResourceDocument } from './protected-resource.document.js';
+import { answerPreflight, answerPublicly } from './public-document.js';
 
 /** What one application serves. */
 interface Documents {
@@ -43,37 +44,17 @@ export class McpMetadataController {
 
   private serve(path: string, find: () => ServerAuth | undefined): void {
     const answer = (request: RequestWithHeaders, response: unknown): void => {
-      this.setHeaders(response, {
-        'Access-Control-Allow-Origin': '*',
-        'Cache-Control': 'public, max-age=300',
-      });
       const auth = find();
       if (auth && auth.authorizationServers.length > 0) {
-        this.adapter.reply(
-          response,
-          protectedResourceDocument(auth, request),
-          200,
-        );
+        const document = protectedResourceDocument(auth, request);
+        answerPublicly(this.adapter, response, document);
       } else {
-        this.adapter.reply(response, { error: 'not_found' }, 404);
+        answerPublicly(this.adapter, response, { error: 'not_found' }, 404);
       }
     };
-    const preflight = (_request: unknown, response: unknown): void => {
-      this.setHeaders(response, {
-        'Access-Control-Allow-Origin': '*',
-        'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
-        'Access-Control-Allow-Headers': '*',
-        'Access-Control-Max-Age': '600',
-      });
-      this.adapter.reply(response, '', 204);
-    };
+    const preflight = (_request: unknown, response: unknown): void =>
+      answerPreflight(this.adapter, response);
     this.adapter.get(path, answer as never);
     this.adapter.options(path, preflight as never);
-  }
-
-  private setHeaders(response: unknown, headers: Record<string, string>): void {
-    for (const [name, value] of Object.entries(headers)) {
-      this.adapter.setHeader(response, name, value);
-    }
   }
 }

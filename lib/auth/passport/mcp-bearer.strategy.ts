@@ -8,7 +8,7 @@ import { Strategy } from 'passport';
 import type { AccessToken } from '../access-token.js';
 import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
 import type { RequestWithHeaders } from '../guards/auth.provider.js';
-import { carriedToken } from '../guards/mcp-auth.guard.js';
+import { carriedToken } from '../guards/carried-token.js';
 import { ProtectedPlaces } from '../guards/protected-places.js';
 import type { ServerAuth } from '../guards/server-auth.js';
 

@@ -8,18 +8,7 @@ import type { Caller } from './caller.js';
  */
 export class DeadSocket extends EventEmitter {
   readonly remoteAddress: string | undefined;
-  readonly remoteFamily: string | undefined;
-  readonly remotePort: number | undefined;
-  readonly localAddress: string | undefined;
-  readonly localPort: number | undefined;
   readonly encrypted: boolean;
-  /** Whether the caller's client certificate was verified (TLS). */
-  readonly authorized: boolean;
-  readonly bytesRead = 0;
-  readonly bytesWritten = 0;
-  readonly connecting = false;
-  readonly readyState = 'open';
-  readonly writableLength = 0;
   readable = true;
   writable = true;
   destroyed = false;
@@ -30,14 +19,52 @@ export class DeadSocket extends EventEmitter {
   constructor({ address, encrypted, socket }: Caller) {
     super();
     this.remoteAddress = address;
-    this.remoteFamily = address?.includes(':') ? 'IPv6' : 'IPv4';
-    this.remotePort = socket?.remotePort;
-    this.localAddress = socket?.localAddress;
-    this.localPort = socket?.localPort;
     this.encrypted = encrypted;
-    this.authorized =
-      (socket as { authorized?: boolean } | undefined)?.authorized === true;
     this.#outer = socket;
+  }
+
+  // Looked up when asked for, which few requests are.
+
+  get remoteFamily(): string {
+    return this.remoteAddress?.includes(':') ? 'IPv6' : 'IPv4';
+  }
+
+  get remotePort(): number | undefined {
+    return this.#outer?.remotePort;
+  }
+
+  get localAddress(): string | undefined {
+    return this.#outer?.localAddress;
+  }
+
+  get localPort(): number | undefined {
+    return this.#outer?.localPort;
+  }
+
+  /** Whether the caller's client certificate was verified (TLS). */
+  get authorized(): boolean {
+    const { authorized } = (this.#outer ?? {}) as { authorized?: boolean };
+    return authorized === true;
+  }
+
+  get bytesRead(): number {
+    return 0;
+  }
+
+  get bytesWritten(): number {
+    return 0;
+  }
+
+  get connecting(): boolean {
+    return false;
+  }
+
+  get readyState(): string {
+    return 'open';
+  }
+
+  get writableLength(): number {
+    return 0;
   }
 
   /** The caller's client certificate; empty without one. */

@@ -13,7 +13,11 @@ import type { Argument } from './argument.interface.js';
 import { binaryKind, fileArguments } from './file.arguments.js';
 import type { BodyEncoding } from './input-schema.interface.js';
 import { objectShape } from './object-shape.js';
-import { parameterSchema, standardSchemaOf } from './parameter.schema.js';
+import {
+  argumentSchema,
+  parameterSchema,
+  standardSchemaOf,
+} from './parameter.schema.js';
 
 /** What is known of a route when its body is taken apart. */
 export interface BodyContext {
@@ -114,13 +118,7 @@ function bodyField(
   field: string,
   sources: SchemaSources,
 ): Argument & { readonly field: string } {
-  const standard = standardSchemaOf(argument);
-  const { schema, required } = standard
-    ? {
-        schema: readStandardSchema(standard, 'input'),
-        required: !acceptsAbsence(standard),
-      }
-    : parameterSchema(argument, sources);
+  const { schema, required } = argumentSchema(argument, sources);
   return { source: 'body', field, schema, required: required ?? false };
 }
 

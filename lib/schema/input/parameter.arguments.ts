@@ -4,14 +4,10 @@ import type { JsonSchema } from '../json-schema/json-schema.interface.js';
 import { mergeSchemas } from '../json-schema/property.merge.js';
 import { documentedSchema } from '../sources/documented.schema.js';
 import type { SchemaSources } from '../sources/schema-sources.js';
-import {
-  acceptsAbsence,
-  readStandardSchema,
-} from '../sources/standard-schema.reader.js';
 import type { Argument } from './argument.interface.js';
 import { isForbiddenHeader } from './forbidden-headers.js';
 import { objectShape } from './object-shape.js';
-import { parameterSchema, standardSchemaOf } from './parameter.schema.js';
+import { argumentSchema, standardSchemaOf } from './parameter.schema.js';
 
 type Source = 'path' | 'query' | 'header';
 
@@ -89,13 +85,7 @@ function addArgument(
   { sources, swagger, warn }: ParameterContext,
   add: (field: string, schema: JsonSchema, required: boolean) => void,
 ): void {
-  const standard = standardSchemaOf(argument);
-  const { schema, required } = standard
-    ? {
-        schema: readStandardSchema(standard, 'input'),
-        required: !acceptsAbsence(standard),
-      }
-    : parameterSchema(argument, sources);
+  const { schema, required } = argumentSchema(argument, sources);
   if (argument.field !== undefined) {
     add(argument.field, schema, required ?? false);
     return;

@@ -5,7 +5,11 @@ import { mergeSchemas } from '../json-schema/property.merge.js';
 import { pipeEvidence, type PipeEvidence } from '../sources/pipe.schema.js';
 import type { SchemaSources } from '../sources/schema-sources.js';
 import type { StandardSchema } from '../sources/standard-schema.interface.js';
-import { isStandardSchema } from '../sources/standard-schema.reader.js';
+import {
+  acceptsAbsence,
+  isStandardSchema,
+  readStandardSchema,
+} from '../sources/standard-schema.reader.js';
 
 /**
  * The Standard Schema that validates a parameter: Nest 12's `{ schema }`, one
@@ -37,4 +41,18 @@ export function parameterSchema(
     schema: mergeSchemas(evidence.schema, design(type)),
     required: evidence.required,
   };
+}
+
+/** What is known of one parameter: a Standard Schema stands alone. */
+export function argumentSchema(
+  argument: RouteArgument,
+  sources: SchemaSources,
+): PipeEvidence {
+  const standard = standardSchemaOf(argument);
+  return standard
+    ? {
+        schema: readStandardSchema(standard, 'input'),
+        required: !acceptsAbsence(standard),
+      }
+    : parameterSchema(argument, sources);
 }

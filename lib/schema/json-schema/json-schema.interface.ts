@@ -1,4 +1,4 @@
-/** A JSON Schema of dialect 2020-12, as an object. Boolean schemas occur only inside one. */
+/** A JSON Schema of dialect 2020-12, as an object. Boolean schemas occur only inside one. @publicApi */
 export interface JsonSchema {
   readonly [keyword: string]: unknown;
 }

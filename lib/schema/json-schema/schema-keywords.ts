@@ -152,3 +152,7 @@ export const only = (
   Object.fromEntries(
     Object.entries(schema).filter(([keyword]) => keywords.includes(keyword)),
   );
+
+/** Keywords that apply to values of one type alone. */
+export const keywordsOf = (type: string): readonly string[] =>
+  TYPE_KEYWORDS[type] ?? [];

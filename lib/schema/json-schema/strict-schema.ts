@@ -4,33 +4,17 @@ import {
   ANNOTATIONS,
   isSchema,
   KEYWORDS,
+  keywordsOf,
   only,
   SCHEMA_LISTS,
   TYPE_KEYWORDS,
   typesOf,
   without,
 } from './schema-keywords.js';
-
-const keywordsOf = (type: string): readonly string[] =>
-  TYPE_KEYWORDS[type] ?? [];
+import { settledSchema } from './settled-schema.js';
 
 /** Keywords that depend on a type. */
 const DEPENDENT = Object.keys(TYPE_KEYWORDS).flatMap(keywordsOf);
-
-/** Keywords of which each is right beside its type, whatever its value but for `required`. */
-const SETTLED_KEYWORDS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
-  ['string', 'number', 'integer', 'boolean', 'array', 'object'].map((type) => [
-    type,
-    new Set([
-      'type',
-      'nullable',
-      ...ANNOTATIONS,
-      ...keywordsOf(type === 'integer' ? 'number' : type).filter(
-        (keyword) => !['format', 'pattern', 'prefixItems'].includes(keyword),
-      ),
-    ]),
-  ]),
-);
 
 /** Keywords whose subschemas apply to the value itself, not to a part of it. */
 const SAME_VALUE = ['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else'];
@@ -41,50 +25,8 @@ const SAME_VALUE = ['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else'];
  */
 export function strictSchema(schema: JsonSchema): JsonSchema {
   return (
-    settled(schema) ??
+    settledSchema(schema) ??
     nullable(contextual(alternatives(typed(knownKeywords(schema)))))
-  );
-}
-
-/**
- * The result at once for a schema of one type with nothing that could be at
- * odds with it, as most are; undefined for any other.
- */
-function settled(schema: JsonSchema): JsonSchema | undefined {
-  const { type } = schema;
-  const keywords =
-    typeof type === 'string' ? SETTLED_KEYWORDS.get(type) : undefined;
-  if (!keywords) {
-    return undefined;
-  }
-  for (const keyword of Object.keys(schema)) {
-    if (!keywords.has(keyword)) {
-      return undefined;
-    }
-  }
-  if (!('required' in schema) && !('nullable' in schema)) {
-    return schema;
-  }
-  const { required, nullable: isNullable, ...rest } = schema;
-  return required === undefined || areDefined(required, schema['properties'])
-    ? {
-        ...rest,
-        ...(isNullable === true && { type: [type, 'null'] }),
-        ...(required !== undefined && { required }),
-      }
-    : undefined;
-}
-
-/** Whether it is a list of properties that are defined, each once. */
-function areDefined(required: unknown, properties: unknown): boolean {
-  return (
-    Array.isArray(required) &&
-    required.length > 0 &&
-    new Set(required).size === required.length &&
-    isSchema(properties) &&
-    required.every(
-      (name) => typeof name === 'string' && Object.hasOwn(properties, name),
-    )
   );
 }
 

@@ -1,6 +1,8 @@
 /**
  * The part of the Standard Schema interface (standardschema.dev) that is read
  * here, so that no validation library need be imported.
+ *
+ * @publicApi
  */
 export interface StandardSchema {
   readonly '~standard': {

@@ -48,15 +48,28 @@ export class ModernChannel extends SdkChannel {
   }
 
   /** @throws ProtocolError -32602 for a state that was not made for this call */
-  static async of(
+  static of(
     server: Server,
     context: ServerContext,
     events: { publish(event: ServerEvent): void },
     states: RequestState,
     binding: StateBinding,
-  ): Promise<ModernChannel> {
-    const state = await readState(context, states, binding);
-    return new ModernChannel(server, context, events, states, binding, state);
+  ): ModernChannel | Promise<ModernChannel> {
+    const { inputResponses, requestState } = context.mcpReq;
+    const open = ({ answers, values }: CallState): ModernChannel =>
+      new ModernChannel(server, context, events, states, binding, {
+        answers: { ...answers, ...inputResponses },
+        values,
+      });
+    const sealed = requestState();
+    return sealed === undefined
+      ? open(NO_STATE)
+      : openState(states, sealed, binding).then(open);
+  }
+
+  /** Whether anything was asked or begun that {@link required} must wait for. */
+  get isSettled(): boolean {
+    return this.pending.length === 0;
   }
 
   /** Read from the request itself: nothing is inferred from earlier ones. */
@@ -107,9 +120,6 @@ export class ModernChannel extends SdkChannel {
 
   /** What the client is to be asked; undefined where nothing is open. */
   async required(): Promise<InputRequiredResult | undefined> {
-    if (this.pending.length === 0) {
-      return undefined;
-    }
     // Those that were asked at the same time are asked together, and what was
     // begun before them must not be begun again.
     await Promise.allSettled(this.pending);
@@ -129,14 +139,12 @@ export class ModernChannel extends SdkChannel {
   }
 }
 
-async function readState(
-  { mcpReq }: ServerContext,
+async function openState(
   states: RequestState,
+  sealed: unknown,
   binding: StateBinding,
 ): Promise<CallState> {
-  const sealed = mcpReq.requestState();
-  const state =
-    sealed === undefined ? NO_STATE : await states.open(sealed, binding);
+  const state = await states.open(sealed, binding);
   if (!state) {
     throw new ProtocolError(
       ProtocolErrorCode.InvalidParams,
@@ -144,8 +152,5 @@ async function readState(
       { reason: 'invalid_request_state' },
     );
   }
-  return {
-    ...state,
-    answers: { ...state.answers, ...mcpReq.inputResponses },
-  };
+  return state;
 }

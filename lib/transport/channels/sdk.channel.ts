@@ -21,6 +21,7 @@ import {
   rootsQuestion,
   samplingQuestion,
 } from '../questions/client-questions.js';
+import { currentExchange } from '../exchange.js';
 import { formQuestion, urlQuestion } from '../questions/elicitation.js';
 import type { Question } from '../questions/question.interface.js';
 
@@ -44,7 +45,7 @@ export abstract class SdkChannel implements ClientChannel {
   }
 
   get requestId(): RequestId {
-    return this.context.mcpReq.id;
+    return currentExchange()?.requestId ?? this.context.mcpReq.id;
   }
 
   get client(): McpClientInfo {

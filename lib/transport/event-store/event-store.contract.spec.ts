@@ -52,7 +52,7 @@ describe.each(stores)('%s', (_, make) => {
     session = crypto.randomUUID();
   });
 
-  it('gives what a stream has sent after an event, and nothing of another (C17)', async () => {
+  it('gives what a stream has sent after an event, and nothing of another (MCP 2025-11-25, Transports, "Resumability and Redelivery")', async () => {
     const store = make();
     const ids: string[] = [];
     for (const [stream, n] of [
@@ -99,7 +99,7 @@ describe.each(stores)('%s', (_, make) => {
     },
   );
 
-  it('knows an event in its own session alone (C13)', async () => {
+  it('knows an event in its own session alone (MCP, Security Best Practices, "Session Hijacking")', async () => {
     const store = make();
     const id = await store.append(session, 'a', { secret: true });
     const other = crypto.randomUUID();

@@ -1,11 +1,8 @@
 import {
-  isJSONRPCErrorResponse,
-  isJSONRPCResultResponse,
   type JSONRPCMessage,
   ProtocolErrorCode,
   type RequestId,
 } from '@modelcontextprotocol/server';
-import type { DeferredResponse } from '../deferred-response.js';
 
 /** Milliseconds between the comments that keep a stream open; as the SDK's handler has it. */
 const KEEP_ALIVE = 15_000;
@@ -17,6 +14,13 @@ export const EVENT_STREAM = {
   connection: 'keep-alive',
   'x-accel-buffering': 'no',
 };
+
+/** The part of a response that is written to. */
+export interface ResponseWriter {
+  writeHead(status: number, headers: Record<string, string>): unknown;
+  write(chunk: string | Uint8Array): unknown;
+  end(chunk?: string | Uint8Array): unknown;
+}
 
 /**
  * Writes what the SDK's server has to say to one request: one JSON body, or an
@@ -31,12 +35,15 @@ export class DirectResponse {
   private isStreaming = false;
   private keepAlive: NodeJS.Timeout | undefined;
 
-  /** @param alwaysStreams as answers did before 2026-07-28 */
+  /**
+   * @param id of the client's request, in place of which the server was given another
+   * @param alwaysStreams as answers did before 2026-07-28
+   */
   constructor(
-    private readonly response: DeferredResponse,
+    private readonly response: ResponseWriter,
     private readonly id: RequestId,
     private readonly alwaysStreams: boolean,
-    private readonly finished: (answer: JSONRPCMessage) => void,
+    private readonly finished: (answer?: JSONRPCMessage) => void,
   ) {}
 
   /** Marks what is written within as said before any handler began. */
@@ -49,39 +56,37 @@ export class DirectResponse {
     }
   }
 
-  /** Writes a message that belongs to the request; drops any other, as nobody waits for it. */
-  write(
-    message: JSONRPCMessage,
-    relatedRequestId: RequestId | undefined,
-  ): void {
-    const isResponse =
-      isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message);
-    if (
-      this.isDone ||
-      (isResponse ? message.id : relatedRequestId) !== this.id
-    ) {
+  /** Writes a message that belongs to the request. */
+  write(message: JSONRPCMessage): void {
+    if (this.isDone) {
       return;
     }
-    if (!isResponse) {
+    if ('method' in message) {
       this.stream(message);
       return;
     }
-    if (this.isDispatching && isJSONRPCErrorResponse(message)) {
+    if (this.isDispatching && 'error' in message) {
       this.isDeclined = true;
       this.stop();
+      this.finished();
       return;
     }
-    if (this.isStreaming || this.alwaysStreams) {
-      this.stream(message);
-      this.response.end();
+    const answer = { ...message, id: this.id };
+    if (this.isStreaming) {
+      this.response.end(eventOf(answer));
+    } else if (this.alwaysStreams) {
+      this.response.writeHead(200, EVENT_STREAM);
+      this.response.end(eventOf(answer));
     } else {
-      this.response.writeHead(statusOf(message), {
+      const body = JSON.stringify(answer);
+      this.response.writeHead(statusOf(answer), {
         'content-type': 'application/json',
+        'content-length': String(Buffer.byteLength(body)),
       });
-      this.response.end(JSON.stringify(message));
+      this.response.end(body);
     }
     this.stop();
-    this.finished(message);
+    this.finished(answer);
   }
 
   /** Writes nothing more. */
@@ -100,13 +105,17 @@ export class DirectResponse {
       );
       this.keepAlive.unref();
     }
-    this.response.write(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
+    this.response.write(eventOf(message));
   }
+}
+
+function eventOf(message: JSONRPCMessage): string {
+  return `event: message\ndata: ${JSON.stringify(message)}\n\n`;
 }
 
 /** A capability that the client lacks is the one failure of a handler with a status of its own. */
 function statusOf(message: JSONRPCMessage): number {
-  return isJSONRPCErrorResponse(message) &&
+  return 'error' in message &&
     message.error.code ===
       Number(ProtocolErrorCode.MissingRequiredClientCapability)
     ? 400

@@ -2,22 +2,22 @@ import {
   type JSONRPCMessage,
   type MessageClassification,
   PerRequestHTTPServerTransport,
+  type RequestId,
   type Transport,
   type TransportSendOptions,
 } from '@modelcontextprotocol/server';
-import type { DirectResponse } from './direct-response.js';
+
+/** Takes what a server sends, and the request that it belongs to. */
+type Send = (message: JSONRPCMessage, relatedId: RequestId | undefined) => void;
 
 /**
- * Carries one exchange of the 2026-07-28 era. Of the SDK's transport only its
- * class is used, by which a server knows the era; it writes to Node's response
- * where that one would make a `Response`.
+ * Carries messages of the 2026-07-28 era. Of the SDK's transport only its class
+ * is used, by which a server knows the era.
  */
 export class DirectModernTransport extends PerRequestHTTPServerTransport {
-  private isClosed = false;
-
   constructor(
     classification: MessageClassification,
-    private readonly response: DirectResponse,
+    private readonly deliver: Send,
   ) {
     super({ classification });
   }
@@ -26,43 +26,30 @@ export class DirectModernTransport extends PerRequestHTTPServerTransport {
     message: JSONRPCMessage,
     options?: TransportSendOptions,
   ): Promise<void> {
-    this.response.write(message, options?.relatedRequestId);
-  }
-
-  override async close(): Promise<void> {
-    if (!this.isClosed) {
-      this.isClosed = true;
-      this.response.stop();
-      this.onclose?.();
-    }
+    this.deliver(message, options?.relatedRequestId);
   }
 }
 
-/** Carries one exchange before 2026-07-28, without a session. */
+/** Carries messages before 2026-07-28, without a session. */
 export class DirectLegacyTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: NonNullable<Transport['onmessage']>;
-  private isClosed = false;
 
-  constructor(private readonly response: DirectResponse) {}
+  constructor(private readonly deliver: Send) {}
 
   async start(): Promise<void> {
-    // Nothing to open: the request is there already.
+    // Nothing to open: requests come from elsewhere.
   }
 
   async send(
     message: JSONRPCMessage,
     options?: TransportSendOptions,
   ): Promise<void> {
-    this.response.write(message, options?.relatedRequestId);
+    this.deliver(message, options?.relatedRequestId);
   }
 
   async close(): Promise<void> {
-    if (!this.isClosed) {
-      this.isClosed = true;
-      this.response.stop();
-      this.onclose?.();
-    }
+    this.onclose?.();
   }
 }

@@ -1,9 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  isJSONRPCResultResponse,
-  type JSONRPCMessage,
-  type JSONRPCRequest,
-  type Server,
+import type {
+  JSONRPCMessage,
+  JSONRPCRequest,
 } from '@modelcontextprotocol/server';
 import type { ProtocolEra } from '../../invocation/call/client-channel.interface.js';
 import { SERVER_SETTINGS, type ServerSettings } from '../../server-settings.js';
@@ -15,13 +13,10 @@ import { ToolFeature } from '../features/tool.feature.js';
 import { McpServerFactory } from '../mcp-server.factory.js';
 import { ParamHeaders } from '../param-headers.js';
 import { resolveSessions } from '../sessions/session-settings.js';
-import {
-  DirectLegacyTransport,
-  DirectModernTransport,
-} from './direct.transports.js';
-import { DirectResponse, EVENT_STREAM } from './direct-response.js';
+import { EVENT_STREAM } from './direct-response.js';
 import { type FastRequest, recognise } from './fast-request.js';
 import { KeptLists } from './kept-lists.js';
+import { SharedServer } from './shared.server.js';
 
 /**
  * Serves plain `tools/call` and `tools/list` on the SDK's server, as its
@@ -34,11 +29,13 @@ export class FastPath {
   taken = 0;
   private readonly lists = new KeptLists();
   private readonly servesLegacy: boolean;
-  private makers: Readonly<Record<ProtocolEra, () => Server>> | undefined;
+  private readonly servers: Partial<
+    Record<ProtocolEra, SharedServer | Promise<SharedServer>>
+  > = {};
 
   constructor(
     @Inject(SERVER_SETTINGS) private readonly settings: ServerSettings,
-    private readonly servers: McpServerFactory,
+    private readonly factory: McpServerFactory,
     private readonly tools: ToolFeature,
     private readonly logging: LoggingFeature,
     private readonly paramHeaders: ParamHeaders,
@@ -53,8 +50,7 @@ export class FastPath {
     if (!request) {
       return false;
     }
-    const { message, classification } = request;
-    const era: ProtocolEra = classification ? 'modern' : 'legacy';
+    const { era, message } = request;
     if (era === 'legacy' ? !this.servesLegacy : this.hasParamHeaders(message)) {
       return false;
     }
@@ -66,61 +62,35 @@ export class FastPath {
       this.taken += 1;
       return true;
     }
-    return this.run(request, era, raw, response, (answer) => {
-      if (list && isJSONRPCResultResponse(answer)) {
-        this.lists.keep(list, era, answer);
-      }
-    });
+    exchange.requestId = message.id;
+    const answer = await this.run(request, raw, response);
+    if (answer && list && 'result' in answer) {
+      this.lists.keep(list, era, answer);
+    }
+    return answer !== false;
   }
 
+  /** The answer, undefined where the client has left, or false for what is the handler's. */
   private async run(
-    { message, classification }: FastRequest,
-    era: ProtocolEra,
+    { era, message }: FastRequest,
     { response: raw }: RawExchange,
     response: DeferredResponse,
-    keep: (answer: JSONRPCMessage) => void,
-  ): Promise<boolean> {
-    let finish = (): void => undefined;
-    const finished = new Promise<void>((resolve) => (finish = resolve));
-    const direct = new DirectResponse(
-      response,
-      message.id,
-      era === 'legacy',
-      (answer) => {
-        keep(answer);
-        finish();
-      },
-    );
-    const transport = classification
-      ? new DirectModernTransport(classification, direct)
-      : new DirectLegacyTransport(direct);
-    await this.make(era).connect(transport);
-    raw.once('close', () => {
-      // A server that has answered holds nothing that would have to be let go.
-      if (!direct.isDone) {
-        void transport.close();
-        finish();
-      }
-    });
-    direct.whileDispatching(() =>
-      transport.onmessage?.(message, classification && { classification }),
-    );
-    if (direct.isDeclined) {
-      await transport.close();
+  ): Promise<JSONRPCMessage | undefined | false> {
+    const servers = (this.servers[era] ??= this.connect(era));
+    const { isDeclined, answered, abandon } = (
+      servers instanceof Promise ? await servers : servers
+    ).serve(message, response);
+    if (isDeclined) {
       return false;
     }
+    raw.once('close', abandon);
     this.taken += 1;
-    await finished;
-    return true;
+    return answered;
   }
 
-  private make(era: ProtocolEra): Server {
-    const features = [this.tools, this.logging];
-    this.makers ??= {
-      modern: this.servers.prepare('modern', features),
-      legacy: this.servers.prepare('legacy', features),
-    };
-    return this.makers[era]();
+  private async connect(era: ProtocolEra): Promise<SharedServer> {
+    const server = this.factory.createShared(era, [this.tools, this.logging]);
+    return (this.servers[era] = await SharedServer.connect(era, server));
   }
 
   /** Only the SDK's handler compares them with the arguments. */

@@ -1,24 +1,23 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import {
   classifyInboundRequest,
   isJsonContentType,
   type JSONRPCRequest,
-  type MessageClassification,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/server';
+import type { ProtocolEra } from '../../invocation/call/client-channel.interface.js';
 import { MODERN_REVISION } from '../protocol-revisions.js';
+import { KnownEnvelopes } from './known-envelopes.js';
 
 /** A request that the SDK's handler would surely serve. */
 export interface FastRequest {
+  readonly era: ProtocolEra;
   readonly message: JSONRPCRequest;
-  /** Present for the 2026-07-28 era. */
-  readonly classification?: MessageClassification;
 }
 
 const METHODS: readonly unknown[] = ['tools/call', 'tools/list'];
 
-/** Members of a request as JSON-RPC 2.0 has them; others are for the SDK to judge. */
-const MEMBERS = 'id,jsonrpc,method,params';
+const envelopes = new KnownEnvelopes();
 
 /**
  * Recognises a well-formed `tools/call` or `tools/list` that nothing stands in
@@ -28,43 +27,77 @@ export function recognise(
   { method, headers }: IncomingMessage,
   body: unknown,
 ): FastRequest | undefined {
-  if (
-    method !== 'POST' ||
-    typeof body !== 'object' ||
-    body === null ||
-    !METHODS.includes((body as { method?: unknown }).method) ||
-    Object.keys(body).sort().join() !== MEMBERS ||
-    !isJsonContentType(headers['content-type'] ?? null)
-  ) {
+  if (method !== 'POST' || !isRequest(body) || !isJson(headers)) {
     return undefined;
   }
   const version = textOf(headers['mcp-protocol-version']);
-  const methodHeader = textOf(headers['mcp-method']);
-  const name = textOf(headers['mcp-name']);
-  const route = classifyInboundRequest({
-    httpMethod: method,
-    ...(version !== undefined && { protocolVersionHeader: version }),
-    ...(methodHeader !== undefined && { mcpMethodHeader: methodHeader }),
-    ...(name !== undefined && { mcpNameHeader: name }),
-    body,
-  });
-  if (route.kind === 'modern') {
-    const { message, classification, messageKind } = route;
-    return messageKind === 'request' &&
-      classification.revision === MODERN_REVISION &&
-      version !== undefined &&
-      methodHeader !== undefined &&
-      (message.method === 'tools/list' || name === message.params?.['name'])
-      ? { message, classification }
+  const era = eraOf(body, headers, version);
+  if (era === 'modern') {
+    return body.method === 'tools/list' ||
+      textOf(headers['mcp-name']) === body.params?.['name']
+      ? { era, message: body }
       : undefined;
   }
-  return route.kind === 'legacy' &&
-    route.reason === 'no-claim' &&
+  return era === 'legacy' &&
     headers['mcp-session-id'] === undefined &&
     acceptsBoth(headers.accept) &&
     (version === undefined || SUPPORTED_PROTOCOL_VERSIONS.includes(version))
-    ? { message: body as JSONRPCRequest }
+    ? { era, message: body }
     : undefined;
+}
+
+/** A request as JSON-RPC 2.0 has it, and nothing beside: the rest is for the SDK to judge. */
+function isRequest(body: unknown): body is JSONRPCRequest {
+  if (typeof body !== 'object' || body === null) {
+    return false;
+  }
+  const { jsonrpc, id, method, params, ...others } = body as Record<
+    string,
+    unknown
+  >;
+  return (
+    jsonrpc === '2.0' &&
+    (typeof id === 'string' || Number.isSafeInteger(id)) &&
+    METHODS.includes(method) &&
+    typeof params === 'object' &&
+    params !== null &&
+    !Array.isArray(params) &&
+    Object.keys(others).length === 0
+  );
+}
+
+/** The SDK decides; what it decides on is the same for all requests of a client, and so remembered. */
+function eraOf(
+  body: JSONRPCRequest,
+  headers: IncomingHttpHeaders,
+  version: string | undefined,
+): ProtocolEra | undefined {
+  const methodHeader = textOf(headers['mcp-method']);
+  return envelopes.eraOf(
+    body.params?._meta,
+    [version, methodHeader === undefined ? 0 : methodHeader === body.method],
+    () => {
+      const route = classifyInboundRequest({
+        httpMethod: 'POST',
+        ...(version !== undefined && { protocolVersionHeader: version }),
+        ...(methodHeader !== undefined && { mcpMethodHeader: methodHeader }),
+        body,
+      });
+      return route.kind === 'modern' &&
+        route.messageKind === 'request' &&
+        route.classification.revision === MODERN_REVISION &&
+        version !== undefined &&
+        methodHeader !== undefined
+        ? 'modern'
+        : route.kind === 'legacy' && route.reason === 'no-claim'
+          ? 'legacy'
+          : undefined;
+    },
+  );
+}
+
+function isJson({ 'content-type': type }: IncomingHttpHeaders): boolean {
+  return type === 'application/json' || isJsonContentType(type ?? null);
 }
 
 function textOf(header: string | string[] | undefined): string | undefined {

@@ -54,7 +54,8 @@ export class ToolFeature implements ServerFeature {
     });
     server.setRequestHandler('tools/call', async ({ params }, context) => {
       const tool = this.registry.get(params.name);
-      if (!tool || !(await this.access.exists(tool, getAccessToken()))) {
+      const exists = tool && this.access.exists(tool, getAccessToken());
+      if (!tool || !(exists === true || (await exists))) {
         throw new ProtocolError(
           ProtocolErrorCode.InvalidParams,
           `Unknown tool: ${params.name}`,

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import {
   type ElicitRequestFormParams,
   inputRequired,
@@ -6,6 +7,7 @@ import {
 import type { Elicitation } from '../../invocation/call/answers.interface.js';
 import type { JsonSchema } from '../../schema/json-schema/json-schema.interface.js';
 import type { SchemaSource } from '../../schema/sources/schema-source.interface.js';
+import { looksSecret } from '../../schema/secret-name.js';
 import { sharedSchemaSources } from '../../schema/sources/schema.loader.js';
 import { resolveSchema } from '../../schema/sources/schema-source.js';
 import { SchemaValidator } from '../../schema/validation/schema.validator.js';
@@ -26,6 +28,7 @@ const FIELD_TYPES: readonly unknown[] = [
   'array',
 ];
 
+const logger = new Logger('McpContext');
 const forms = new WeakMap<object, Form>();
 
 /**
@@ -90,6 +93,7 @@ async function formOf(source: SchemaSource): Promise<Form> {
   }
   const resolved = resolveSchema(source, 'input', await sharedSchemaSources());
   const schema = flatSchema(resolved);
+  warnOfSecrets(schema);
   const form: Form = {
     schema,
     validator: new SchemaValidator(resolved, 'the schema of elicit()', {
@@ -124,6 +128,20 @@ function flatSchema(
     properties,
     ...(Array.isArray(required) && { required }),
   } as ElicitRequestFormParams['requestedSchema'];
+}
+
+/** MCP, Elicitation: servers must not ask for secrets in a form. */
+function warnOfSecrets({
+  properties,
+}: ElicitRequestFormParams['requestedSchema']): void {
+  const secret = Object.keys(properties).find(looksSecret);
+  if (secret !== undefined) {
+    logger.warn(
+      `A form of elicit() has the field "${secret}". What is filled in passes ` +
+        'through the client, and its model: send people to a page of yours for ' +
+        'secrets, by elicitUrl().',
+    );
+  }
 }
 
 /** A form leaves a field empty; it knows no null. */

@@ -15,7 +15,8 @@ export const noRoom = (overload: Overload): Response =>
     ? refusal(429, -32000, 'Too many sessions', { 'retry-after': RETRY_AFTER })
     : refusal(503, -32000, 'Too many sessions', { 'retry-after': RETRY_AFTER });
 
-function refusal(
+/** An answer without an id, to what is not served. */
+export function refusal(
   status: number,
   code: number,
   message: string,

@@ -1,4 +1,8 @@
 import type { HttpServer } from '@nestjs/common';
+import {
+  answerPreflight,
+  answerPublicly,
+} from '../../metadata/public-document.js';
 import { issuingServers } from '../issuing-servers.js';
 import type { ServedResources } from '../served-resources.interface.js';
 import type { OAuthMetadata } from './oauth-metadata.interface.js';
@@ -35,9 +39,13 @@ export class MetadataMirror {
   mount(): void {
     for (const path of this.paths) {
       this.adapter.get(path, ((_request: unknown, response: unknown) =>
-        this.answer(response)) as never);
+        answerPublicly(
+          this.adapter,
+          response,
+          this.options.document,
+        )) as never);
       this.adapter.options(path, ((_request: unknown, response: unknown) =>
-        this.preflight(response)) as never);
+        answerPreflight(this.adapter, response)) as never);
     }
   }
 
@@ -56,29 +64,5 @@ export class MetadataMirror {
         ...(this.servers.size === 1 ? [STANDARD] : []),
       ]),
     ];
-  }
-
-  private answer(response: unknown): void {
-    this.setHeaders(response, {
-      'Access-Control-Allow-Origin': '*',
-      'Cache-Control': 'public, max-age=300',
-    });
-    this.adapter.reply(response, this.options.document, 200);
-  }
-
-  private preflight(response: unknown): void {
-    this.setHeaders(response, {
-      'Access-Control-Allow-Origin': '*',
-      'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
-      'Access-Control-Allow-Headers': '*',
-      'Access-Control-Max-Age': '600',
-    });
-    this.adapter.reply(response, '', 204);
-  }
-
-  private setHeaders(response: unknown, headers: Record<string, string>): void {
-    for (const [name, value] of Object.entries(headers)) {
-      this.adapter.setHeader(response, name, value);
-    }
   }
 }

@@ -54,7 +54,10 @@ export interface ErrorView extends PageView {
  * @publicApi
  */
 export abstract class AuthorizationPages {
+  /** The page that asks who the person is. */
   abstract login(view: LoginView): string;
+  /** The page that asks whether a client may act for the person. */
   abstract consent(view: ConsentView): string;
+  /** The page that says why a login cannot go on. */
   abstract error(view: ErrorView): string;
 }

@@ -4,14 +4,11 @@ import { ENDPOINTS } from '../endpoints/server-routes.js';
 import { formOf, type OAuthExchange } from '../endpoints/oauth.exchange.js';
 import type { LoginService } from '../login/login.service.js';
 import type { UpstreamFlow } from '../upstream/upstream.flow.js';
-import {
-  UpstreamRefusedError,
-  UpstreamUnavailableError,
-} from '../upstream/upstream.provider.js';
 import { leaveOtherAccount, remainingSeconds } from './account-switch.js';
 import type { BrowserBinding } from './browser-binding.js';
 import { ConsentStep, type PendingRequest } from './consent.step.js';
 import { InteractionError } from './interaction.error.js';
+import { interactionFailure } from './interaction-failure.js';
 import type { PageResponder } from './page.responder.js';
 import type { PeopleMemory } from './people.memory.js';
 
@@ -222,14 +219,7 @@ export class InteractionFlow {
 
   private fail({ response }: OAuthExchange, error: unknown): void {
     const { logger, responder } = this.parts;
-    const [status, message] =
-      error instanceof InteractionError
-        ? [error.status, error.message]
-        : error instanceof UpstreamRefusedError
-          ? [403, 'The login at the identity provider was not accepted.']
-          : error instanceof UpstreamUnavailableError
-            ? [503, 'The identity provider cannot be reached at the moment.']
-            : [500, 'Something went wrong.'];
+    const [status, message] = interactionFailure(error);
     if (!(error instanceof InteractionError)) {
       logger.error(error);
     }

@@ -9,7 +9,7 @@ import type { ServerResponse } from 'node:http';
 import type { RawExchange } from '../../adapter-exchange.js';
 import type { LegacySession } from '../legacy-session.js';
 import type { LegacySessions } from '../legacy-sessions.js';
-import { noRoom, sessionNotFound } from '../session-refusals.js';
+import { noRoom, refusal, sessionNotFound } from '../session-refusals.js';
 import { routePathOf, type SsePlaces } from './sse-places.js';
 import { SseTransport } from './sse.transport.js';
 
@@ -97,7 +97,7 @@ export class SseSessions {
       return sessionNotFound();
     }
     if (!isMessage(body)) {
-      return refusalOf(400, -32600, 'Invalid Request: not a JSON-RPC message');
+      return refusal(400, -32600, 'Invalid Request: not a JSON-RPC message');
     }
     // First, as the answer travels on the other connection.
     response.writeHead(202, { 'content-type': 'text/plain' });
@@ -117,19 +117,7 @@ function isMessage(body: unknown): body is JSONRPCMessage {
 }
 
 const notAllowed = (allow: string): Response =>
-  refusalOf(405, -32000, 'Method not allowed.', { allow });
-
-function refusalOf(
-  status: number,
-  code: number,
-  message: string,
-  headers: Record<string, string> = {},
-): Response {
-  return Response.json(
-    { jsonrpc: '2.0', error: { code, message }, id: null },
-    { status, headers },
-  );
-}
+  refusal(405, -32000, 'Method not allowed.', { allow });
 
 async function send(
   { response, headers }: { response: ServerResponse } & RawExchange,

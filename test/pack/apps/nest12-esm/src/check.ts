@@ -2,8 +2,10 @@ import {
   Client,
   StreamableHTTPClientTransport,
 } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { ValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { callTool } from 'nestjs-mcp/testing';
 import { AppModule } from './app.module.js';
 
 const app = await NestFactory.create(AppModule, { logger: ['error'] });
@@ -22,6 +24,18 @@ const { tools } = await client.listTools();
 const call = (args: Record<string, unknown>) =>
   client.callTool({ name: 'greetings_greet', arguments: args });
 
+const local = new Client({ name: 'pack-check', version: '1.0.0' });
+await local.connect(
+  new StdioClientTransport({
+    command: process.execPath,
+    args: ['dist/stdio.js'],
+  }),
+);
+const overStdio = await local.listTools();
+await local.close();
+
+const inProcess = await callTool(app, 'greetings_greet', { name: 'Grace' });
+
 console.log(
   JSON.stringify({
     server: client.getServerVersion()?.name,
@@ -29,6 +43,8 @@ console.log(
     inputSchema: tools[0]?.inputSchema,
     greeting: (await call({ name: 'Ada', language: 'fr' })).structuredContent,
     refused: (await call({ name: '' })).isError === true,
+    overStdio: overStdio.tools.map((tool) => tool.name),
+    inProcess: inProcess.structuredContent,
   }),
 );
 

@@ -1,0 +1,14 @@
+import type { HttpServer } from '@nestjs/common';
+import type { ModuleRef } from '@nestjs/core';
+
+/** What of its application a server's protection needs. */
+export interface AuthSurroundings {
+  /** Name of the server, for people. */
+  readonly name: string;
+  /** Full path of what is protected. */
+  readonly endpointPath: () => string;
+  readonly adapter: HttpServer;
+  readonly modules: ModuleRef;
+  /** Whether guards of the application stand before what is protected. @default they do not */
+  readonly isGuarded?: () => boolean;
+}

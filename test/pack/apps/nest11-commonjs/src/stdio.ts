@@ -1,0 +1,4 @@
+import { runStdioServer } from 'nestjs-mcp/stdio';
+import { AppModule } from './app.module';
+
+void runStdioServer(AppModule);
