@@ -9,7 +9,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { McpModule, McpTool } from 'nestjs-mcp';
+import { McpModule, McpTool } from '../dist/esm/index.js';
 
 const SESSIONS = Number(process.argv[2] ?? 5000);
 /** Milliseconds; longer than opening them takes. */
