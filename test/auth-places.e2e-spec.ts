@@ -109,3 +109,32 @@ describe.each(ADAPTERS)('McpAuthGuard on a route, on %s', (adapter) => {
     expect(outcome).not.toBe(200);
   });
 });
+
+describe.each(ADAPTERS)('McpAuthGuard without rules, on %s', (adapter) => {
+  const protectedServer = (name: string) =>
+    McpModule.forRoot({
+      name,
+      path: `/${name}`,
+      auth: {
+        resource: `https://api.example.com/${name}`,
+        verifier: new StaticTokenVerifier([`${name}-token`]),
+      },
+    });
+
+  it.each([
+    [
+      'nothing verifies tokens',
+      () => [McpModule.forRoot({ name: 'open' })],
+      'McpAuthGuard protects a route, but nothing verifies tokens.',
+    ],
+    [
+      'two servers do',
+      () => [protectedServer('one'), protectedServer('two')],
+      'McpAuthGuard protects a route, and several servers verify tokens.',
+    ],
+  ])('stops the application where %s', async (_where, imports, sentence) => {
+    @Module({ imports: imports(), controllers: [GuardedController] })
+    class UnruledApp {}
+    await expect(bootApp(UnruledApp, adapter)).rejects.toThrow(sentence);
+  });
+});
