@@ -20,10 +20,28 @@ export interface OperationRequest<R> {
   readonly refuse: (message: string, status: 401 | 403 | 503) => Outcome<R>;
 }
 
+/** What calls read of the SDK's context of a request, and tell by it. */
+export interface RequestContext {
+  readonly sessionId?: ServerContext['sessionId'];
+  readonly mcpReq: Pick<
+    ServerContext['mcpReq'],
+    | 'id'
+    | 'method'
+    | '_meta'
+    | 'envelope'
+    | 'inputResponses'
+    | 'requestState'
+    | 'signal'
+    | 'notify'
+    | 'log'
+  >;
+  readonly http?: Pick<NonNullable<ServerContext['http']>, 'closeSSE'>;
+}
+
 /** One request for one operation. */
 export interface CallRequest<R> extends OperationRequest<R> {
   /** Name of the tool or prompt, URI of the resource: as the client wrote it. */
   readonly name: string;
   readonly server: Server;
-  readonly context: ServerContext;
+  readonly context: RequestContext;
 }

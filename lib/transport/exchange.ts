@@ -1,4 +1,8 @@
-import type { RequestId } from '@modelcontextprotocol/server';
+import type {
+  CallToolResult,
+  InputRequiredResult,
+  RequestId,
+} from '@modelcontextprotocol/server';
 import { ScopeSlot } from '../auth/context/scope-slot.js';
 
 /** One HTTP request on the endpoint while it is served. */
@@ -14,6 +18,8 @@ export interface Exchange {
   refusal?: HttpRefusal;
   /** The client's id of the request, where the SDK's server is given another. */
   requestId?: RequestId;
+  /** Set where the call has been made already, and only its answer is left to the SDK. */
+  made?: Promise<CallToolResult | InputRequiredResult>;
 }
 
 /** A refusal in HTTP, ready to send. */

@@ -25,7 +25,8 @@ import { ProtocolServer } from './protocol.server.js';
  */
 @Injectable()
 export class McpServerFactory {
-  private readonly identity: Implementation;
+  /** What the server says of itself. */
+  readonly identity: Implementation;
 
   constructor(
     @Inject(SERVER_SETTINGS) private readonly settings: ServerSettings,

@@ -1,5 +1,5 @@
-import type { ServerContext } from '@modelcontextprotocol/server';
 import type { Call } from '../invocation/call/call.interface.js';
+import type { RequestContext } from './call-request.interface.js';
 
 /**
  * Sends progress to a client that asked for it (MCP, Progress): values that do
@@ -7,7 +7,7 @@ import type { Call } from '../invocation/call/call.interface.js';
  */
 export function progressReporter({
   mcpReq,
-}: ServerContext): Call['reportProgress'] {
+}: RequestContext): Call['reportProgress'] {
   const progressToken = mcpReq._meta?.progressToken;
   if (progressToken === undefined) {
     return undefined;

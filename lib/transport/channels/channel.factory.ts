@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Server, ServerContext } from '@modelcontextprotocol/server';
+import type { Server } from '@modelcontextprotocol/server';
 import { getAccessToken } from '../../auth/context/request-context.js';
 import { SERVER_SETTINGS, type ServerSettings } from '../../server-settings.js';
 import { ServerEvents } from '../events/server-events.js';
 import { LegacyChannel } from './legacy.channel.js';
 import { ModernChannel } from './modern.channel.js';
 import { RequestState } from './request-state.js';
+import type { RequestContext } from '../call-request.interface.js';
 
 /** Opens the way back to the client of a request. */
 @Injectable()
@@ -25,7 +26,7 @@ export class ChannelFactory {
    */
   open(
     server: Server,
-    context: ServerContext,
+    context: RequestContext,
     params: unknown,
   ): LegacyChannel | ModernChannel | Promise<ModernChannel> {
     if (context.mcpReq.envelope === undefined) {

@@ -77,16 +77,16 @@ export class LegacyChannel extends SdkChannel {
     request: InputRequest,
     options: RequestOptions,
   ): Promise<unknown> {
-    // `send` validates the answer's shape; what it says is for the question to judge.
-    return this.context.mcpReq.send(
+    // `request` validates the answer's shape; what it says is for the question to judge.
+    return this.server.request(
       (request.method === 'elicitation/create' && request.params.mode === 'url'
         ? {
             ...request,
             params: { ...request.params, elicitationId: randomUUID() },
           }
-        : request) as Parameters<typeof this.context.mcpReq.send>[0],
-      options as never,
-    ) as Promise<unknown>;
+        : request) as never,
+      options,
+    );
   }
 
   private canAnswer(request: InputRequest): boolean {

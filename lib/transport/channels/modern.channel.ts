@@ -9,7 +9,6 @@ import {
   ProtocolError,
   ProtocolErrorCode,
   type Server,
-  type ServerContext,
   type ServerEvent,
 } from '@modelcontextprotocol/server';
 import type { McpClientInfo } from '../../invocation/call/client-channel.interface.js';
@@ -17,6 +16,7 @@ import { InputRequiredError } from '../../invocation/call/input-required.error.j
 import type { Question } from '../questions/question.interface.js';
 import type { CallState, RequestState, StateBinding } from './request-state.js';
 import { SdkChannel } from './sdk.channel.js';
+import type { RequestContext } from '../call-request.interface.js';
 
 /** What a call begins with that has asked nothing yet. */
 const NO_STATE: CallState = { answers: {}, values: {} };
@@ -37,7 +37,7 @@ export class ModernChannel extends SdkChannel {
 
   private constructor(
     server: Server,
-    context: ServerContext,
+    context: RequestContext,
     events: { publish(event: ServerEvent): void },
     private readonly states: RequestState,
     private readonly binding: StateBinding,
@@ -50,7 +50,7 @@ export class ModernChannel extends SdkChannel {
   /** @throws ProtocolError -32602 for a state that was not made for this call */
   static of(
     server: Server,
-    context: ServerContext,
+    context: RequestContext,
     events: { publish(event: ServerEvent): void },
     states: RequestState,
     binding: StateBinding,

@@ -4,7 +4,6 @@ import type {
   RequestId,
   Root,
   Server,
-  ServerContext,
   ServerEvent,
 } from '@modelcontextprotocol/server';
 import type {
@@ -24,6 +23,7 @@ import {
 import { currentExchange } from '../exchange.js';
 import { formQuestion, urlQuestion } from '../questions/elicitation.js';
 import type { Question } from '../questions/question.interface.js';
+import type { RequestContext } from '../call-request.interface.js';
 
 /** What both eras have in common: one request on an SDK server. */
 export abstract class SdkChannel implements ClientChannel {
@@ -32,7 +32,7 @@ export abstract class SdkChannel implements ClientChannel {
 
   constructor(
     protected readonly server: Server,
-    protected readonly context: ServerContext,
+    protected readonly context: RequestContext,
     private readonly events: { publish(event: ServerEvent): void },
   ) {}
 

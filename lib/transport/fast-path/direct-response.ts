@@ -34,6 +34,7 @@ export class DirectResponse {
   private isDispatching = false;
   private isStreaming = false;
   private keepAlive: NodeJS.Timeout | undefined;
+  private settle: ((answer?: JSONRPCMessage) => void) | undefined;
 
   /**
    * @param id of the client's request, in place of which the server was given another
@@ -43,8 +44,13 @@ export class DirectResponse {
     private readonly response: ResponseWriter,
     private readonly id: RequestId,
     private readonly alwaysStreams: boolean,
-    private readonly finished: (answer?: JSONRPCMessage) => void,
+    private readonly ended: () => void,
   ) {}
+
+  /** Settles with the answer, or with undefined where there will be none. */
+  answered(): Promise<JSONRPCMessage | undefined> {
+    return new Promise((resolve) => (this.settle = resolve));
+  }
 
   /** Marks what is written within as said before any handler began. */
   whileDispatching(dispatch: () => void): void {
@@ -68,31 +74,43 @@ export class DirectResponse {
     if (this.isDispatching && 'error' in message) {
       this.isDeclined = true;
       this.stop();
-      this.finished();
       return;
     }
     const answer = { ...message, id: this.id };
-    if (this.isStreaming) {
-      this.response.end(eventOf(answer));
-    } else if (this.alwaysStreams) {
-      this.response.writeHead(200, EVENT_STREAM);
-      this.response.end(eventOf(answer));
-    } else {
-      const body = JSON.stringify(answer);
-      this.response.writeHead(statusOf(answer), {
-        'content-type': 'application/json',
-        'content-length': String(Buffer.byteLength(body)),
-      });
-      this.response.end(body);
+    this.end(JSON.stringify(answer), statusOf(answer));
+    this.stop(answer);
+  }
+
+  /** Writes the answer, its result in JSON already. */
+  writeResult(result: string): void {
+    if (!this.isDone) {
+      const id = JSON.stringify(this.id);
+      this.end(`{"result":${result},"jsonrpc":"2.0","id":${id}}`, 200);
+      this.stop();
     }
-    this.stop();
-    this.finished(answer);
   }
 
   /** Writes nothing more. */
-  stop(): void {
+  stop(answer?: JSONRPCMessage): void {
     this.isDone = true;
     clearInterval(this.keepAlive);
+    this.ended();
+    this.settle?.(answer);
+  }
+
+  private end(answer: string, status: number): void {
+    if (this.isStreaming) {
+      this.response.end(eventOf(answer));
+      return;
+    }
+    const body = this.alwaysStreams ? eventOf(answer) : answer;
+    this.response.writeHead(this.alwaysStreams ? 200 : status, {
+      ...(this.alwaysStreams
+        ? EVENT_STREAM
+        : { 'content-type': 'application/json' }),
+      'content-length': String(Buffer.byteLength(body)),
+    });
+    this.response.end(body);
   }
 
   private stream(message: JSONRPCMessage): void {
@@ -105,12 +123,12 @@ export class DirectResponse {
       );
       this.keepAlive.unref();
     }
-    this.response.write(eventOf(message));
+    this.response.write(eventOf(JSON.stringify(message)));
   }
 }
 
-function eventOf(message: JSONRPCMessage): string {
-  return `event: message\ndata: ${JSON.stringify(message)}\n\n`;
+function eventOf(message: string): string {
+  return `event: message\ndata: ${message}\n\n`;
 }
 
 /** A capability that the client lacks is the one failure of a handler with a status of its own. */

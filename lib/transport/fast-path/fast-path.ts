@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type {
-  JSONRPCMessage,
+  CallToolRequest,
   JSONRPCRequest,
 } from '@modelcontextprotocol/server';
 import type { ProtocolEra } from '../../invocation/call/client-channel.interface.js';
@@ -16,7 +16,18 @@ import { resolveSessions } from '../sessions/session-settings.js';
 import { EVENT_STREAM } from './direct-response.js';
 import { type FastRequest, recognise } from './fast-request.js';
 import { KeptLists } from './kept-lists.js';
-import { SharedServer } from './shared.server.js';
+import { plainCall } from './plain-call.js';
+import { PlainResults } from './plain-result.js';
+import { PlainContext } from './plain.context.js';
+import { type OpenRequest, SharedServer } from './shared.server.js';
+
+/** All that belongs to one request. */
+interface FastExchange {
+  readonly open: OpenRequest;
+  readonly request: FastRequest;
+  readonly raw: RawExchange;
+  readonly exchange: Exchange;
+}
 
 /**
  * Serves plain `tools/call` and `tools/list` on the SDK's server, as its
@@ -27,7 +38,10 @@ import { SharedServer } from './shared.server.js';
 export class FastPath {
   /** Requests served here since the start. */
   taken = 0;
+  /** Those of them that the SDK's server had no part in, unless its words were needed. */
+  calledPlainly = 0;
   private readonly lists = new KeptLists();
+  private readonly results: PlainResults;
   private readonly servesLegacy: boolean;
   private readonly servers: Partial<
     Record<ProtocolEra, SharedServer | Promise<SharedServer>>
@@ -40,6 +54,7 @@ export class FastPath {
     private readonly logging: LoggingFeature,
     private readonly paramHeaders: ParamHeaders,
   ) {
+    this.results = new PlainResults(factory.identity);
     this.servesLegacy =
       settings.legacy && !resolveSessions(settings.sessions)?.required;
   }
@@ -47,45 +62,80 @@ export class FastPath {
   /** Serves the request, or returns false for one that is the handler's. */
   async serve(raw: RawExchange, exchange: Exchange): Promise<boolean> {
     const request = recognise(raw.request, raw.body);
-    if (!request) {
+    if (!request || !this.canServe(request)) {
       return false;
     }
-    const { era, message } = request;
-    if (era === 'legacy' ? !this.servesLegacy : this.hasParamHeaders(message)) {
-      return false;
-    }
+    const { envelope, message } = request;
+    const { era } = envelope;
     const list = this.wholeList(message);
     const kept = list && this.lists.get(list, era, message.id);
-    const response = new DeferredResponse(raw.response, raw.headers, exchange);
+    const writer = new DeferredResponse(raw.response, raw.headers, exchange);
     if (kept) {
-      sendKept(response, era, kept);
+      sendKept(writer, era, kept);
       this.taken += 1;
       return true;
     }
     exchange.requestId = message.id;
-    const answer = await this.run(request, raw, response);
-    if (answer && list && 'result' in answer) {
-      this.lists.keep(list, era, answer);
+    const connected = (this.servers[era] ??= this.connect(era));
+    const server = connected instanceof Promise ? await connected : connected;
+    const open = server.open(message.id, writer);
+    const call = plainCall(request);
+    if (call) {
+      this.taken += 1;
+      this.calledPlainly += 1;
+      await this.callPlainly(call, server, { open, request, raw, exchange });
+      return true;
     }
-    return answer !== false;
-  }
-
-  /** The answer, undefined where the client has left, or false for what is the handler's. */
-  private async run(
-    { era, message }: FastRequest,
-    { response: raw }: RawExchange,
-    response: DeferredResponse,
-  ): Promise<JSONRPCMessage | undefined | false> {
-    const servers = (this.servers[era] ??= this.connect(era));
-    const { isDeclined, answered, abandon } = (
-      servers instanceof Promise ? await servers : servers
-    ).serve(message, response);
-    if (isDeclined) {
+    const { response } = open;
+    const answered = response.answered();
+    response.whileDispatching(() => server.dispatch(open, message));
+    if (response.isDeclined) {
       return false;
     }
-    raw.once('close', abandon);
+    raw.response.once('close', () => server.cancel(open));
     this.taken += 1;
-    return answered;
+    const answer = await answered;
+    if (answer && 'result' in answer) {
+      envelope.isProven = true;
+      if (list) {
+        this.lists.keep(list, era, answer);
+      }
+    }
+    return true;
+  }
+
+  /** Calls the tool ahead of the SDK's server, which is asked where the answer is not a plain result. */
+  private async callPlainly(
+    call: CallToolRequest['params'],
+    shared: SharedServer,
+    { open, request: { envelope, message }, raw, exchange }: FastExchange,
+  ): Promise<void> {
+    const { server } = shared;
+    const { response } = open;
+    const context = new PlainContext(envelope.era, open.id, call._meta, server);
+    raw.response.once('close', () => {
+      context.abort();
+      shared.cancel(open);
+    });
+    exchange.made = this.tools.call(call, server, context);
+    const result = await exchange.made.then(
+      (made) => this.results.write(made, envelope.era),
+      // In the words of the SDK.
+      () => undefined,
+    );
+    if (result !== undefined) {
+      response.writeResult(result);
+    } else if (!response.isDone) {
+      const answered = response.answered();
+      shared.dispatch(open, message);
+      await answered;
+    }
+  }
+
+  private canServe({ envelope: { era }, message }: FastRequest): boolean {
+    return era === 'legacy'
+      ? this.servesLegacy
+      : !this.hasParamHeaders(message);
   }
 
   private async connect(era: ProtocolEra): Promise<SharedServer> {

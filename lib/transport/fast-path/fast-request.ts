@@ -5,13 +5,12 @@ import {
   type JSONRPCRequest,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/server';
-import type { ProtocolEra } from '../../invocation/call/client-channel.interface.js';
 import { MODERN_REVISION } from '../protocol-revisions.js';
-import { KnownEnvelopes } from './known-envelopes.js';
+import { type Envelope, KnownEnvelopes } from './known-envelopes.js';
 
 /** A request that the SDK's handler would surely serve. */
 export interface FastRequest {
-  readonly era: ProtocolEra;
+  readonly envelope: Envelope;
   readonly message: JSONRPCRequest;
 }
 
@@ -31,18 +30,18 @@ export function recognise(
     return undefined;
   }
   const version = textOf(headers['mcp-protocol-version']);
-  const era = eraOf(body, headers, version);
-  if (era === 'modern') {
+  const envelope = envelopeOf(body, headers, version);
+  if (envelope?.era === 'modern') {
     return body.method === 'tools/list' ||
       textOf(headers['mcp-name']) === body.params?.['name']
-      ? { era, message: body }
+      ? { envelope, message: body }
       : undefined;
   }
-  return era === 'legacy' &&
+  return envelope &&
     headers['mcp-session-id'] === undefined &&
     acceptsBoth(headers.accept) &&
     (version === undefined || SUPPORTED_PROTOCOL_VERSIONS.includes(version))
-    ? { era, message: body }
+    ? { envelope, message: body }
     : undefined;
 }
 
@@ -67,13 +66,13 @@ function isRequest(body: unknown): body is JSONRPCRequest {
 }
 
 /** The SDK decides; what it decides on is the same for all requests of a client, and so remembered. */
-function eraOf(
+function envelopeOf(
   body: JSONRPCRequest,
   headers: IncomingHttpHeaders,
   version: string | undefined,
-): ProtocolEra | undefined {
+): Envelope | undefined {
   const methodHeader = textOf(headers['mcp-method']);
-  return envelopes.eraOf(
+  return envelopes.find(
     body.params?._meta,
     [version, methodHeader === undefined ? 0 : methodHeader === body.method],
     () => {

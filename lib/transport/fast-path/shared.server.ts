@@ -13,16 +13,6 @@ import {
 } from './direct.transports.js';
 import { DirectResponse, type ResponseWriter } from './direct-response.js';
 
-/** One request on a shared server. */
-export interface SharedExchange {
-  /** Whether the server refused before any handler of ours began; nothing was written then. */
-  readonly isDeclined: boolean;
-  /** Settles with the answer, or undefined where the exchange was abandoned. */
-  readonly answered: Promise<JSONRPCMessage | undefined>;
-  /** Gives the call up, as nobody waits for it any more. */
-  readonly abandon: () => void;
-}
-
 const CLASSIFICATION = { era: 'modern', revision: MODERN_REVISION } as const;
 
 /**
@@ -31,17 +21,20 @@ const CLASSIFICATION = { era: 'modern', revision: MODERN_REVISION } as const;
  * what needs nothing of a server but its handlers: no state of it is ever used.
  */
 export class SharedServer {
-  private readonly exchanges = new Map<RequestId, DirectResponse>();
+  private readonly responses = new Map<RequestId, DirectResponse>();
   private readonly transport: Transport;
   private lastId = 0;
 
-  private constructor(private readonly era: ProtocolEra) {
+  private constructor(
+    private readonly era: ProtocolEra,
+    readonly server: Server,
+  ) {
     const send = (
       message: JSONRPCMessage,
       relatedId: RequestId | undefined,
     ): void => {
       const id = 'method' in message ? relatedId : message.id;
-      this.exchanges.get(id ?? '')?.write(message);
+      this.responses.get(id ?? '')?.write(message);
     };
     this.transport =
       era === 'modern'
@@ -53,48 +46,47 @@ export class SharedServer {
     era: ProtocolEra,
     server: Server,
   ): Promise<SharedServer> {
-    const shared = new SharedServer(era);
+    const shared = new SharedServer(era, server);
     await server.connect(shared.transport);
     return shared;
   }
 
-  serve(message: JSONRPCRequest, writer: ResponseWriter): SharedExchange {
+  /** Gives a request an id of its own, under which the server writes to `writer`. */
+  open(clientId: RequestId, writer: ResponseWriter): OpenRequest {
     const id = (this.lastId += 1);
-    let settle!: (answer: JSONRPCMessage | undefined) => void;
-    const answered = new Promise<JSONRPCMessage | undefined>((resolve) => {
-      settle = resolve;
-    });
-    const end = (answer?: JSONRPCMessage): void => {
-      this.exchanges.delete(id);
-      settle(answer);
-    };
     const response = new DirectResponse(
       writer,
-      message.id,
+      clientId,
       this.era === 'legacy',
-      end,
+      () => this.responses.delete(id),
     );
-    this.exchanges.set(id, response);
-    response.whileDispatching(() =>
-      this.transport.onmessage?.(
-        { ...message, id },
-        this.era === 'modern' ? { classification: CLASSIFICATION } : {},
-      ),
-    );
-    return {
-      isDeclined: response.isDeclined,
-      answered,
-      abandon: () => {
-        if (!response.isDone) {
-          response.stop();
-          end();
-          this.transport.onmessage?.({
-            jsonrpc: '2.0',
-            method: 'notifications/cancelled',
-            params: { requestId: id },
-          });
-        }
-      },
-    };
+    this.responses.set(id, response);
+    return { id, response };
   }
+
+  /** Has the server serve a request. */
+  dispatch({ id }: OpenRequest, message: JSONRPCRequest): void {
+    this.transport.onmessage?.(
+      { ...message, id },
+      this.era === 'modern' ? { classification: CLASSIFICATION } : {},
+    );
+  }
+
+  /** Ends the request without an answer, as nobody waits for it any more. */
+  cancel({ id, response }: OpenRequest): void {
+    if (!response.isDone) {
+      response.stop();
+      this.transport.onmessage?.({
+        jsonrpc: '2.0',
+        method: 'notifications/cancelled',
+        params: { requestId: id },
+      });
+    }
+  }
+}
+
+/** A request under way on a shared server. */
+export interface OpenRequest {
+  readonly id: RequestId;
+  readonly response: DirectResponse;
 }

@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import {
+  type CallToolRequest,
+  type CallToolResult,
+  type InputRequiredResult,
   isInputRequiredResult,
   ProtocolError,
   ProtocolErrorCode,
@@ -13,7 +16,9 @@ import type { Tool } from '../../tools/tool.interface.js';
 import { ToolRegistry } from '../../tools/tool.registry.js';
 import { CallAccess } from '../call-access.js';
 import { CallRunner } from '../call.runner.js';
+import type { RequestContext } from '../call-request.interface.js';
 import { ServerEvents } from '../events/server-events.js';
+import { currentExchange } from '../exchange.js';
 import { Pages } from '../pages.js';
 import { callTool, refuseTool } from '../tool-call.js';
 import { VisibleList } from '../visible-list.js';
@@ -52,28 +57,43 @@ export class ToolFeature implements ServerFeature {
       );
       return { tools: [...entries], ...(nextCursor && { nextCursor }) };
     });
-    server.setRequestHandler('tools/call', async ({ params }, context) => {
-      const tool = this.registry.get(params.name);
-      const exists = tool && this.access.exists(tool, getAccessToken());
-      if (!tool || !(exists === true || (await exists))) {
-        throw new ProtocolError(
-          ProtocolErrorCode.InvalidParams,
-          `Unknown tool: ${params.name}`,
-        );
-      }
-      const result = await this.runner.run({
-        operation: tool,
-        name: params.name,
-        arguments: params.arguments ?? {},
-        server,
-        context,
-        invoke: (call) => callTool(tool, call),
-        refuse: refuseTool,
-      });
-      return isInputRequiredResult(result)
-        ? result
-        : server.projectCallToolResult(result, tool.definition.outputSchema);
+    server.setRequestHandler(
+      'tools/call',
+      ({ params }, context) =>
+        currentExchange()?.made ?? this.call(params, server, context),
+    );
+  }
+
+  /**
+   * The answer to `tools/call`.
+   *
+   * @throws ProtocolError for a tool that does not exist for the caller
+   */
+  async call(
+    { name, arguments: args = {} }: CallToolRequest['params'],
+    server: Server,
+    context: RequestContext,
+  ): Promise<CallToolResult | InputRequiredResult> {
+    const tool = this.registry.get(name);
+    const exists = tool && this.access.exists(tool, getAccessToken());
+    if (!tool || !(exists === true || (await exists))) {
+      throw new ProtocolError(
+        ProtocolErrorCode.InvalidParams,
+        `Unknown tool: ${name}`,
+      );
+    }
+    const result = await this.runner.run({
+      operation: tool,
+      name,
+      arguments: args,
+      server,
+      context,
+      invoke: (call) => callTool(tool, call),
+      refuse: refuseTool,
     });
+    return isInputRequiredResult(result)
+      ? result
+      : server.projectCallToolResult(result, tool.definition.outputSchema);
   }
 
   /** What `tools/list` gives the current caller, unless that is decided each time. */
