@@ -38,6 +38,7 @@ import { IsInt, Min } from 'class-validator';
 import { map, take, throwError, timer, type Observable } from 'rxjs';
 import { mcpCallOf } from './call/mcp-call.js';
 import { McpContext } from './call/mcp-context.js';
+import { Cancellation } from './call/cancellation.js';
 import type { Call } from './call/call.interface.js';
 import { silentChannel } from './call/silent.channel.js';
 import type { ToolOutcome } from './call/tool-outcome.interface.js';
@@ -310,7 +311,7 @@ describe.each(['express', 'fastify'] as const)(
           kind: 'tool',
           name: 'the_tool',
           arguments: args,
-          signal: new AbortController().signal,
+          cancellation: new Cancellation(),
           reportProgress: undefined,
           channel: silentChannel(),
           ...endpoints.pop()!,
@@ -455,7 +456,7 @@ describe.each(['express', 'fastify'] as const)(
       const outcome = await call(
         'hang',
         {},
-        { signal: AbortSignal.timeout(10) },
+        { cancellation: new Cancellation(AbortSignal.timeout(10)) },
       );
       expect(textOf(outcome)).toBe('The call was cancelled.');
     });

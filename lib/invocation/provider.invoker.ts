@@ -12,7 +12,7 @@ import {
   parametersFactory,
 } from '../nest/provider-parameters.js';
 import { markCall } from './call/mcp-call.js';
-import { McpContext } from './call/mcp-context.js';
+import { CallContext } from './call/call-context.js';
 import { McpError } from './call/mcp.error.js';
 import type { Call } from './call/call.interface.js';
 import { untilEnded } from './call/until-ended.js';
@@ -64,7 +64,7 @@ type Pipeline = (
   request: unknown,
   response: unknown,
   args: Readonly<Record<string, unknown>>,
-  context: McpContext,
+  context: CallContext,
 ) => Promise<unknown>;
 
 type Handler = (...args: unknown[]) => unknown;
@@ -81,7 +81,7 @@ export class ProviderInvoker {
     // creator stays as it is.
     this.creator = Object.create(creator, {
       transformToResult: {
-        value: (result: unknown) => collected(result, McpContext.current()),
+        value: (result: unknown) => collected(result, CallContext.current()),
       },
     }) as ExternalContextCreator;
   }
@@ -107,7 +107,7 @@ export class ProviderInvoker {
     answers: ProviderAnswer<R>,
   ): Promise<R> {
     const ending = new AbortController();
-    const context = new McpContext(call, ending.signal);
+    const context = new CallContext(call, ending.signal);
     const caller = callerOf(call.request);
     markCall(context, {
       call: { kind: call.kind, name: call.name },
@@ -123,7 +123,7 @@ export class ProviderInvoker {
     );
     try {
       return await untilEnded(call, timeoutMs, ending, () =>
-        McpContext.run(context, async () => {
+        CallContext.run(context, async () => {
           const pipeline = await pipelineFor(request);
           const { response } = standIn;
           // An exception filter may answer with an Observable of its own.
@@ -195,7 +195,7 @@ const NO_REQUEST = { method: 'POST', url: '/', headers: { host: 'localhost' } };
 
 async function collected(
   result: unknown,
-  context: McpContext | undefined,
+  context: CallContext | undefined,
 ): Promise<unknown> {
   return isObservable(result) && context !== undefined
     ? await collect(result, context.signal, (...progress) =>

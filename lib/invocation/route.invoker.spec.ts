@@ -42,6 +42,7 @@ import type {
   BodyEncoding,
 } from '../schema/input/input-schema.interface.js';
 import { installInnerRequestHook, mcpCallOf } from './call/mcp-call.js';
+import { Cancellation } from './call/cancellation.js';
 import type { Call } from './call/call.interface.js';
 import { silentChannel } from './call/silent.channel.js';
 import type { RouteTarget } from './request/route-target.interface.js';
@@ -354,7 +355,7 @@ function callFrom(request?: unknown, more: Partial<Call> = {}): Call {
     arguments: {},
     request,
     response: undefined,
-    signal: new AbortController().signal,
+    cancellation: new Cancellation(),
     reportProgress: undefined,
     ...more,
   };
@@ -622,7 +623,9 @@ describe.each(['express', 'fastify'] as const)(
       const result = invoker.invoke(
         target('/plain/hang'),
         {},
-        callFrom(undefined, { signal: controller.signal }),
+        callFrom(undefined, {
+          cancellation: new Cancellation(controller.signal),
+        }),
         OPTIONS,
       );
       await started;
@@ -633,7 +636,9 @@ describe.each(['express', 'fastify'] as const)(
         json(
           target('/plain/bare'),
           {},
-          callFrom(undefined, { signal: controller.signal }),
+          callFrom(undefined, {
+            cancellation: new Cancellation(controller.signal),
+          }),
         ),
       ).rejects.toThrow('cancelled');
     });

@@ -137,14 +137,14 @@ export class RouteInvoker {
     call: Call,
     { maxResultBytes, timeoutMs }: InvokeOptions,
   ): Promise<RouteResponse> {
-    const { signal, reportProgress } = call;
+    const { cancellation, reportProgress } = call;
     return new Promise((resolve, reject) => {
-      if (signal.aborted) {
+      if (cancellation.isCancelled) {
         reject(new CallCancelledError());
         return;
       }
       const finish = (answer: RouteResponse | Error) => {
-        signal.removeEventListener('abort', cancel);
+        ignoreCancellation();
         stopTimeout();
         if (answer instanceof Error) {
           abort(request, response);
@@ -162,7 +162,7 @@ export class RouteInvoker {
           finish(answer ?? new Error('The route dropped the connection.')),
         ),
       );
-      signal.addEventListener('abort', cancel, { once: true });
+      const ignoreCancellation = cancellation.onCancel(cancel);
       const stopTimeout = startTimeout(call, timeoutMs, () =>
         finish(new CallTimeoutError(timeoutMs)),
       );

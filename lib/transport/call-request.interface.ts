@@ -1,4 +1,5 @@
 import type { Server, ServerContext } from '@modelcontextprotocol/server';
+import type { Cancellation } from '../invocation/call/cancellation.js';
 import type { Call } from '../invocation/call/call.interface.js';
 import type { Operation } from '../invocation/operation.interface.js';
 import type { Refusal } from './call-refusal.js';
@@ -35,6 +36,8 @@ export interface RequestContext {
     | 'notify'
     | 'log'
   >;
+  /** Where it is told by more than the signal. */
+  readonly cancellation?: Cancellation;
   readonly http?: Pick<NonNullable<ServerContext['http']>, 'closeSSE'>;
 }
 

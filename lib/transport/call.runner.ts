@@ -14,7 +14,8 @@ import {
 import { InvalidTokenError } from '../auth/errors/invalid-token.error.js';
 import { ServerAuth } from '../auth/guards/server-auth.js';
 import type { Call } from '../invocation/call/call.interface.js';
-import { McpContext } from '../invocation/call/mcp-context.js';
+import { Cancellation } from '../invocation/call/cancellation.js';
+import { CallContext } from '../invocation/call/call-context.js';
 import type { Operation } from '../invocation/operation.interface.js';
 import type {
   NoteFailure,
@@ -82,7 +83,8 @@ export class CallRunner {
       arguments: request.arguments,
       request: exchange?.request,
       response: exchange?.response,
-      signal: context.mcpReq.signal,
+      cancellation:
+        context.cancellation ?? new Cancellation(context.mcpReq.signal),
       reportProgress: progressReporter(context),
       channel,
     };
@@ -154,7 +156,9 @@ export class CallRunner {
     }
     const authorized =
       authorization === undefined ? call : { ...call, authorization };
-    return McpContext.run(new McpContext(authorized), () => invoke(authorized));
+    return CallContext.run(new CallContext(authorized), () =>
+      invoke(authorized),
+    );
   }
 
   /** The SDK sends the message of whatever is thrown. */

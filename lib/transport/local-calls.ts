@@ -3,6 +3,7 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 import { AccessToken } from '../auth/access-token.js';
 import { ServerAuth } from '../auth/guards/server-auth.js';
 import type { Call } from '../invocation/call/call.interface.js';
+import { Cancellation } from '../invocation/call/cancellation.js';
 import { silentChannel } from '../invocation/call/silent.channel.js';
 import { ToolRegistry } from '../tools/tool.registry.js';
 import { CallAccess } from './call-access.js';
@@ -68,7 +69,7 @@ export class LocalCalls {
         arguments: args,
         request,
         response: undefined,
-        signal: options.signal ?? new AbortController().signal,
+        cancellation: new Cancellation(options.signal),
         reportProgress:
           options.reportProgress && growing(options.reportProgress),
         channel: silentChannel((event) => this.events.publish(event)),

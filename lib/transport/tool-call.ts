@@ -1,5 +1,5 @@
 import type { Call } from '../invocation/call/call.interface.js';
-import { McpContext } from '../invocation/call/mcp-context.js';
+import { CallContext } from '../invocation/call/call-context.js';
 import { McpError } from '../invocation/call/mcp.error.js';
 import { toolError } from '../invocation/call/tool-error.js';
 import type { ToolOutcome } from '../invocation/call/tool-outcome.interface.js';
@@ -31,7 +31,7 @@ export function refuseTool(message: string): Outcome<ToolOutcome['result']> {
 /** What the caller gets without a yes; undefined with one. */
 async function confirm(question: string): Promise<ToolOutcome | undefined> {
   try {
-    const answer = await McpContext.current()?.elicit(question, CONFIRMATION, {
+    const answer = await CallContext.current()?.elicit(question, CONFIRMATION, {
       key: 'confirm',
     });
     return answer?.action === 'accept'

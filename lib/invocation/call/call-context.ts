@@ -76,7 +76,9 @@ export class CallContext {
 
   /** Aborted when the client cancels or leaves, and when the call times out. */
   get signal(): AbortSignal {
-    return this.endSignal ?? running.get()?.endSignal ?? this.own.signal;
+    return (
+      this.endSignal ?? running.get()?.endSignal ?? this.own.cancellation.signal
+    );
   }
 
   get era(): ProtocolEra {

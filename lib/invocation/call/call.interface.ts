@@ -1,4 +1,5 @@
 import type { OperationKind } from '../operation.interface.js';
+import type { Cancellation } from './cancellation.js';
 import type { ClientChannel } from './client-channel.interface.js';
 
 /** One call of one operation, as the transport received it. */
@@ -14,8 +15,8 @@ export interface Call {
   readonly response: unknown;
   /** `Authorization` of the inner request, in place of the caller's; the caller's where left out. */
   readonly authorization?: string | undefined;
-  /** Aborted when the client cancels or disconnects, or the server closes. */
-  readonly signal: AbortSignal;
+  /** By a client that cancels or disconnects, or the server closes. */
+  readonly cancellation: Cancellation;
   /** Present only when the caller asked for progress. Values that do not increase are dropped. */
   readonly reportProgress:
     ((progress: number, total?: number, message?: string) => void) | undefined;

@@ -17,17 +17,17 @@ export function untilEnded<T>(
   run: () => Promise<T>,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const { signal } = call;
+    const { cancellation } = call;
     const end = (error: Error) => {
       reject(error);
       ending.abort(error);
     };
     const cancel = () => end(new CallCancelledError());
-    if (signal.aborted) {
+    if (cancellation.isCancelled) {
       cancel();
       return;
     }
-    signal.addEventListener('abort', cancel, { once: true });
+    const ignoreCancellation = cancellation.onCancel(cancel);
     const stopTimeout = startTimeout(call, timeoutMs, () =>
       end(new CallTimeoutError(timeoutMs)),
     );
@@ -35,7 +35,7 @@ export function untilEnded<T>(
       .then(resolve, reject)
       .finally(() => {
         stopTimeout();
-        signal.removeEventListener('abort', cancel);
+        ignoreCancellation();
       });
   });
 }

@@ -114,8 +114,10 @@ export class FastPath {
     const { response } = open;
     const context = new PlainContext(envelope.era, open.id, call._meta, server);
     raw.response.once('close', () => {
-      context.abort();
-      shared.cancel(open);
+      if (!response.isDone) {
+        context.cancellation.cancel();
+        shared.cancel(open);
+      }
     });
     exchange.made = this.tools.call(call, server, context);
     const result = await exchange.made.then(

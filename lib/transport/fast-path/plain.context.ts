@@ -6,10 +6,12 @@ import type {
   Server,
 } from '@modelcontextprotocol/server';
 import type { ProtocolEra } from '../../invocation/call/client-channel.interface.js';
+import { Cancellation } from '../../invocation/call/cancellation.js';
 import type { RequestContext } from '../call-request.interface.js';
 
 /** What a plain call has for the SDK's context of a request; what it tells the client goes by the SDK's server. */
 export class PlainContext implements RequestContext {
+  readonly cancellation = new Cancellation();
   readonly mcpReq: PlainRequest;
 
   constructor(
@@ -18,12 +20,7 @@ export class PlainContext implements RequestContext {
     meta: RequestMeta | undefined,
     server: Server,
   ) {
-    this.mcpReq = new PlainRequest(era, id, meta, server);
-  }
-
-  /** Ends the call, as its client has left. */
-  abort(): void {
-    this.mcpReq.abort();
+    this.mcpReq = new PlainRequest(era, id, meta, server, this.cancellation);
   }
 }
 
@@ -31,13 +28,13 @@ type SdkRequest = RequestContext['mcpReq'];
 
 class PlainRequest implements SdkRequest {
   readonly method = 'tools/call';
-  private readonly controller = new AbortController();
 
   constructor(
     private readonly era: ProtocolEra,
     readonly id: RequestId,
     readonly _meta: RequestMeta | undefined,
     private readonly server: Server,
+    private readonly cancellation: Cancellation,
   ) {}
 
   get envelope(): SdkRequest['envelope'] {
@@ -45,11 +42,7 @@ class PlainRequest implements SdkRequest {
   }
 
   get signal(): AbortSignal {
-    return this.controller.signal;
-  }
-
-  abort(): void {
-    this.controller.abort();
+    return this.cancellation.signal;
   }
 
   requestState(): undefined {
