@@ -17,6 +17,11 @@ import { callerOf, hostFor, type Caller } from './request/caller.js';
 import { pathParametersOf } from './encoding/route-path.js';
 import { forwardHeaders } from './request/forwarded-headers.js';
 import {
+  type InnerClasses,
+  innerClasses,
+  type InnerPrototypes,
+} from './request/inner-classes.js';
+import {
   abortInnerRequest,
   createInnerRequest,
   finishInnerRequest,
@@ -59,6 +64,7 @@ type Dispatch = (request: IncomingMessage, response: ServerResponse) => void;
  */
 export class RouteInvoker {
   private readonly dispatch: Dispatch;
+  private readonly classes: InnerClasses;
   private readonly writeQuery: QueryWriter;
   private readonly syntax: RequestSyntax;
   private readonly routes = new WeakMap<RouteTarget, CompiledRoute>();
@@ -72,10 +78,12 @@ export class RouteInvoker {
     const instance: unknown = adapter.getInstance();
     if (type === 'express') {
       this.dispatch = createExpressDispatch(instance);
+      this.classes = innerClasses(instance as InnerPrototypes);
       this.syntax = { path: 'express', form: 'brackets' };
     } else if (type === 'fastify') {
       const fastify = instance as { routing: Dispatch };
       this.dispatch = (request, response) => fastify.routing(request, response);
+      this.classes = innerClasses();
       this.syntax = { path: 'fastify', form: 'flat' };
     } else {
       throw new Error(
@@ -106,30 +114,44 @@ export class RouteInvoker {
   /**
    * Calls the route. Whatever status it answers with is a response.
    *
-   * @throws RefusedArgumentError before the call; CallTimeoutError and
-   * CallCancelledError, on which the inner request was aborted; Error when the
+   * @throws RefusedArgumentError before the call, at once or by the promise;
+   * CallTimeoutError and CallCancelledError, on which the inner request was aborted; Error when the
    * route dropped the connection
    */
-  async invoke(
+  invoke(
     target: RouteTarget,
     args: Readonly<Record<string, unknown>>,
     call: Call,
     options: InvokeOptions,
   ): Promise<RouteResponse> {
     const route = this.compiled(target);
+    const send = (spec: InnerRequestSpec): Promise<RouteResponse> => {
+      const caller = callerOf(call.request);
+      forwardHeaders(spec, caller, options.forwardHeaders, target.headers);
+      if (call.authorization !== undefined) {
+        spec.headers['authorization'] = call.authorization;
+      }
+      spec.headers['host'] = route.hostFor(caller);
+      const request = this.innerRequest(spec, caller, call);
+      return this.exchange(request, call, options);
+    };
     const mapped = route.map(args);
-    const spec = mapped instanceof Promise ? await mapped : mapped;
-    const caller = callerOf(call.request);
-    forwardHeaders(spec, caller, options.forwardHeaders, target.headers);
-    if (call.authorization !== undefined) {
-      spec.headers['authorization'] = call.authorization;
-    }
-    spec.headers['host'] = route.hostFor(caller);
-    const request = innerRequest(spec, caller, call);
-    const response = await this.exchange(request, call, options);
-    return response.headers['content-encoding'] === undefined
-      ? response
-      : decodeContent(response, options.maxResultBytes);
+    return mapped instanceof Promise ? mapped.then(send) : send(mapped);
+  }
+
+  private innerRequest(
+    spec: InnerRequestSpec,
+    caller: Caller,
+    { kind, name, reportProgress }: Call,
+  ): IncomingMessage {
+    const request = createInnerRequest(spec, caller, this.classes.Request);
+    const { auth, user } = caller;
+    // Middleware and, on Express, everything else looks here.
+    const identity = request as { auth?: unknown; user?: unknown };
+    if (auth !== undefined) identity.auth = auth;
+    if (user !== undefined) identity.user = user;
+    markCall(request, { call: { kind, name }, auth, user, reportProgress });
+    return request;
   }
 
   private exchange(
@@ -152,7 +174,11 @@ export class RouteInvoker {
         } else {
           if (answer.stopped) abort(request, response);
           else finishInnerRequest(request);
-          resolve(answer);
+          resolve(
+            answer.headers['content-encoding'] === undefined
+              ? answer
+              : decodeContent(answer, maxResultBytes),
+          );
         }
       };
       const cancel = () => finish(new CallCancelledError());
@@ -161,6 +187,7 @@ export class RouteInvoker {
         new InnerExchange(maxResultBytes, reportProgress, (answer) =>
           finish(answer ?? new Error('The route dropped the connection.')),
         ),
+        this.classes.Response,
       );
       const ignoreCancellation = cancellation.onCancel(cancel);
       const stopTimeout = startTimeout(call, timeoutMs, () =>
@@ -185,21 +212,6 @@ export class RouteInvoker {
     }
     return route;
   }
-}
-
-function innerRequest(
-  spec: InnerRequestSpec,
-  caller: Caller,
-  { kind, name, reportProgress }: Call,
-): IncomingMessage {
-  const request = createInnerRequest(spec, caller);
-  const { auth, user } = caller;
-  // Middleware and, on Express, everything else looks here.
-  const identity = request as { auth?: unknown; user?: unknown };
-  if (auth !== undefined) identity.auth = auth;
-  if (user !== undefined) identity.user = user;
-  markCall(request, { call: { kind, name }, auth, user, reportProgress });
-  return request;
 }
 
 function abort(request: IncomingMessage, response: ServerResponse): void {

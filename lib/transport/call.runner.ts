@@ -37,6 +37,9 @@ import { progressReporter } from './progress-reporter.js';
 
 export type { Outcome } from './call-request.interface.js';
 
+/** What a call came to, or what it threw. */
+type Attempt<R> = Outcome<R> | { readonly error: unknown };
+
 /**
  * Runs what clients call, the same way for every kind of operation: predicates,
  * the upstream token, the context, questions that are still open, the challenge
@@ -88,11 +91,11 @@ export class CallRunner {
       reportProgress: progressReporter(context),
       channel,
     };
-    let outcome = await this.attempt(request, call, token).catch(failed);
+    let outcome = await this.attempt(request, call, token);
     // What is settled needs no turn of its own: most calls ask nothing.
     const required = hasAsked(channel)
       ? await channel.required().catch((error: unknown) => {
-          outcome = failed(error);
+          outcome = { error };
           return undefined;
         })
       : undefined;
@@ -127,7 +130,7 @@ export class CallRunner {
     token: AccessToken | null,
   ): Promise<R> {
     const started = performance.now();
-    const outcome = await this.attempt(request, call, token).catch(failed);
+    const outcome = await this.attempt(request, call, token);
     this.record(request, token, started, outcomeOf(outcome));
     if ('error' in outcome) {
       throw outcome.error;
@@ -139,26 +142,38 @@ export class CallRunner {
     request: OperationRequest<R>,
     call: Call,
     token: AccessToken | null,
-  ): Promise<Outcome<R>> {
-    const { operation, invoke, refuse } = request;
-    const permits = this.access.permits(operation, token, call.arguments);
-    if (!(permits === true || (await permits))) {
-      return { ...refuse('Forbidden', 403), refusal: 403 };
-    }
-    const forwarded = this.auth.localIssuer.forwardedAuthorization(token);
-    let authorization: string | undefined;
+  ): Promise<Attempt<R>> {
+    const { operation, refuse } = request;
     try {
-      authorization = forwarded && (await forwarded);
+      const permits = this.access.permits(operation, token, call.arguments);
+      if (!(permits === true || (await permits))) {
+        return { ...refuse('Forbidden', 403), refusal: 403 };
+      }
+      const forwarded = this.auth.localIssuer.forwardedAuthorization(token);
+      return await (forwarded
+        ? this.invokeWith(forwarded, request, call)
+        : invokeIn(request, call));
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  /** Calls with another authorization than the caller's. */
+  private async invokeWith<R>(
+    forwarded: Promise<string>,
+    request: OperationRequest<R>,
+    call: Call,
+  ): Promise<Outcome<R>> {
+    const { refuse } = request;
+    let authorization: string;
+    try {
+      authorization = await forwarded;
     } catch (error) {
       return error instanceof InvalidTokenError
         ? { ...refuse('Log in again', 401), refusal: 401 }
         : refuse('The identity provider cannot be reached at the moment', 503);
     }
-    const authorized =
-      authorization === undefined ? call : { ...call, authorization };
-    return CallContext.run(new CallContext(authorized), () =>
-      invoke(authorized),
-    );
+    return invokeIn(request, { ...call, authorization });
   }
 
   /** The SDK sends the message of whatever is thrown. */
@@ -219,8 +234,12 @@ function observed({
   };
 }
 
-function failed(error: unknown): { readonly error: unknown } {
-  return { error };
+/** Invokes so that the context of the call can be injected there. */
+function invokeIn<R>(
+  { invoke }: OperationRequest<R>,
+  call: Call,
+): Promise<Outcome<R>> {
+  return CallContext.run(new CallContext(call), () => invoke(call));
 }
 
 /** Whether the client may have to be asked before it can have its answer. */
@@ -230,9 +249,7 @@ function hasAsked(
   return channel.era === 'modern' && !channel.isSettled;
 }
 
-function outcomeOf(
-  outcome: Outcome<unknown> | { readonly error: unknown },
-): 'refused' | 'error' | 'success' {
+function outcomeOf(outcome: Attempt<unknown>): 'refused' | 'error' | 'success' {
   if ('error' in outcome) {
     return 'error';
   }

@@ -31,7 +31,11 @@ import { failure, failureBody } from './json-rpc-error.js';
 import { McpServerFactory } from './mcp-server.factory.js';
 import { LegacySessions } from './sessions/legacy-sessions.js';
 import { resolveSessions } from './sessions/session-settings.js';
-import { resolveSse, ssePlacesOf } from './sessions/sse/sse-places.js';
+import {
+  resolveSse,
+  ssePlacesOf,
+  type SsePlaces,
+} from './sessions/sse/sse-places.js';
 import { SseSessions } from './sessions/sse/sse-sessions.js';
 import { SubscriptionLimit } from './subscriptions/subscription.limit.js';
 import { OpenExchanges, untilNone } from './streams/open-exchanges.js';
@@ -109,7 +113,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   /** Serves one request of the adapter; resolves when the response has ended. */
-  async serve(request: unknown, response: unknown): Promise<void> {
+  serve(request: unknown, response: unknown): Promise<void> {
     const raw = takeOver(request, response);
     const ssePlace = this.sse?.placeOf(request);
     if (
@@ -117,7 +121,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
       !((ssePlace === 'messages' || isOfSession(raw)) && helpsRunningCall(raw))
     ) {
       refuse(raw);
-      return;
+      return Promise.resolve();
     }
     const isStream =
       raw.request.method === 'GET' ||
@@ -127,17 +131,26 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
       endWithToken(raw.response);
     }
     const exchange: Exchange = { request, response };
-    await runExchange(exchange, async () => {
-      if (this.sse && ssePlace) {
-        await this.sse.serve(ssePlace, raw);
-      } else if (!(await this.fastPath.serve(raw, exchange))) {
-        await this.serveNode(
-          fetchable(raw.request),
-          new DeferredResponse(raw.response, raw.headers, exchange),
-          raw.body,
-        );
-      }
-    });
+    return runExchange(exchange, () => this.answer(raw, exchange, ssePlace));
+  }
+
+  private async answer(
+    raw: RawExchange,
+    exchange: Exchange,
+    ssePlace: keyof SsePlaces | undefined,
+  ): Promise<void> {
+    if (this.sse && ssePlace) {
+      await this.sse.serve(ssePlace, raw);
+      return;
+    }
+    const served = this.fastPath.serve(raw, exchange);
+    if (!(typeof served === 'boolean' ? served : await served)) {
+      await this.serveNode(
+        fetchable(raw.request),
+        new DeferredResponse(raw.response, raw.headers, exchange),
+        raw.body,
+      );
+    }
   }
 
   /**

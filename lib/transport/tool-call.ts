@@ -10,17 +10,15 @@ import type { Outcome } from './call-request.interface.js';
 const CONFIRMATION = { type: 'object', properties: {} } as const;
 
 /** Calls a tool, once the person in front of the client agrees where it asks for that. */
-export async function callTool(
+export function callTool(
   tool: Tool,
   call: Call,
 ): Promise<Outcome<ToolOutcome['result']>> {
-  if (tool.confirm !== undefined) {
-    const refusal = await confirm(tool.confirm);
-    if (refusal) {
-      return toOutcome(refusal);
-    }
-  }
-  return toOutcome(await tool.call(call));
+  const outcome =
+    tool.confirm === undefined
+      ? tool.call(call)
+      : confirm(tool.confirm).then((refusal) => refusal ?? tool.call(call));
+  return outcome.then(toOutcome);
 }
 
 /** What a caller gets that is not let through. */

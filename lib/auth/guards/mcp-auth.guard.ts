@@ -69,12 +69,17 @@ export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
   }
 
   /** @throws McpAuthException 401, 403 or 503, its challenge already on the response */
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const place = this.own ?? this.places.of(context.getClass());
+    const isOpen = place.endpoint && !place.auth.verifiesTokens;
+    return isOpen || this.admit(place, context);
+  }
+
+  private async admit(
+    place: ProtectedPlace,
+    context: ExecutionContext,
+  ): Promise<boolean> {
     const { auth, operations } = place;
-    if (place.endpoint && !auth.verifiesTokens) {
-      return true;
-    }
     const request = this.getRequest(context);
     if (auth.isExcluded(request.url)) {
       return true;

@@ -16,9 +16,10 @@ export interface InnerRequestParts {
 export function createInnerRequest(
   { method, url, headers, body }: InnerRequestParts,
   caller: Caller,
+  Request = IncomingMessage,
 ): IncomingMessage {
   const socket = new DeadSocket(caller);
-  const request = new IncomingMessage(socket as unknown as Socket);
+  const request = new Request(socket as unknown as Socket);
   request.httpVersion = '1.1';
   request.httpVersionMajor = 1;
   request.httpVersionMinor = 1;

@@ -30,8 +30,9 @@ type Callback = (error?: Error | null) => void;
 export function createInnerResponse(
   request: IncomingMessage,
   sink: ResponseSink,
+  Response: typeof ServerResponse<IncomingMessage> = ServerResponse,
 ): ServerResponse {
-  const response = new ServerResponse(request) as InnerResponse;
+  const response = new Response(request) as InnerResponse;
   response[SINK] = sink;
   (response as { socket: unknown }).socket = request.socket;
   Object.assign(response, METHODS);

@@ -19,14 +19,14 @@ import { KeptLists } from './kept-lists.js';
 import { plainCall } from './plain-call.js';
 import { PlainResults } from './plain-result.js';
 import { PlainContext } from './plain.context.js';
-import { type OpenRequest, SharedServer } from './shared.server.js';
+import { SharedServer } from './shared.server.js';
 
 /** All that belongs to one request. */
 interface FastExchange {
-  readonly open: OpenRequest;
   readonly request: FastRequest;
   readonly raw: RawExchange;
   readonly exchange: Exchange;
+  readonly writer: DeferredResponse;
 }
 
 /**
@@ -43,8 +43,9 @@ export class FastPath {
   private readonly lists = new KeptLists();
   private readonly results: PlainResults;
   private readonly servesLegacy: boolean;
-  private readonly servers: Partial<
-    Record<ProtocolEra, SharedServer | Promise<SharedServer>>
+  private readonly servers: Partial<Record<ProtocolEra, SharedServer>> = {};
+  private readonly connecting: Partial<
+    Record<ProtocolEra, Promise<SharedServer>>
   > = {};
 
   constructor(
@@ -59,33 +60,71 @@ export class FastPath {
       settings.legacy && !resolveSessions(settings.sessions)?.required;
   }
 
-  /** Serves the request, or returns false for one that is the handler's. */
-  async serve(raw: RawExchange, exchange: Exchange): Promise<boolean> {
+  /** Serves the request; false for one that is the handler's. */
+  serve(raw: RawExchange, exchange: Exchange): boolean | Promise<boolean> {
     const request = recognise(raw.request, raw.body);
     if (!request || !this.canServe(request)) {
       return false;
     }
     const { envelope, message } = request;
-    const { era } = envelope;
     const list = this.wholeList(message);
-    const kept = list && this.lists.get(list, era, message.id);
+    const kept = list && this.lists.get(list, envelope.era, message.id);
     const writer = new DeferredResponse(raw.response, raw.headers, exchange);
     if (kept) {
-      sendKept(writer, era, kept);
+      sendKept(writer, envelope.era, kept);
       this.taken += 1;
       return true;
     }
     exchange.requestId = message.id;
-    const connected = (this.servers[era] ??= this.connect(era));
-    const server = connected instanceof Promise ? await connected : connected;
-    const open = server.open(message.id, writer);
     const call = plainCall(request);
-    if (call) {
-      this.taken += 1;
-      this.calledPlainly += 1;
-      await this.callPlainly(call, server, { open, request, raw, exchange });
-      return true;
+    const server = this.servers[envelope.era];
+    return call && server
+      ? this.callPlainly(call, server, { request, raw, exchange, writer })
+      : this.serveBySdk(list, { request, raw, exchange, writer });
+  }
+
+  /** Calls the tool ahead of the SDK's server, which is asked where the answer is not a plain result. */
+  private async callPlainly(
+    call: CallToolRequest['params'],
+    shared: SharedServer,
+    { request: { envelope, message }, raw, exchange, writer }: FastExchange,
+  ): Promise<true> {
+    this.taken += 1;
+    this.calledPlainly += 1;
+    const { server } = shared;
+    const open = shared.open(message.id, writer);
+    const { response } = open;
+    const context = new PlainContext(envelope.era, open.id, call._meta, server);
+    raw.response.once('close', () => {
+      if (!response.isDone) {
+        context.cancellation.cancel();
+        shared.cancel(open);
+      }
+    });
+    let result: string | undefined;
+    exchange.made = this.tools.call(call, server, context);
+    try {
+      result = this.results.write(await exchange.made, envelope.era);
+    } catch {
+      // To be told in the words of the SDK.
     }
+    if (result !== undefined) {
+      response.writeResult(result);
+    } else if (!response.isDone) {
+      const answered = response.answered();
+      shared.dispatch(open, message);
+      await answered;
+    }
+    return true;
+  }
+
+  private async serveBySdk(
+    list: object | undefined,
+    { request: { envelope, message }, raw, writer }: FastExchange,
+  ): Promise<boolean> {
+    const { era } = envelope;
+    const server = await (this.connecting[era] ??= this.connect(era));
+    const open = server.open(message.id, writer);
     const { response } = open;
     const answered = response.answered();
     response.whileDispatching(() => server.dispatch(open, message));
@@ -102,36 +141,6 @@ export class FastPath {
       }
     }
     return true;
-  }
-
-  /** Calls the tool ahead of the SDK's server, which is asked where the answer is not a plain result. */
-  private async callPlainly(
-    call: CallToolRequest['params'],
-    shared: SharedServer,
-    { open, request: { envelope, message }, raw, exchange }: FastExchange,
-  ): Promise<void> {
-    const { server } = shared;
-    const { response } = open;
-    const context = new PlainContext(envelope.era, open.id, call._meta, server);
-    raw.response.once('close', () => {
-      if (!response.isDone) {
-        context.cancellation.cancel();
-        shared.cancel(open);
-      }
-    });
-    exchange.made = this.tools.call(call, server, context);
-    const result = await exchange.made.then(
-      (made) => this.results.write(made, envelope.era),
-      // In the words of the SDK.
-      () => undefined,
-    );
-    if (result !== undefined) {
-      response.writeResult(result);
-    } else if (!response.isDone) {
-      const answered = response.answered();
-      shared.dispatch(open, message);
-      await answered;
-    }
   }
 
   private canServe({ envelope: { era }, message }: FastRequest): boolean {
