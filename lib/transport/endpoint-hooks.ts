@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { HttpServer } from '@nestjs/common';
 import { installExpressHooks } from './express-hooks.js';
 import { installFastifyHooks } from './fastify-hooks.js';
@@ -18,7 +19,12 @@ export function installEndpointHooks(
   const type = adapter.getType();
   switch (type) {
     case 'express':
-      installExpressHooks(adapter.getInstance(), path, door);
+      installExpressHooks(
+        adapter.getInstance(),
+        adapter.getHttpServer() as Server,
+        path,
+        door,
+      );
       return;
     case 'fastify':
       installFastifyHooks(adapter.getInstance(), path, door);

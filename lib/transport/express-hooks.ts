@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createExpressContinuation } from '../nest/express-dispatch.js';
+import { keepExpressShapes } from '../nest/express-shapes.js';
 import { type FrontDoor, joinLists } from './front-door.js';
 import { failureBody, parserFailure } from './json-rpc-error.js';
 
@@ -28,9 +29,11 @@ interface ExpressApplication {
 /** Middleware comes after the body parser on Express, so a parser's error passes the door too. */
 export function installExpressHooks(
   application: ExpressApplication,
+  server: Server,
   path: string,
   door: FrontDoor,
 ): void {
+  keepExpressShapes(server, application, path);
   const own = comparable(path);
   const enter = (
     request: ExpressRequest,
