@@ -128,7 +128,7 @@ describe.each(ADAPTERS)('the fast path on %s', (adapter) => {
     async (era) => {
       const path = fast.app.get(FastPath, { strict: false });
       const plainly = async (tool: string, meta: object): Promise<number> => {
-        const before = path.calledPlainly;
+        const before = path.plainCalls.taken;
         await rpc(
           fast.endpoint,
           era,
@@ -136,7 +136,7 @@ describe.each(ADAPTERS)('the fast path on %s', (adapter) => {
           { name: tool, arguments: { name: 'chair', size: 1 } },
           { meta: { 'com.example/seen': `${adapter} ${era}`, ...meta } },
         );
-        return path.calledPlainly - before;
+        return path.plainCalls.taken - before;
       };
       expect(await plainly('make', {})).toBe(0);
       expect(await plainly('make', {})).toBe(1);

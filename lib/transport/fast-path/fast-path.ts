@@ -1,8 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type {
-  CallToolRequest,
-  JSONRPCRequest,
-} from '@modelcontextprotocol/server';
+import type { JSONRPCRequest } from '@modelcontextprotocol/server';
 import type { ProtocolEra } from '../../invocation/call/client-channel.interface.js';
 import { SERVER_SETTINGS, type ServerSettings } from '../../server-settings.js';
 import type { RawExchange } from '../adapter-exchange.js';
@@ -14,20 +11,12 @@ import { McpServerFactory } from '../mcp-server.factory.js';
 import { ParamHeaders } from '../param-headers.js';
 import { resolveSessions } from '../sessions/session-settings.js';
 import { EVENT_STREAM } from './direct-response.js';
+import type { FastExchange } from './fast-exchange.interface.js';
 import { type FastRequest, recognise } from './fast-request.js';
 import { KeptLists } from './kept-lists.js';
-import { plainCall } from './plain-call.js';
-import { PlainResults } from './plain-result.js';
-import { PlainContext } from './plain.context.js';
+import { plainCall } from './plain/plain-call.js';
+import { PlainCalls } from './plain/plain-calls.js';
 import { SharedServer } from './shared.server.js';
-
-/** All that belongs to one request. */
-interface FastExchange {
-  readonly request: FastRequest;
-  readonly raw: RawExchange;
-  readonly exchange: Exchange;
-  readonly writer: DeferredResponse;
-}
 
 /**
  * Serves plain `tools/call` and `tools/list` on the SDK's server, as its
@@ -38,10 +27,9 @@ interface FastExchange {
 export class FastPath {
   /** Requests served here since the start. */
   taken = 0;
-  /** Those of them that the SDK's server had no part in, unless its words were needed. */
-  calledPlainly = 0;
+  /** Calls that the SDK's server had no part in but to word the answer. */
+  readonly plainCalls: PlainCalls;
   private readonly lists = new KeptLists();
-  private readonly results: PlainResults;
   private readonly servesLegacy: boolean;
   private readonly servers: Partial<Record<ProtocolEra, SharedServer>> = {};
   private readonly connecting: Partial<
@@ -55,7 +43,7 @@ export class FastPath {
     private readonly logging: LoggingFeature,
     private readonly paramHeaders: ParamHeaders,
   ) {
-    this.results = new PlainResults(factory.identity);
+    this.plainCalls = new PlainCalls(tools, factory);
     this.servesLegacy =
       settings.legacy && !resolveSessions(settings.sessions)?.required;
   }
@@ -76,46 +64,14 @@ export class FastPath {
       return true;
     }
     exchange.requestId = message.id;
+    const fast = { request, raw, exchange, writer };
     const call = plainCall(request);
     const server = this.servers[envelope.era];
-    return call && server
-      ? this.callPlainly(call, server, { request, raw, exchange, writer })
-      : this.serveBySdk(list, { request, raw, exchange, writer });
-  }
-
-  /** Calls the tool ahead of the SDK's server, which is asked where the answer is not a plain result. */
-  private async callPlainly(
-    call: CallToolRequest['params'],
-    shared: SharedServer,
-    { request: { envelope, message }, raw, exchange, writer }: FastExchange,
-  ): Promise<true> {
-    this.taken += 1;
-    this.calledPlainly += 1;
-    const { server } = shared;
-    const open = shared.open(message.id, writer);
-    const { response } = open;
-    const context = new PlainContext(envelope.era, open.id, call._meta, server);
-    raw.response.once('close', () => {
-      if (!response.isDone) {
-        context.cancellation.cancel();
-        shared.cancel(open);
-      }
-    });
-    let result: string | undefined;
-    exchange.made = this.tools.call(call, server, context);
-    try {
-      result = this.results.write(await exchange.made, envelope.era);
-    } catch {
-      // To be told in the words of the SDK.
+    if (call && server) {
+      this.taken += 1;
+      return this.plainCalls.make(call, server, fast);
     }
-    if (result !== undefined) {
-      response.writeResult(result);
-    } else if (!response.isDone) {
-      const answered = response.answered();
-      shared.dispatch(open, message);
-      await answered;
-    }
-    return true;
+    return this.serveBySdk(list, fast);
   }
 
   private async serveBySdk(

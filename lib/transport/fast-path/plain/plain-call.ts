@@ -2,7 +2,7 @@ import {
   type CallToolRequest,
   LOG_LEVEL_META_KEY,
 } from '@modelcontextprotocol/server';
-import type { FastRequest } from './fast-request.js';
+import type { FastRequest } from '../fast-request.js';
 
 /**
  * What a request asks of a tool, where the SDK's server would only pass that on:

@@ -5,9 +5,9 @@ import type {
   RequestMeta,
   Server,
 } from '@modelcontextprotocol/server';
-import type { ProtocolEra } from '../../invocation/call/client-channel.interface.js';
-import { Cancellation } from '../../invocation/call/cancellation.js';
-import type { RequestContext } from '../call-request.interface.js';
+import type { ProtocolEra } from '../../../invocation/call/client-channel.interface.js';
+import { Cancellation } from '../../../invocation/call/cancellation.js';
+import type { RequestContext } from '../../call-request.interface.js';
 
 /** What a plain call has for the SDK's context of a request; what it tells the client goes by the SDK's server. */
 export class PlainContext implements RequestContext {

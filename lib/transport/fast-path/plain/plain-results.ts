@@ -4,7 +4,7 @@ import {
   type InputRequiredResult,
   SERVER_INFO_META_KEY,
 } from '@modelcontextprotocol/server';
-import type { ProtocolEra } from '../../invocation/call/client-channel.interface.js';
+import type { ProtocolEra } from '../../../invocation/call/client-channel.interface.js';
 
 /** Writes results that the SDK's server would let pass as they are; what is anything else is its own to write. */
 export class PlainResults {
