@@ -94,21 +94,14 @@ export class RouteInvoker {
   }
 
   /**
-   * The parameters in a path of this application, in order.
+   * The parameters in a path of this application, in order. To be asked of every
+   * path at start-up: a route is compiled for its first call, and by then
+   * nothing else about it can be wrong.
    *
    * @throws TypeError when the path cannot be read
    */
   pathParametersOf(path: string): string[] {
     return pathParametersOf(path, this.syntax.path);
-  }
-
-  /**
-   * Compiles a route ahead of its first call.
-   *
-   * @throws TypeError when its path cannot be read
-   */
-  prepare(target: RouteTarget): void {
-    this.compiled(target);
   }
 
   /**

@@ -42,7 +42,6 @@ export function createRouteResource(
     input,
     headers,
   };
-  invoker.prepare(target);
   const invokeOptions = {
     forwardHeaders: settings.forwardHeaders,
     maxResultBytes: settings.maxResultBytes,

@@ -51,7 +51,6 @@ export function createRouteTool(
     input,
     headers: candidate.headers,
   };
-  invoker.prepare(target);
   const invokeOptions = {
     forwardHeaders: settings.forwardHeaders,
     maxResultBytes: settings.maxResultBytes,
