@@ -36,7 +36,7 @@ interface Subject {
 
 /** Whether some argument comes in a header, too. */
 export function declaresHeaders(inputSchema: JsonSchema): boolean {
-  return declarationsIn(inputSchema).length > 0;
+  return mentionsHeader(inputSchema) && declarationsIn(inputSchema).length > 0;
 }
 
 /**
@@ -51,6 +51,9 @@ export function checkHeaderParameters(
   subject: Subject,
   warn: (message: string) => void,
 ): void {
+  if (!mentionsHeader(inputSchema)) {
+    return;
+  }
   const taken = new Map<string, string>();
   for (const declaration of declarationsIn(inputSchema)) {
     const { value, path } = declaration;
@@ -99,6 +102,19 @@ function faultOf(
   return other === undefined
     ? undefined
     : `"${other}" has that header, in this case or another. Choose a name of its own.`;
+}
+
+/** Whether the keyword stands anywhere at all, if only in data: as a rule it does not, which is told sooner. */
+function mentionsHeader(value: object): boolean {
+  if (KEYWORD in value) {
+    return true;
+  }
+  for (const part of Object.values(value) as unknown[]) {
+    if (typeof part === 'object' && part !== null && mentionsHeader(part)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 function declarationsIn(

@@ -26,9 +26,14 @@ export function checkSchemaSize(schema: JsonSchema, name: string): void {
           '. Take a part of it out, or split the tool.',
       );
     }
-    level = level.flatMap((part) => Object.values(part).filter(isObject));
+    const next: object[] = [];
+    for (const part of level) {
+      for (const value of Object.values(part) as unknown[]) {
+        if (typeof value === 'object' && value !== null) {
+          next.push(value);
+        }
+      }
+    }
+    level = next;
   }
 }
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null;
