@@ -21,7 +21,7 @@ export function mergeSchemas(
     first['nullable'] === true || second['nullable'] === true
       ? { nullable: true }
       : undefined;
-  if (says(first).length === 0) {
+  if (!Object.keys(first).some(refuses)) {
     return { ...second, ...first, ...nullable };
   }
   if (!compatible(first, second)) {
@@ -31,17 +31,16 @@ export function mergeSchemas(
 }
 
 function mergeCompatible(first: JsonSchema, second: JsonSchema): JsonSchema {
-  const annotations = only(second, ANNOTATIONS);
   if (isStructured(first) || isStructured(second)) {
     if (referenceOf(first) && referenceOf(first) === referenceOf(second)) {
       return { ...second, ...first };
     }
-    if (says(first).every((keyword) => keyword === 'type')) {
+    if (Object.keys(first).every((key) => key === 'type' || !refuses(key))) {
       return { ...second, ...without(first, ['type']) };
     }
     const [one, other] = [expand(first, second), expand(second, first)];
     return isStructured(one) || isStructured(other)
-      ? { ...annotations, ...first }
+      ? { ...only(second, ANNOTATIONS), ...first }
       : mergeCompatible(one, other);
   }
   const merged: Record<string, unknown> = { ...second, ...first };
@@ -89,11 +88,9 @@ function expand(schema: JsonSchema, other: JsonSchema): JsonSchema {
     : schema;
 }
 
-/** The keywords by which a schema refuses values. */
-const says = (schema: JsonSchema): string[] =>
-  Object.keys(schema).filter(
-    (keyword) => !ANNOTATIONS.includes(keyword) && keyword !== 'nullable',
-  );
+/** Whether a schema refuses values by a keyword. */
+const refuses = (keyword: string): boolean =>
+  !ANNOTATIONS.includes(keyword) && keyword !== 'nullable';
 
 const isStructured = (schema: JsonSchema): boolean =>
   ['$ref', 'allOf', 'anyOf', 'oneOf'].some((keyword) => keyword in schema);
@@ -108,8 +105,11 @@ function compatible(first: JsonSchema, second: JsonSchema): boolean {
 
 function allowedTypes(schema: JsonSchema): string[] | undefined {
   // A class that is just being made knows its type, and not yet more.
-  const known = typesOf(schema) ?? referenceOf(schema)?.type;
-  return (known === undefined ? typesOf(dereference(schema)) : [known].flat())
-    ?.filter((type) => type !== 'null')
-    .map((type) => (type === 'integer' ? 'number' : type));
+  const type = referenceOf(schema)?.type;
+  const known =
+    typesOf(schema) ??
+    (type === undefined ? typesOf(dereference(schema)) : [type]);
+  return known
+    ?.filter((each) => each !== 'null')
+    .map((each) => (each === 'integer' ? 'number' : each));
 }

@@ -107,32 +107,64 @@ export function typesOf(schema: JsonSchema): readonly string[] | undefined {
   return Array.isArray(type) ? type.map(String) : undefined;
 }
 
-/** A copy whose direct subschemas are replaced; property names are never taken for keywords. */
+/**
+ * The schema with its direct subschemas replaced: a copy where one of them
+ * changes, else itself. Property names are never taken for keywords.
+ */
 export function mapSubschemas(
   schema: JsonSchema,
   change: (subschema: JsonSchema, keyword: string) => unknown,
 ): JsonSchema {
-  const apply = (value: unknown, keyword: string): unknown =>
-    isSchema(value) ? change(value, keyword) : value;
-  const copy: Record<string, unknown> = { ...schema };
+  let copy: Record<string, unknown> | undefined;
   for (const keyword of Object.keys(schema)) {
     const form = SUBSCHEMAS.get(keyword);
+    if (form === undefined) {
+      continue;
+    }
     const value = schema[keyword];
-    if (form === 'one') {
-      copy[keyword] = apply(value, keyword);
-    } else if (form === 'list' && Array.isArray(value)) {
-      copy[keyword] = value.map((each) => apply(each, keyword));
-    } else if (form === 'map' && isSchema(value)) {
-      // Object.fromEntries defines properties, so `__proto__` stays a name.
-      copy[keyword] = Object.fromEntries(
-        Object.entries(value).map(([name, each]) => [
-          name,
-          apply(each, keyword),
-        ]),
-      );
+    const apply = (each: unknown): unknown =>
+      isSchema(each) ? change(each, keyword) : each;
+    const changed =
+      form === 'one'
+        ? apply(value)
+        : form === 'list'
+          ? mapList(value, apply)
+          : mapByName(value, apply);
+    if (changed !== value) {
+      copy ??= { ...schema };
+      copy[keyword] = changed;
     }
   }
-  return copy;
+  return copy ?? schema;
+}
+
+function mapList(value: unknown, change: (each: unknown) => unknown): unknown {
+  if (!Array.isArray(value)) {
+    return value;
+  }
+  const changed: unknown[] = value.map(change);
+  return changed.every((each, index) => each === value[index])
+    ? value
+    : changed;
+}
+
+function mapByName(
+  value: unknown,
+  change: (each: unknown) => unknown,
+): unknown {
+  if (!isSchema(value)) {
+    return value;
+  }
+  let copy: Record<string, unknown> | undefined;
+  for (const name of Object.keys(value)) {
+    const changed = change(value[name]);
+    if (changed !== value[name]) {
+      // The copy has every name as its own already, so `__proto__` stays one.
+      copy ??= { ...value };
+      copy[name] = changed;
+    }
+  }
+  return copy ?? value;
 }
 
 /** A copy without the given keywords. */

@@ -38,6 +38,9 @@ export const referenceOf = (schema: JsonSchema): SchemaReference | undefined =>
 
 /** The schema itself, or what it points to at the end of a chain of plain `$ref`s. */
 export function dereference(schema: JsonSchema): JsonSchema {
+  if (!referenceOf(schema)) {
+    return schema;
+  }
   const seen = new Set<SchemaReference>();
   let current = schema;
   for (

@@ -82,7 +82,9 @@ function withoutHidden(schema: JsonSchema, io: 'input' | 'output'): JsonSchema {
       : undefined;
     return !isSchema(property) || property[hidden] !== true;
   });
-  return { ...schema, required: needed };
+  return needed.length === required.length
+    ? schema
+    : { ...schema, required: needed };
 }
 
 function freeName(wanted: string, taken: ReadonlySet<string>): string {
