@@ -35,9 +35,14 @@ export function nameArguments<T extends Named>(
 ): Map<T, string> {
   const names = new Map<T, string>();
   const taken = new Set<string>();
-  const ordered = PRECEDENCE.flatMap((source) =>
-    values.filter((value) => value.source === source),
-  );
+  const ordered: T[] = [];
+  for (const source of PRECEDENCE) {
+    for (const value of values) {
+      if (value.source === source) {
+        ordered.push(value);
+      }
+    }
+  }
   // All plain names first: a renamed value must not take another's own.
   for (const value of ordered) {
     const plain = plainName(value);

@@ -35,12 +35,7 @@ export function fileArguments(
   const taken = route.filter(
     ({ source }) => source === 'file' || source === 'files',
   );
-  const documented = Object.entries(body?.properties ?? {}).flatMap(
-    ([name, schema]): UploadField[] => {
-      const multiple = binaryKind(schema);
-      return multiple === undefined ? [] : [{ name, multiple }];
-    },
-  );
+  const documented = binaryFields(body);
   const fields =
     uploads.length > 0
       ? uploads
@@ -68,6 +63,17 @@ export function fileArguments(
         (demanded && fields.length === 1),
     };
   });
+}
+
+function binaryFields(body: ObjectShape | undefined): UploadField[] {
+  const fields: UploadField[] = [];
+  for (const [name, schema] of Object.entries(body?.properties ?? {})) {
+    const multiple = binaryKind(schema);
+    if (multiple !== undefined) {
+      fields.push({ name, multiple });
+    }
+  }
+  return fields;
 }
 
 /** False for one binary value, true for a list of them, undefined for anything else. */

@@ -11,7 +11,7 @@ import type { Argument } from './argument.interface.js';
 import { bodyArguments } from './body.arguments.js';
 import { explicitInput } from './explicit-input.js';
 import type { InputSchemaOptions } from './input-schema-options.interface.js';
-import type { InputSchema } from './input-schema.interface.js';
+import type { ArgumentBinding, InputSchema } from './input-schema.interface.js';
 import { parameterArguments } from './parameter.arguments.js';
 
 /**
@@ -27,11 +27,13 @@ export function buildInputSchema(
 ): InputSchema {
   const origin = `${route.controller.name}.${route.methodName}`;
   const warn = (message: string): void => options.warn(`${origin} ${message}`);
+  const { swagger, sources, pathParameters } = options;
   const context = {
-    ...options,
     route,
-    swagger: options.swagger,
     arguments: effectiveArguments(route, options.methodPipes ?? []),
+    swagger,
+    sources,
+    pathParameters,
     warn,
   };
   try {
@@ -87,26 +89,26 @@ function assemble(
 ): InputSchema {
   const names = nameArguments(values);
   const openBody = additional !== false && additional !== undefined;
-  const entries = values.map((value) => {
+  const bindings: ArgumentBinding[] = [];
+  const properties: Record<string, JsonSchema> = {};
+  const required: string[] = [];
+  for (const value of values) {
     const argument = names.get(value) ?? '';
-    return { value, argument, binding: bindArgument(argument, value) };
-  });
-  const required = entries
-    .filter(({ value }) => value.required)
-    .map(({ argument }) => argument);
+    bindings.push(bindArgument(argument, value));
+    properties[argument] = value.schema;
+    if (value.required) {
+      required.push(argument);
+    }
+  }
   const schema: JsonSchema = {
     type: 'object',
-    ...(entries.length > 0 && {
-      properties: Object.fromEntries(
-        entries.map(({ argument, value }) => [argument, value.schema]),
-      ),
-    }),
+    ...(values.length > 0 && { properties }),
     ...(required.length > 0 && { required }),
     additionalProperties: openBody ? additional : false,
   };
   return {
     schema: bundleSchema(schema, 'input') as ObjectSchema,
-    bindings: entries.map(({ binding }) => binding),
+    bindings,
     openBody,
     bodyEncoding,
   };

@@ -1,7 +1,14 @@
 import type { JsonSchema } from '../json-schema/json-schema.interface.js';
 import { isSchema } from '../json-schema/schema-keywords.js';
-import { dereference } from '../json-schema/schema-reference.js';
+import {
+  dereference,
+  referenceOf,
+  type SchemaReference,
+} from '../json-schema/schema-reference.js';
 import type { ObjectShape } from './argument.interface.js';
+
+/** Of each class, as a rule the body of several routes. */
+const known = new WeakMap<SchemaReference, ObjectShape | undefined>();
 
 /**
  * The properties of an object schema, those of its `allOf` included;
@@ -9,7 +16,14 @@ import type { ObjectShape } from './argument.interface.js';
  * union, a map, an object of which nothing is known.
  */
 export function objectShape(schema: JsonSchema): ObjectShape | undefined {
-  return shapeOf(schema, new Set());
+  const reference = referenceOf(schema);
+  if (!reference || Object.keys(schema).length > 1) {
+    return shapeOf(schema, new Set());
+  }
+  if (!known.has(reference)) {
+    known.set(reference, shapeOf(schema, new Set()));
+  }
+  return known.get(reference);
 }
 
 function shapeOf(

@@ -20,14 +20,20 @@ export function standardSchemaOf({
   pipes,
   type,
 }: RouteArgument): StandardSchema | undefined {
-  const candidates: unknown[] = [
-    schema,
-    ...pipes.map((pipe) => (pipe as { schema?: unknown } | null)?.schema),
-    type,
-    (type as { schema?: unknown } | undefined)?.schema,
-  ];
-  return candidates.find(isStandardSchema);
+  if (isStandardSchema(schema)) {
+    return schema;
+  }
+  for (const pipe of pipes) {
+    const carried = schemaOn(pipe);
+    if (isStandardSchema(carried)) {
+      return carried;
+    }
+  }
+  return [type, schemaOn(type)].find(isStandardSchema);
 }
+
+const schemaOn = (holder: unknown): unknown =>
+  (holder as { schema?: unknown } | null | undefined)?.schema;
 
 /** What pipes, and then the design type, tell of a parameter. */
 export function parameterSchema(

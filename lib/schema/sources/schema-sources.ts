@@ -33,6 +33,9 @@ export class SchemaSources implements SchemaPackages {
 
   /** Warnings that came up since the last time this was asked; none comes twice. */
   takeWarnings(): string[] {
+    if (this.drained === this.warnings.size) {
+      return [];
+    }
     const fresh = [...this.warnings].slice(this.drained);
     this.drained = this.warnings.size;
     return fresh;
