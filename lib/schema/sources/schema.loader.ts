@@ -1,8 +1,20 @@
-import type { ClassTransformerStorage } from '../classes/schema-packages.interface.js';
+import type {
+  ClassTransformerStorage,
+  SchemaPackages,
+} from '../classes/schema-packages.interface.js';
 import { SchemaSources } from './schema-sources.js';
 
-/** Loads the optional packages that are installed. Call it once, at start-up. */
+let packages: Promise<SchemaPackages> | undefined;
+
+/**
+ * The optional packages that are installed, and nothing learnt from them yet.
+ * To find out that one is not installed takes a while, so it is done once.
+ */
 export async function loadSchemaSources(): Promise<SchemaSources> {
+  return new SchemaSources(await (packages ??= loadPackages()));
+}
+
+async function loadPackages(): Promise<SchemaPackages> {
   const [swagger, validator, storage, jsonSchema] = await Promise.all([
     optional(() => import('@nestjs/swagger')),
     optional(() => import('class-validator')),
@@ -10,7 +22,7 @@ export async function loadSchemaSources(): Promise<SchemaSources> {
     optional(() => import('class-transformer/cjs/storage.js')),
     optional(() => import('class-validator-jsonschema')),
   ]);
-  return new SchemaSources({
+  return {
     ...(swagger && { swagger: named(swagger, 'SwaggerModule') }),
     ...(validator && {
       classValidator: named(validator, 'getMetadataStorage'),
@@ -23,7 +35,7 @@ export async function loadSchemaSources(): Promise<SchemaSources> {
     ...(jsonSchema && {
       classValidatorJsonSchema: named(jsonSchema, 'targetConstructorToSchema'),
     }),
-  });
+  };
 }
 
 let shared: Promise<SchemaSources> | undefined;
