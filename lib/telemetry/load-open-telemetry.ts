@@ -1,9 +1,13 @@
 /** The package, where it is installed. */
 export type OpenTelemetry = typeof import('@opentelemetry/api');
 
+/** Where every copy of the package, of this major version, keeps what was registered. */
+const REGISTERED = Symbol.for('opentelemetry.js.api.1');
+
 /** @returns undefined where the package is absent, or nobody registered a provider with it */
 export async function loadOpenTelemetry(): Promise<OpenTelemetry | undefined> {
-  const api = await installed();
+  // Most applications register nothing: the package need not be loaded to tell.
+  const api = REGISTERED in globalThis ? await installed() : undefined;
   return api && (hasTracing(api) || hasMetrics(api)) ? api : undefined;
 }
 
