@@ -51,8 +51,9 @@ export function readRoutes(
     }
     const known = routes.get(controller) ?? new Map<string, Route>();
     routes.set(controller, known);
+    const place = readPlace(sources, wrapper, controller);
     for (const name of scanner.getAllMethodNames(prototype)) {
-      const route = readRoute(sources, wrapper, controller, name, isWanted);
+      const route = readRoute(sources, place, name, isWanted);
       const twin = known.get(name);
       if (route) {
         known.set(
@@ -70,13 +71,41 @@ export function isRoute(handler: object): boolean {
   return Reflect.hasMetadata(PATH_METADATA, handler);
 }
 
+/** What all routes of a controller have in common, where one module declares it. */
+interface Place {
+  readonly controller: Type<unknown>;
+  readonly moduleName: string;
+  readonly modulePath: string | undefined;
+  readonly paths: readonly string[];
+  readonly host: Route['host'];
+  readonly pipes: readonly unknown[];
+}
+
+function readPlace(
+  { modules }: RouteSources,
+  { host: module }: ControllerWrapper,
+  controller: Type<unknown>,
+): Place {
+  const moduleClass = module?.metatype;
+  return {
+    controller,
+    moduleName: module?.name ?? '',
+    modulePath: (moduleClass &&
+      (Reflect.getMetadata(MODULE_PATH + modules.applicationId, moduleClass) ??
+        Reflect.getMetadata(MODULE_PATH, moduleClass))) as string | undefined,
+    paths: pathsOf(controller),
+    host: Reflect.getMetadata(HOST_METADATA, controller) as Route['host'],
+    pipes: pipesOf(controller),
+  };
+}
+
 function readRoute(
   sources: RouteSources,
-  wrapper: ControllerWrapper,
-  controller: Type<unknown>,
+  place: Place,
   methodName: string,
   isWanted: (handler: object) => boolean,
 ): Route | undefined {
+  const { controller, moduleName, host, pipes } = place;
   const prototype = controller.prototype as Record<string, Route['handler']>;
   const handler = prototype[methodName];
   if (!handler || !isRoute(handler) || !isWanted(handler)) {
@@ -90,34 +119,29 @@ function readRoute(
     controller,
     methodName,
     handler,
-    moduleName: wrapper.host?.name ?? '',
+    moduleName,
     httpMethod: RequestMethod[requestMethod],
-    urls: readUrls(sources, wrapper, handler, requestMethod),
-    host: Reflect.getMetadata(HOST_METADATA, controller) as Route['host'],
+    urls: readUrls(sources, place, handler, requestMethod),
+    host,
     arguments: readArguments(controller, methodName),
-    pipes: [controller, handler].flatMap(
-      (target) =>
-        (Reflect.getMetadata(PIPES_METADATA, target) ?? []) as unknown[],
-    ),
+    pipes: [...pipes, ...pipesOf(handler)],
     sse: Reflect.getMetadata(SSE_METADATA, handler) === true,
   };
 }
 
+const pipesOf = (target: object): readonly unknown[] =>
+  (Reflect.getMetadata(PIPES_METADATA, target) ?? []) as unknown[];
+
 function readUrls(
-  { config, modules }: RouteSources,
-  wrapper: ControllerWrapper,
+  { config }: RouteSources,
+  { controller, modulePath, paths }: Place,
   handler: object,
   requestMethod: RequestMethod,
 ): RouteUrl[] {
   const factory = new RoutePathFactory(config);
   const versioningOptions = config.getVersioning();
   const globalPrefix = config.getGlobalPrefix();
-  const moduleClass = wrapper.host?.metatype;
-  const modulePath = (moduleClass &&
-    (Reflect.getMetadata(MODULE_PATH + modules.applicationId, moduleClass) ??
-      Reflect.getMetadata(MODULE_PATH, moduleClass))) as string | undefined;
-  const controller = wrapper.metatype as Type<unknown>;
-  return pathsOf(controller).flatMap((ctrlPath) =>
+  return paths.flatMap((ctrlPath) =>
     pathsOf(handler).flatMap((methodPath) =>
       versionsOf(config, controller, handler).flatMap((version) =>
         factory

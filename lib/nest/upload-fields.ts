@@ -17,12 +17,14 @@ export interface UploadField {
  * @returns empty for `AnyFilesInterceptor()` and interceptors of other make
  */
 export function uploadFields(route: Route): readonly UploadField[] {
-  return [route.controller, route.handler]
-    .flatMap((target): unknown =>
-      Reflect.getMetadata(INTERCEPTORS_METADATA, target),
-    )
-    .flatMap((interceptor) => recordFields(interceptor));
+  return [
+    ...interceptorsOf(route.controller),
+    ...interceptorsOf(route.handler),
+  ].flatMap(recordFields);
 }
+
+const interceptorsOf = (target: object): readonly unknown[] =>
+  (Reflect.getMetadata(INTERCEPTORS_METADATA, target) ?? []) as unknown[];
 
 function recordFields(interceptor: unknown): UploadField[] {
   const prototype: unknown =

@@ -36,8 +36,8 @@ export function routeCandidates(
   ) {
     return [];
   }
-  const origin = describeRoute(route);
   const refuse = (problem: string): [] => {
+    const origin = describeRoute(route, route.urls[0]);
     if (options) {
       throw new Error(`${origin} cannot be a tool: ${problem}`);
     }
@@ -80,7 +80,7 @@ export function routeCandidates(
       methodName: route.methodName,
       moduleName: route.moduleName,
       options: options ?? {},
-      origin: describeRoute({ ...route, urls: [url] }),
+      origin: describeRoute(route, url),
       route,
       url,
       httpMethod,
@@ -92,8 +92,7 @@ export function routeCandidates(
 }
 
 /** `GET /cats/:id (CatsController.findOne)` */
-function describeRoute(route: Route): string {
-  const [url] = route.urls;
+function describeRoute(route: Route, url: RouteUrl | undefined): string {
   return `${route.httpMethod} ${url ? describeUrl(url) : ''} (${route.controller.name}.${route.methodName})`;
 }
 
