@@ -28,11 +28,14 @@ export const PLAIN_RULE: AccessRule = {
  * @throws Error where one and the same place says both public and scoped
  */
 export function readAccessRule(owner: object, handler: object): AccessRule {
-  const ofClass = readPlace(owner, (owner as { name?: string }).name ?? '');
+  const ofClass = readPlace(owner, () => nameOf(owner) ?? '');
   const ofMethod = readPlace(
     handler,
-    `${(owner as { name?: string }).name}.${(handler as { name?: string }).name}`,
+    () => `${nameOf(owner)}.${nameOf(handler)}`,
   );
+  if (ofClass === PLAIN_RULE && ofMethod === PLAIN_RULE) {
+    return PLAIN_RULE;
+  }
   return {
     scopes: ofMethod.isPublic
       ? []
@@ -43,7 +46,10 @@ export function readAccessRule(owner: object, handler: object): AccessRule {
   };
 }
 
-function readPlace(target: object, name: string): AccessRule {
+const nameOf = (target: object): string | undefined =>
+  (target as { name?: string }).name;
+
+function readPlace(target: object, name: () => string): AccessRule {
   const scopes = (Reflect.getMetadata(SCOPES_METADATA, target) ??
     []) as string[];
   const isPublic = Reflect.hasMetadata(PUBLIC_METADATA, target);
@@ -51,9 +57,11 @@ function readPlace(target: object, name: string): AccessRule {
     AccessPredicate | undefined;
   if (isPublic && scopes.length > 0) {
     throw new Error(
-      `${name} carries both @McpPublic() and @McpScopes(). Remove one: what ` +
+      `${name()} carries both @McpPublic() and @McpScopes(). Remove one: what ` +
         'needs no token cannot ask for scopes.',
     );
   }
-  return { scopes, isPublic, predicates: predicate ? [predicate] : [] };
+  return scopes.length === 0 && !isPublic && !predicate
+    ? PLAIN_RULE
+    : { scopes, isPublic, predicates: predicate ? [predicate] : [] };
 }
