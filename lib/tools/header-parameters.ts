@@ -105,12 +105,17 @@ function faultOf(
 }
 
 /** Whether the keyword stands anywhere at all, if only in data: as a rule it does not, which is told sooner. */
-function mentionsHeader(value: object): boolean {
-  if (KEYWORD in value) {
+function mentionsHeader(schema: JsonSchema): boolean {
+  if (KEYWORD in schema) {
     return true;
   }
-  for (const part of Object.values(value) as unknown[]) {
-    if (typeof part === 'object' && part !== null && mentionsHeader(part)) {
+  for (const key in schema) {
+    const part = schema[key];
+    if (
+      typeof part === 'object' &&
+      part !== null &&
+      mentionsHeader(part as JsonSchema)
+    ) {
       return true;
     }
   }

@@ -14,7 +14,7 @@ const MAX_PARTS = 20_000;
  */
 export function checkSchemaSize(schema: JsonSchema, name: string): void {
   let parts = 0;
-  let level: object[] = [schema];
+  let level: JsonSchema[] = [schema];
   for (let depth = 1; level.length > 0; depth += 1) {
     parts += level.length;
     if (depth > MAX_DEPTH || parts > MAX_PARTS) {
@@ -26,11 +26,12 @@ export function checkSchemaSize(schema: JsonSchema, name: string): void {
           '. Take a part of it out, or split the tool.',
       );
     }
-    const next: object[] = [];
+    const next: JsonSchema[] = [];
     for (const part of level) {
-      for (const value of Object.values(part) as unknown[]) {
+      for (const key in part) {
+        const value = part[key];
         if (typeof value === 'object' && value !== null) {
-          next.push(value);
+          next.push(value as JsonSchema);
         }
       }
     }

@@ -27,7 +27,7 @@ export function settledSchema(schema: JsonSchema): JsonSchema | undefined {
   if (!keywords) {
     return undefined;
   }
-  for (const keyword of Object.keys(schema)) {
+  for (const keyword in schema) {
     if (!keywords.has(keyword)) {
       return undefined;
     }

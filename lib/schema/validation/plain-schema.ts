@@ -42,7 +42,7 @@ const byName: Rule = (value, root) => {
   if (!isSchema(value)) {
     return false;
   }
-  for (const name of Object.keys(value)) {
+  for (const name in value) {
     if (!subschema(value[name], root)) {
       return false;
     }
@@ -85,7 +85,7 @@ export function isPlainSchema(schema: JsonSchema): boolean {
 }
 
 function isPlain(schema: JsonSchema, root: JsonSchema): boolean {
-  for (const keyword of Object.keys(schema)) {
+  for (const keyword in schema) {
     if (!RULES.get(keyword)?.(schema[keyword], root)) {
       return false;
     }
