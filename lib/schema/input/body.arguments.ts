@@ -44,11 +44,10 @@ export function bodyArguments(context: BodyContext): BodyArguments {
     uploadFields(context.route),
     shape,
   );
-  const isFile = (name: string): boolean =>
-    files.some(({ field }) => field === name);
+  const fileFields = files.map(({ field }) => field);
   const found = new Map<string, Argument>();
   for (const [field, schema] of Object.entries(shape?.properties ?? {})) {
-    if (!isFile(field) && schema['readOnly'] !== true) {
+    if (!fileFields.includes(field) && schema['readOnly'] !== true) {
       const required =
         whole?.required !== false && !!shape?.required.includes(field);
       found.set(field, { source: 'body', field, schema, required });

@@ -29,6 +29,9 @@ export function parameterArguments(context: ParameterContext): Argument[] {
 }
 
 function collect(source: Source, context: ParameterContext): Argument[] {
+  if (source !== 'path' && !isMentioned(source, context)) {
+    return [];
+  }
   const found = new Map<string, Argument>();
   const add = (
     field: string,
@@ -78,6 +81,13 @@ function collect(source: Source, context: ParameterContext): Argument[] {
     )
     .map((argument) => ({ ...argument, schema: textual(argument.schema) }));
 }
+
+const isMentioned = (
+  source: Source,
+  { arguments: all, swagger }: ParameterContext,
+): boolean =>
+  all.some((argument) => argument.source === source) ||
+  (swagger?.parameters ?? []).some((parameter) => parameter.in === source);
 
 function addArgument(
   argument: RouteArgument,
