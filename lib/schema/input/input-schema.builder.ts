@@ -90,19 +90,22 @@ function assemble(
   const names = nameArguments(values);
   const openBody = additional !== false && additional !== undefined;
   const bindings: ArgumentBinding[] = [];
-  const properties: Record<string, JsonSchema> = {};
+  const properties: [name: string, schema: JsonSchema][] = [];
   const required: string[] = [];
   for (const value of values) {
     const argument = names.get(value) ?? '';
     bindings.push(bindArgument(argument, value));
-    properties[argument] = value.schema;
+    properties.push([argument, value.schema]);
     if (value.required) {
       required.push(argument);
     }
   }
   const schema: JsonSchema = {
     type: 'object',
-    ...(values.length > 0 && { properties }),
+    ...(values.length > 0 && {
+      // It defines properties, so `__proto__` stays a name.
+      properties: Object.fromEntries(properties),
+    }),
     ...(required.length > 0 && { required }),
     additionalProperties: openBody ? additional : false,
   };
