@@ -3,7 +3,7 @@
  * routes, by class-validator alone and with `@nestjs/swagger` besides.
  *
  * Run `npm run build && node bench/startup.mjs [routes]`. Each figure is the
- * median of several fresh processes.
+ * median of several rounds of fresh processes.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -20,44 +20,55 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const ROUNDS = 7;
+const ROUNDS = 9;
 const ROUTES_PER_CONTROLLER = 10;
 const mode = process.env.STARTUP_MODE;
 const routes = Number(process.argv[2] ?? 1000);
 
 if (mode === undefined) {
   const withoutSwagger = copyWithoutSwagger();
-  const median = (name) => {
-    const times = Array.from({ length: ROUNDS }, () => {
-      const child = spawnSync(process.execPath, [process.argv[1], routes], {
-        env: {
-          ...process.env,
-          STARTUP_MODE: name,
-          ...(name === 'scan' && { STARTUP_PACKAGE: withoutSwagger }),
-        },
-        encoding: 'utf8',
-      });
-      if (child.status !== 0) {
-        throw new Error(child.stderr);
-      }
-      return Number(child.stdout);
+  const run = (name) => {
+    const child = spawnSync(process.execPath, [process.argv[1], routes], {
+      env: {
+        ...process.env,
+        STARTUP_MODE: name,
+        ...(name === 'scan' && { STARTUP_PACKAGE: withoutSwagger }),
+      },
+      encoding: 'utf8',
     });
-    return times.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)];
+    if (child.status !== 0) {
+      throw new Error(child.stderr);
+    }
+    return Number(child.stdout);
   };
-  const nest = median('nest');
-  const document = median('document');
-  const scan = median('scan');
-  const scanWithSwagger = median('scan-swagger');
+  // In turn, as the machine is not equally fast all the time.
+  const times = Array.from({ length: ROUNDS }, () => ({
+    nest: run('nest'),
+    document: run('document'),
+    scan: run('scan'),
+    scanWithSwagger: run('scan-swagger'),
+  }));
+  const median = (of) => {
+    const values = times.map(of).sort((a, b) => a - b);
+    return values[Math.floor(ROUNDS / 2)];
+  };
   const row = (name, value) =>
     console.log(`${name.padEnd(48)}${value.toFixed(0).padStart(6)} ms`);
   console.log(`${routes} routes, median of ${ROUNDS} processes`);
-  row("Nest's own start-up", nest);
-  row('the scan without @nestjs/swagger, on top', scan - nest);
-  row("@nestjs/swagger's document, on top of Nest", document - nest);
-  row('the scan with @nestjs/swagger, on top of Nest', scanWithSwagger - nest);
+  const onTop = (of, base) => median((round) => round[of] - round[base]);
+  row(
+    "Nest's own start-up",
+    median(({ nest }) => nest),
+  );
+  row('the scan without @nestjs/swagger, on top', onTop('scan', 'nest'));
+  row("@nestjs/swagger's document, on top of Nest", onTop('document', 'nest'));
+  row(
+    'the scan with @nestjs/swagger, on top of Nest',
+    onTop('scanWithSwagger', 'nest'),
+  );
   row(
     "the scan with @nestjs/swagger, on top of Nest's and its document",
-    scanWithSwagger - document,
+    onTop('scanWithSwagger', 'document'),
   );
 } else {
   process.stdout.write(String(await startUp(mode)));
