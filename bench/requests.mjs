@@ -12,7 +12,7 @@ export function requestOf({ era, method, server }) {
   if (era === 'none') {
     return { headers: JSON_TYPE, body: JSON.stringify(ORDER) };
   }
-  const name = calledTool(server.tools);
+  const name = calledTool(server.routes ?? server.tools);
   const calls = method === 'call';
   const params = calls
     ? { name, arguments: server.shape === 'bare' ? {} : ORDER }

@@ -1,6 +1,7 @@
 /**
  * The rows of the table. A row is one request to one server; rows with the same
- * server share its process. Names read `adapter.server.shape.era.method.tools`.
+ * server share its process. Names read `adapter.server.shape.era.method.tools`;
+ * `1of1000` is one tool in an application of so many routes.
  */
 const ADAPTERS = ['express', 'fastify'];
 const ERAS = ['modern', 'legacy'];
@@ -14,6 +15,7 @@ const SHORT = [
   /\.sdk\.modern\.list\.1000$/,
   /\.ours\.route\.(modern|legacy)\.call\.1$/,
   /\.ours\.route\.modern\.(call|list)\.1000$/,
+  /\.ours\.route\.modern\.call\.1of1000$/,
   /\.ours\.route\+auth\.modern\.call\.1$/,
   /\.mcp-nest\.(modern|legacy)\.call\.1$/,
   /\.fastmcp\.legacy\.call\.1$/,
@@ -54,6 +56,8 @@ function* everyRow() {
       const ours = { kind: 'ours', adapter, shape: 'route', auth };
       yield* matrix(ours, ERAS, COUNTS);
     }
+    const lonely = { kind: 'ours', adapter, shape: 'route', routes: 1000 };
+    yield* matrix(lonely, ['modern'], [1], ['call']);
   }
   // It has a server of its own, and serves the legacy era alone.
   yield* matrix({ kind: 'fastmcp', adapter: 'own' }, ['legacy'], COUNTS);
@@ -82,7 +86,7 @@ function* matrix(server, eras, counts, methods = ['call', 'list']) {
             ...serverName(server),
             era,
             method,
-            tools,
+            server.routes ? `${tools}of${server.routes}` : tools,
           ].join('.'),
           server: { ...server, tools },
           era,

@@ -1,6 +1,6 @@
 /**
  * The application behind the rows `plain` and `ours`: one POST route for each
- * tool, in controllers of ten.
+ * tool, or more, in controllers of ten.
  */
 import {
   Body,
@@ -36,11 +36,11 @@ function mark(request, response, next) {
  * @param extra decorators for the route of one tool, by its number
  */
 export function applicationModule(
-  { tools, shape },
+  { tools, routes = tools, shape },
   { imports = [], extra = () => [] } = {},
 ) {
   const controllers = [];
-  for (const index of toolIndexes(tools)) {
+  for (const index of toolIndexes(routes)) {
     const slot = index % ROUTES_PER_CONTROLLER;
     if (slot === 0) {
       const number = controllers.length;

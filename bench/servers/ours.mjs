@@ -2,7 +2,7 @@
 import { McpModule, McpScopes, McpTool } from '../../dist/esm/index.js';
 import { applicationModule } from './application.mjs';
 import { listen } from './nest.mjs';
-import { DESCRIPTION, toolName } from './order.mjs';
+import { calledTool, DESCRIPTION, toolName } from './order.mjs';
 import { issueToken } from './token.mjs';
 
 const SCOPE = 'orders';
@@ -21,14 +21,22 @@ export async function start(server) {
       }),
     ],
     // A scope on every tool, so that lists have something to look at.
-    extra: (index) => [
-      McpTool({ name: toolName(index), description: DESCRIPTION }),
-      ...(access ? [McpScopes(SCOPE)] : []),
-    ],
+    extra: (index) =>
+      isTool(index, server)
+        ? [
+            McpTool({ name: toolName(index), description: DESCRIPTION }),
+            ...(access ? [McpScopes(SCOPE)] : []),
+          ]
+        : [],
   });
   const url = await listen(module, server.adapter);
   return {
     url: `${url}/mcp`,
     ...(access && { headers: { authorization: `Bearer ${access.token}` } }),
   };
+}
+
+/** Every route, or the one that is called where the application has more of them than tools. */
+function isTool(index, { tools, routes = tools }) {
+  return routes === tools || toolName(index) === calledTool(routes);
 }
