@@ -4,6 +4,8 @@ import type { Exchange } from './exchange.js';
 
 /** The event that tells a client where to resume, before there is a message. */
 const PRIMING_EVENT = /^id: [^\n]+\n(retry: \d+\n)?data: \n\n$/;
+/** Characters that it may have: what is longer is not looked at. */
+const PRIMING_LENGTH = 1000;
 /** Milliseconds for which that event is held back: refusals come soon. */
 const PRIMING_DELAY = 500;
 
@@ -89,7 +91,10 @@ export class DeferredResponse implements NodeServerResponseLike {
 }
 
 function isPriming(chunk: string | Uint8Array): boolean {
-  return PRIMING_EVENT.test(
-    typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString(),
+  return (
+    chunk.length <= PRIMING_LENGTH &&
+    PRIMING_EVENT.test(
+      typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString(),
+    )
   );
 }

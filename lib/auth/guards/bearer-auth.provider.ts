@@ -13,13 +13,6 @@ const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 
 const DPOP = 'dpop';
 
-/** A token that a verifier has accepted, and how it was sent. */
-interface Presented {
-  readonly token: AccessToken;
-  readonly credentials: string;
-  readonly isDpop: boolean;
-}
-
 /** What a {@link BearerAuthProvider} works with. */
 export interface BearerAuthOptions {
   readonly verifier: TokenVerifier;
@@ -73,7 +66,12 @@ export class BearerAuthProvider extends McpAuthProvider {
       throw new InvalidTokenError('claims');
     }
     try {
-      await this.checkBinding(request, { token, credentials, isDpop });
+      // Whatever verified it: its issuer bound it so that nobody who steals it can use it.
+      if (isDpop) {
+        await this.checkProof(request, token, credentials);
+      } else if (isBound(token)) {
+        throw new InvalidTokenError('binding');
+      }
     } catch (error) {
       this.options.onRefusal(error);
       throw error;
@@ -81,18 +79,14 @@ export class BearerAuthProvider extends McpAuthProvider {
     return token;
   }
 
-  /** Whatever verified the token: its issuer bound it so that nobody who steals it can use it. */
-  private async checkBinding(
+  private checkProof(
     request: RequestWithHeaders,
-    { token, credentials, isDpop }: Presented,
+    token: AccessToken,
+    credentials: string,
   ): Promise<void> {
-    if (isDpop) {
-      const { audience, urls = audience } = this.options;
-      const names = urls(request);
-      await this.proofs.check({ request, token, credentials, urls: names });
-    } else if (isBound(token)) {
-      throw new InvalidTokenError('binding');
-    }
+    const { audience, urls = audience } = this.options;
+    const names = urls(request);
+    return this.proofs.check({ request, token, credentials, urls: names });
   }
 
   /** What follows the scheme; undefined for another scheme, which is no bearer credential at all. */

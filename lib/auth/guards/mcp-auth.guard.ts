@@ -156,7 +156,7 @@ export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
     if (carried) {
       return carried;
     }
-    let token: AccessToken | null;
+    let token: AccessToken | null | undefined;
     try {
       token = await auth.authenticate(request);
     } catch (error) {
@@ -174,7 +174,7 @@ export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
         ...eventSubject(token),
       }));
     }
-    return token;
+    return token ?? null;
   }
 
   /** Scopes of a token; for anonymous callers, whether everything asked for is public. */
@@ -207,7 +207,7 @@ export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
       return;
     }
     const { resolveUser } = auth.settings;
-    const user = await resolveUser?.(token, request);
+    const user = resolveUser && (await resolveUser(token, request));
     for (const target of [request, request.raw]) {
       if (target) {
         target.auth = token;

@@ -177,8 +177,8 @@ export class ServerAuth {
    * The caller, or null for one without credentials, and for everybody before
    * this is prepared; throws as `McpAuthProvider` does.
    */
-  async authenticate(request: RequestWithHeaders): Promise<AccessToken | null> {
-    return (await this.provider?.authenticate(request)) ?? null;
+  authenticate(request: RequestWithHeaders): Promise<AccessToken | null> {
+    return this.provider?.authenticate(request) ?? Promise.resolve(null);
   }
 
   /** Whether the token has the scopes of the rules; null stands for an anonymous caller. */

@@ -8,7 +8,7 @@ import {
 const KEEP_ALIVE = 15_000;
 
 /** Headers of an event stream; as the SDK's handler has them. */
-export const EVENT_STREAM = {
+const EVENT_STREAM = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache, no-transform',
   connection: 'keep-alive',
@@ -104,12 +104,10 @@ export class DirectResponse {
       return;
     }
     const body = this.alwaysStreams ? eventOf(answer) : answer;
-    this.response.writeHead(this.alwaysStreams ? 200 : status, {
-      ...(this.alwaysStreams
-        ? EVENT_STREAM
-        : { 'content-type': 'application/json' }),
-      'content-length': String(Buffer.byteLength(body)),
-    });
+    this.response.writeHead(
+      this.alwaysStreams ? 200 : status,
+      headersOf(this.alwaysStreams, Buffer.byteLength(body)),
+    );
     this.response.end(body);
   }
 
@@ -127,7 +125,19 @@ export class DirectResponse {
   }
 }
 
-function eventOf(message: string): string {
+/** Headers of an answer that is sent at once. */
+export function headersOf(
+  isStream: boolean,
+  bytes: number,
+): Record<string, string> {
+  return {
+    ...(isStream ? EVENT_STREAM : { 'content-type': 'application/json' }),
+    'content-length': String(bytes),
+  };
+}
+
+/** One event, of a message in JSON. */
+export function eventOf(message: string): string {
   return `event: message\ndata: ${message}\n\n`;
 }
 

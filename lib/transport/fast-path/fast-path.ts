@@ -10,7 +10,7 @@ import { ToolFeature } from '../features/tool.feature.js';
 import { McpServerFactory } from '../mcp-server.factory.js';
 import { ParamHeaders } from '../param-headers.js';
 import { resolveSessions } from '../sessions/session-settings.js';
-import { EVENT_STREAM } from './direct-response.js';
+import { headersOf } from './direct-response.js';
 import type { FastExchange } from './fast-exchange.interface.js';
 import { type FastRequest, recognise } from './fast-request.js';
 import { KeptLists } from './kept-lists.js';
@@ -127,20 +127,14 @@ export class FastPath {
 }
 
 function sendKept(
-  response: DeferredResponse,
+  writer: DeferredResponse,
   era: ProtocolEra,
-  answer: Buffer,
+  parts: readonly Buffer[],
 ): void {
-  if (era === 'modern') {
-    response.writeHead(200, {
-      'content-type': 'application/json',
-      'content-length': String(answer.length),
-    });
-    response.end(answer);
-  } else {
-    response.writeHead(200, EVENT_STREAM);
-    response.write('event: message\ndata: ');
-    response.write(answer);
-    response.end('\n\n');
+  const bytes = parts.reduce((sum, { length }) => sum + length, 0);
+  writer.writeHead(200, headersOf(era === 'legacy', bytes));
+  for (const part of parts) {
+    writer.write(part);
   }
+  writer.end();
 }

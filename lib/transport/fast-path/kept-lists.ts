@@ -4,11 +4,12 @@ import type {
   RequestId,
 } from '@modelcontextprotocol/server';
 import type { ProtocolEra } from '../../invocation/call/client-channel.interface.js';
+import { eventOf } from './direct-response.js';
 
 /** Bytes of all answers that are kept, beyond which they are made anew. */
 const MAX_BYTES = 32 * 1024 * 1024;
 
-/** An answer without its id. */
+/** A body as it was sent, but for the id in its middle. */
 interface KeptAnswer {
   readonly before: Buffer;
   readonly after: Buffer;
@@ -22,21 +23,25 @@ export class KeptLists {
   private answers = new WeakMap<object, Map<ProtocolEra, KeptAnswer>>();
   private bytes = 0;
 
-  /** @returns undefined where the list has not been sent yet */
-  get(list: object, era: ProtocolEra, id: RequestId): Buffer | undefined {
+  /**
+   * The body of an answer, in parts, as lists are long and are not copied for it.
+   *
+   * @returns undefined where the list has not been sent yet
+   */
+  get(
+    list: object,
+    era: ProtocolEra,
+    id: RequestId,
+  ): readonly Buffer[] | undefined {
     const kept = this.answers.get(list)?.get(era);
-    return (
-      kept &&
-      Buffer.concat([kept.before, Buffer.from(JSON.stringify(id)), kept.after])
-    );
+    return kept && [kept.before, Buffer.from(JSON.stringify(id)), kept.after];
   }
 
   keep(list: object, era: ProtocolEra, answer: JSONRPCResultResponse): void {
     const hole = randomUUID();
-    const [before = '', after = ''] = JSON.stringify({
-      ...answer,
-      id: hole,
-    }).split(`"${hole}"`);
+    const json = JSON.stringify({ ...answer, id: hole });
+    const body = era === 'legacy' ? eventOf(json) : json;
+    const [before = '', after = ''] = body.split(`"${hole}"`);
     const kept = { before: Buffer.from(before), after: Buffer.from(after) };
     this.bytes += kept.before.length + kept.after.length;
     if (this.bytes > MAX_BYTES) {
