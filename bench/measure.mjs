@@ -4,6 +4,12 @@ import { median } from './median.mjs';
 import { RunningServer } from './running-server.mjs';
 
 /**
+ * How long a server is loaded before it is measured, as a part of a round: while
+ * others have their turn, V8 drops what it has compiled for it.
+ */
+const LEAD_IN = 2 / 3;
+
+/**
  * @param plan `rounds`, and seconds of `warmUp` and of each `round`
  * @param say told what goes on
  * @returns per row its medians, or `failed` with the reason
@@ -53,6 +59,8 @@ async function warmUp(row, servers, generator, plan) {
 }
 
 async function round({ row, server, expected }, generator, seconds) {
+  const leadIn = { seconds: seconds * LEAD_IN };
+  await generator.run(row, server, expected, leadIn);
   const before = await server.ask('cpu');
   const { requests, ...figures } = await generator.run(row, server, expected, {
     seconds,

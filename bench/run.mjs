@@ -9,7 +9,7 @@ import { judge } from './targets.mjs';
 
 /** Times in seconds. */
 const FULL = { rounds: 5, warmUp: 2, round: 0.9 };
-const SHORT = { rounds: 4, warmUp: 1.8, round: 0.4 };
+const SHORT = { rounds: 3, warmUp: 1, round: 0.45 };
 
 const { values } = parseArgs({
   options: {

@@ -60,6 +60,9 @@ function valueAt(value: unknown, path: string): unknown {
   if (Object.hasOwn(claims, path)) {
     return claims[path] ?? undefined;
   }
+  if (!path.includes('.')) {
+    return undefined;
+  }
   for (const { index } of path.matchAll(/\./g)) {
     const name = path.slice(0, index);
     const found = Object.hasOwn(claims, name)

@@ -30,6 +30,9 @@ export class ExcludedPaths {
 
   /** @param url path and query, as sent */
   has(url: string): boolean {
+    if (this.exact.size === 0 && this.trees.length === 0) {
+      return false;
+    }
     const [path = ''] = url.split(/[?#]/, 1);
     return (
       (this.exact.has(path) ||

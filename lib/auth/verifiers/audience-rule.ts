@@ -65,7 +65,8 @@ export class AudienceRule {
       );
       throw new InvalidTokenError('audience', { cause });
     }
-    const audiences = toList(readClaim(claims, this.claim));
+    const audience = readClaim(claims, this.claim);
+    const audiences = Array.isArray(audience) ? toList(audience) : [audience];
     const match = expected.find((name) => audiences.includes(name));
     if (match === undefined) {
       throw new InvalidTokenError('audience');
