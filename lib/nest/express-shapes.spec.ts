@@ -37,11 +37,14 @@ describe('requests that Express is to serve', () => {
 
   afterEach(() => new Promise((done) => server.close(done)));
 
-  async function post(path: string): Promise<string> {
+  async function post(
+    path: string,
+    type = 'application/json',
+  ): Promise<string> {
     const { port } = server.address() as AddressInfo;
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', connection: 'close' },
+      headers: { 'content-type': type, connection: 'close' },
       body: '{"a":1}',
     });
     return answer.text();
@@ -61,6 +64,13 @@ describe('requests that Express is to serve', () => {
 
   it('keep one shape on the path', async () => {
     expect(await keepsShapesOf('/kept')).toBe(true);
+  });
+
+  it('keep the body that a host has read for them', async () => {
+    server.prependListener('request', (request) => {
+      Object.assign(request, { body: { b: 2 } });
+    });
+    expect(await post('/kept', 'text/plain')).toBe('{"body":{"b":2}}');
   });
 
   it('are left as they are on others', async () => {

@@ -9,6 +9,9 @@ import {
 /** What Express and its body parser set on a request, beside what its router does. */
 const REQUEST_PROPERTIES: readonly PropertyKey[] = ['res', 'body', 'route'];
 
+/** One listener a server is enough, whatever the number of paths. */
+const keptPaths = new WeakMap<Server, Set<string>>();
+
 /**
  * Gives requests for a path, before Express sees them, the properties that it
  * sets on every request, without values. V8 shares no hidden class between
@@ -22,12 +25,19 @@ export function keepExpressShapes(
 ): void {
   const application = knownExpress(instance);
   if (application === undefined) return;
+  const known = keptPaths.get(server);
+  if (known !== undefined) {
+    known.add(path);
+    return;
+  }
+  const paths = new Set([path]);
+  keptPaths.set(server, paths);
   const properties = [
     ...REQUEST_PROPERTIES,
     ...routerProperties(application.router),
   ];
   server.prependListener('request', (request, response) => {
-    if (request.url === path) {
+    if (paths.has(request.url ?? '')) {
       shapeRequest(request, properties);
       shapeResponse(response);
     }
@@ -40,15 +50,17 @@ function shapeRequest(
 ): void {
   const shaped = request as unknown as Record<PropertyKey, unknown>;
   for (const property of properties) {
-    shaped[property] = undefined;
+    // Whoever was here before may have set it, as hosts do that parse bodies.
+    if (!(property in shaped)) shaped[property] = undefined;
   }
   // An emitter counts its listeners in a property of its own from the first on.
   request.on('error', noListener).off('error', noListener);
 }
 
 function shapeResponse(response: ServerResponse): void {
-  const { statusCode, statusMessage } = response;
-  Object.assign(response, { locals: undefined, statusCode, statusMessage });
+  const shaped = response as ServerResponse & { locals?: unknown };
+  const { locals, statusCode, statusMessage } = shaped;
+  Object.assign(shaped, { locals, statusCode, statusMessage });
 }
 
 /** Found by sending one through it; they include a symbol of its own. */
