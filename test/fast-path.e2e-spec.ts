@@ -141,8 +141,9 @@ describe.each(ADAPTERS)('the fast path on %s', (adapter) => {
       expect(await plainly('make', {})).toBe(0);
       expect(await plainly('make', {})).toBe(1);
       expect(await plainly('make', { progressToken: 'p' })).toBe(1);
+      expect(await plainly('make', { traceparent: '00-1-2-01' })).toBe(1);
       expect(await plainly('make', { 'com.example/other': 1 })).toBe(0);
-      expect(fast.taken()).toBe(4);
+      expect(fast.taken()).toBe(5);
     },
   );
 

@@ -1,3 +1,8 @@
+import {
+  BAGGAGE_META_KEY,
+  TRACEPARENT_META_KEY,
+  TRACESTATE_META_KEY,
+} from '@modelcontextprotocol/server';
 import type { ProtocolEra } from '../../invocation/call/client-channel.interface.js';
 
 /** How many are remembered; clients come with few. */
@@ -13,9 +18,17 @@ export interface Envelope {
   isProven: boolean;
 }
 
+/** What differs from request to request, and may be any text. */
+interface Passing {
+  readonly progressToken?: unknown;
+  readonly [TRACEPARENT_META_KEY]?: unknown;
+  readonly [TRACESTATE_META_KEY]?: unknown;
+  readonly [BAGGAGE_META_KEY]?: unknown;
+}
+
 /**
  * What the `_meta` of requests was found to be, which a client sends alike with
- * each of them but for its progress token.
+ * each of them but for its progress token and its trace.
  */
 export class KnownEnvelopes {
   private readonly known = new Map<string, Envelope>();
@@ -29,14 +42,19 @@ export class KnownEnvelopes {
     headers: readonly unknown[],
     decide: () => ProtocolEra | undefined,
   ): Envelope | undefined {
-    const { progressToken, ...rest } = (meta ?? {}) as {
-      readonly progressToken?: unknown;
-    };
+    const {
+      progressToken,
+      [TRACEPARENT_META_KEY]: traceparent,
+      [TRACESTATE_META_KEY]: tracestate,
+      [BAGGAGE_META_KEY]: baggage,
+      ...rest
+    } = (meta ?? {}) as Passing;
     if (
       !isPlain(meta) ||
-      (typeof progressToken !== 'string' &&
-        progressToken !== undefined &&
-        !Number.isSafeInteger(progressToken))
+      !(isText(progressToken) || Number.isSafeInteger(progressToken)) ||
+      !isText(traceparent) ||
+      !isText(tracestate) ||
+      !isText(baggage)
     ) {
       return unproven(decide());
     }
@@ -58,6 +76,10 @@ export class KnownEnvelopes {
 
 function unproven(era: ProtocolEra | undefined): Envelope | undefined {
   return era && { era, isProven: false };
+}
+
+function isText(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
 }
 
 function isPlain(meta: unknown): boolean {
