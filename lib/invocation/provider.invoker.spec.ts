@@ -182,6 +182,13 @@ class Tools {
     return { content: ['not', 'a', 'result'] };
   }
 
+  unwritable() {
+    return {
+      content: [{ type: 'text', text: 'x' }],
+      structuredContent: { a: 1n },
+    };
+  }
+
   date() {
     return { at: new Date(0) };
   }
@@ -337,6 +344,14 @@ describe.each(['express', 'fastify'] as const)(
       expect(refused.result.isError).toBe(true);
       expect(textOf(refused)).toBe(
         '400 Bad Request: n must not be less than 1',
+      );
+    });
+
+    it('fails for a finished result that JSON cannot hold, as it could not be sent', async () => {
+      const failed = await call('unwritable');
+      expect(failed.result.isError).toBe(true);
+      expect(textOf(failed)).toBe(
+        "The tool failed. The details are in the server's log.",
       );
     });
 

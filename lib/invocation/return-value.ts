@@ -11,6 +11,8 @@ import type { ResultOptions } from './result/result-options.interface.js';
  * Maps what a provider method returned: text, JSON, bytes, a `StreamableFile`,
  * nothing, or a finished result (`{ content: [...] }`), which is left as it is
  * but for being held to the output schema.
+ *
+ * @throws TypeError for what cannot be written as JSON
  */
 export async function mapReturnValue(
   value: unknown,
@@ -34,6 +36,8 @@ export async function mapReturnValue(
     );
   }
   if (isResult(value)) {
+    // Throws for what JSON has no form for: the client would wait for it in vain.
+    JSON.stringify(value);
     const mismatch =
       value.isError === true
         ? undefined
