@@ -17,10 +17,7 @@ import type { Call } from '../invocation/call/call.interface.js';
 import { Cancellation } from '../invocation/call/cancellation.js';
 import { CallContext } from '../invocation/call/call-context.js';
 import type { Operation } from '../invocation/operation.interface.js';
-import type {
-  NoteFailure,
-  ObservedRequest,
-} from '../telemetry/observed-request.interface.js';
+import type { NoteFailure } from '../telemetry/observed-request.interface.js';
 import { Telemetry } from '../telemetry/telemetry.js';
 import { CallAccess } from './call-access.js';
 import { CallRefusal } from './call-refusal.js';
@@ -32,7 +29,8 @@ import type {
 import { ChannelFactory } from './channels/channel.factory.js';
 import type { LegacyChannel } from './channels/legacy.channel.js';
 import type { ModernChannel } from './channels/modern.channel.js';
-import { currentExchange, type HttpRefusal } from './exchange.js';
+import { currentExchange } from './exchange.js';
+import { failureOf, observed } from './observed-call.js';
 import { progressReporter } from './progress-reporter.js';
 
 export type { Outcome } from './call-request.interface.js';
@@ -203,35 +201,6 @@ export class CallRunner {
         .digest('hex'),
     }));
   }
-}
-
-/** An HTTP status, as text; the code of a JSON-RPC error; or what a result says. */
-function failureOf(
-  { result }: Outcome<unknown>,
-  refusal: HttpRefusal | undefined,
-): string | number {
-  if (refusal) {
-    return String(refusal.status);
-  }
-  return result instanceof ProtocolError ? result.code : 'tool_error';
-}
-
-function observed({
-  operation: { kind, name },
-  server,
-  context: { mcpReq, sessionId },
-}: CallRequest<unknown>): ObservedRequest {
-  return {
-    method: mcpReq.method,
-    kind,
-    name,
-    requestId: currentExchange()?.requestId ?? mcpReq.id,
-    protocolVersion: server.getNegotiatedProtocolVersion(),
-    sessionId,
-    isHttp: currentExchange()?.response !== undefined,
-    meta: mcpReq._meta,
-    signal: mcpReq.signal,
-  };
 }
 
 /** Invokes so that the context of the call can be injected there. */
