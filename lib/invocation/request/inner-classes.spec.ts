@@ -1,18 +1,9 @@
 import express, { json } from 'express';
 import { haveSameShape } from '../../../test/support/shapes.js';
 import { createInnerResponse } from '../response/inner-response.js';
+import { callerOf } from './caller.js';
 import { innerClasses } from './inner-classes.js';
 import { createInnerRequest } from './inner-request.js';
-
-const NOBODY = {
-  address: '127.0.0.1',
-  encrypted: false,
-  host: 'localhost',
-  headers: {},
-  socket: undefined,
-  auth: undefined,
-  user: undefined,
-};
 
 it('requests and responses keep one shape in Express', async () => {
   const seen: { readonly request: object; readonly response: object }[] = [];
@@ -31,7 +22,7 @@ it('requests and responses keep one shape in Express', async () => {
     };
     const request = createInnerRequest(
       { method: 'POST', url: '/', headers, body },
-      NOBODY,
+      callerOf(undefined),
       Request,
     );
     const chunks: Buffer[] = [];
