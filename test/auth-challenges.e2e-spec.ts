@@ -330,6 +330,37 @@ describe.each(ADAPTERS)('the door of a protected server on %s', (adapter) => {
     },
   );
 
+  it('names challengeScopes beside what is needed, where no token is good (MCP Authorization, "Scope Selection")', async () => {
+    const server = await bootProtected(adapter, {
+      verifier: issuer.verifier,
+      requiredScopes: ['notes:use'],
+      challengeScopes: ['notes:read', 'notes:write'],
+    });
+    const scopeFor = async (headers: Record<string, string>) => {
+      const answer = await rpc(
+        server.endpoint,
+        'modern',
+        'tools/list',
+        {},
+        { headers },
+      );
+      const challenge = answer.headers.get('www-authenticate');
+      return [answer.status, readChallenge(challenge).parameters['scope']];
+    };
+    try {
+      const all = 'notes:use notes:read notes:write';
+      expect(await scopeFor({})).toEqual([401, all]);
+      expect(await scopeFor({ authorization: 'Bearer unknown' })).toEqual([
+        401,
+        all,
+      ]);
+      const other = await issuer.bearer({ scope: 'notes:read other' });
+      expect(await scopeFor(other)).toEqual([403, 'notes:use notes:read']);
+    } finally {
+      await server.close();
+    }
+  });
+
   it('tells preflights nothing but CORS, without a token (Fetch 3.2.2)', async () => {
     const answer = await sendRaw(booted.endpoint, {
       method: 'OPTIONS',

@@ -87,12 +87,12 @@ describe.each(ADAPTERS)('scopes of tools on %s', (adapter) => {
     );
 
     it.each([
-      ['vault_open', 'vault:use'],
+      ['vault_open', 'vault:use vault:write'],
       ['vault_store', 'vault:use vault:read vault:write'],
-      ['vault_sealed', 'vault:use vault:seal'],
-      ['vault_audit', 'vault:use vault:audit'],
+      ['vault_sealed', 'vault:use vault:seal vault:write'],
+      ['vault_audit', 'vault:use vault:audit vault:write'],
     ])(
-      'a call of %s without them is 403 insufficient_scope with all of them, before any body (RFC 6750 3.1, MCP Authorization "Runtime Insufficient Scope Errors")',
+      'a call of %s without them is 403 insufficient_scope with all of them and those of the token, before any body (RFC 6750 3.1, MCP Authorization "Runtime Insufficient Scope Errors")',
       async (tool, scope) => {
         const answer = await tryTool(
           booted.endpoint,

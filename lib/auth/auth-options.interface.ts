@@ -80,6 +80,13 @@ export interface McpAuthOptions extends CompatibilityOptions {
    * whose decorators are not looked for, `requiredScopes` alone
    */
   readonly scopesSupported?: readonly string[];
+  /**
+   * Scopes that the challenge of a 401 names beside those that the request
+   * needs. Clients ask for what it names, and for nothing that only the metadata
+   * document lists: set it for those that cannot ask for more later.
+   * @default none
+   */
+  readonly challengeScopes?: readonly string[];
   /** Name of the resource for people, in the metadata document. */
   readonly resourceName?: string;
   /** URL of a page for developers, in the metadata document. */

@@ -56,7 +56,11 @@ export class CallRefusal {
       headers: {
         'content-type': 'application/json',
         'cache-control': 'no-store',
-        'www-authenticate': this.auth.challenge(request, challenge),
+        'www-authenticate': this.auth.challenge(
+          request,
+          challenge,
+          getAccessToken(),
+        ),
       },
       body: JSON.stringify({
         error: challenge.error ?? 'access_denied',

@@ -26,6 +26,12 @@ export class ScopePolicy {
     return [...new Set(scopes)].filter((scope) => scope !== 'offline_access');
   }
 
+  /** Of a token's scopes, those that this server tells of. */
+  knownOf(token: AccessToken | null): readonly string[] {
+    const { supported } = this;
+    return token?.scopes.filter((scope) => supported.includes(scope)) ?? [];
+  }
+
   /** Makes the scopes that operations ask for known to clients. */
   advertise(operationScopes: readonly string[]): void {
     this.operationScopes = operationScopes;

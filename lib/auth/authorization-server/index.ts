@@ -14,6 +14,7 @@ export type {
   StaticClientOptions,
 } from './options/authorization-server-options.interface.js';
 export type {
+  ClientIdMetadataOptions,
   RegistrationOptions,
   RevocationOptions,
 } from './options/endpoint-options.interface.js';

@@ -11,6 +11,7 @@ import { TokenVerifier } from '../verifiers/token-verifier.js';
 import { AuthorizationServer } from './authorization-server.js';
 import { LocalTokenVerifier } from './local-token.verifier.js';
 import type { AuthorizationServerModuleOptions } from './options/authorization-server-options.interface.js';
+import { distinctResources } from '../comparable-resource.js';
 import { checkResources } from './options/check-resources.js';
 import { CallerUpstreamTokens } from './upstream/caller-upstream-tokens.js';
 import { UpstreamTokens } from './upstream/upstream-tokens.js';
@@ -92,7 +93,7 @@ function complete(definition: DynamicModule): DynamicModule {
             options,
             {
               name: name ?? new URL(resources[0] ?? '').host,
-              resources,
+              resources: distinctResources(resources),
               endpointPath: () => '',
               scopes: () => registration?.validScopes ?? [],
             },

@@ -27,6 +27,7 @@ export function checkAuthOptions(options: McpAuthOptions): void {
   for (const scope of [
     ...(options.requiredScopes ?? []),
     ...(options.scopesSupported ?? []),
+    ...(options.challengeScopes ?? []),
   ]) {
     if (!SCOPE.test(scope)) {
       throw new Error(

@@ -1,3 +1,4 @@
+import { comparableResource } from '../comparable-resource.js';
 import type { AcceptedTokens } from '../verifiers/token-verifier.js';
 
 /** An MCP server, and the tokens that get in. */
@@ -16,7 +17,7 @@ export function checkDistinctTokens(servers: readonly TokenTaker[]): void {
   const takers = new Map<string, string>();
   for (const { name, accepts } of servers) {
     const own = accepts.flatMap(({ issuer, audience }) =>
-      audience.map((each) => ({ issuer, audience: each })),
+      audience.map((each) => ({ issuer, audience: comparableResource(each) })),
     );
     for (const tokens of own) {
       const other = takers.get(JSON.stringify(tokens));

@@ -101,13 +101,15 @@ export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
       return true;
     } catch (error) {
       if (error instanceof McpAuthException) {
-        this.addHeaders(place, context, request, {
-          challenge: await knownChallenge(
-            error.challenge,
-            place,
-            context,
-            caller,
-          ),
+        const challenge = await knownChallenge(
+          error.challenge,
+          place,
+          context,
+          caller,
+        );
+        this.addHeaders(context, {
+          challenge:
+            challenge && place.auth.challenge(request, challenge, caller),
           retryAfter: error.retryAfter,
         });
         this.events.emit(() => ({
@@ -219,20 +221,21 @@ export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
   }
 
   private addHeaders(
-    { auth }: ProtectedPlace,
     context: ExecutionContext,
-    request: GuardedRequest,
     {
       challenge,
       retryAfter,
-    }: Pick<McpAuthException, 'challenge' | 'retryAfter'>,
+    }: {
+      readonly challenge: string | undefined;
+      readonly retryAfter: number | undefined;
+    },
   ): void {
     const response: unknown = context.switchToHttp().getResponse();
     const set = (name: string, value: string): void =>
       this.adapterHost.httpAdapter.setHeader(response, name, value);
     set('Cache-Control', 'no-store');
     if (challenge) {
-      set('WWW-Authenticate', auth.challenge(request, challenge));
+      set('WWW-Authenticate', challenge);
     }
     if (retryAfter !== undefined) {
       set('Retry-After', String(retryAfter));

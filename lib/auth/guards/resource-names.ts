@@ -1,3 +1,4 @@
+import { distinctResources } from '../comparable-resource.js';
 import type { RequestWithHeaders } from './auth.provider.js';
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
@@ -12,7 +13,8 @@ type SentRequest = RequestWithHeaders & { readonly url?: string };
  * the `Host` header, as long as it names loopback.
  */
 export class ResourceNames {
-  private readonly configured: readonly string[];
+  /** Those of the options; of equal ones the first, which is what clients are told. */
+  readonly configured: readonly string[];
   /** Host header of the last request, and the origin that it stands for. */
   private last: { host: string; origin: string } | undefined;
 
@@ -20,7 +22,7 @@ export class ResourceNames {
     resource: string | readonly string[] | undefined,
     private readonly endpointPath: () => string,
   ) {
-    this.configured = resource === undefined ? [] : [resource].flat();
+    this.configured = distinctResources([resource ?? []].flat());
   }
 
   /** What the audience of a token may be. */

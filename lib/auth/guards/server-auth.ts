@@ -64,20 +64,17 @@ export class ServerAuth {
   ) {
     this.modules = modules;
     this.settings = authSettings(options || {});
-    const {
-      resource = [],
-      requiredScopes = [],
-      scopesSupported,
-    } = this.settings;
+    const { resource, requiredScopes = [], scopesSupported } = this.settings;
     this.scopes = new ScopePolicy(
       () => [...requiredScopes, ...(this.verifier?.requiredScopes ?? [])],
       scopesSupported,
     );
+    this.resources = new ResourceNames(resource, endpointPath);
     this.localIssuer = new LocalIssuer(
       this.settings,
       {
         name,
-        resources: [resource].flat(),
+        resources: this.resources.configured,
         endpointPath,
         scopes: () => this.scopes.supported,
       },
@@ -86,7 +83,6 @@ export class ServerAuth {
     );
     this.isGuarded = isGuarded;
     this.excluded = new ExcludedPaths(this.settings.excludedPaths ?? []);
-    this.resources = new ResourceNames(this.settings.resource, endpointPath);
   }
 
   /** Whether callers are looked at at all. */
@@ -205,13 +201,25 @@ export class ServerAuth {
     setCurrentToken(token, this.missingScopes);
   }
 
-  /** The `WWW-Authenticate` header of a refusal of this request. */
+  /**
+   * The `WWW-Authenticate` header of a refusal of this request. Where a token
+   * lacks a scope, the scopes that it has are named as well, so that the next
+   * one is good for both (MCP Authorization, "Runtime Insufficient Scope
+   * Errors"); else those of `challengeScopes`.
+   */
   challenge(
     request: RequestWithHeaders,
     parameters: ChallengeParameters,
+    caller: AccessToken | null = null,
   ): string {
+    const { scopes } = parameters;
+    const others =
+      parameters.error === 'insufficient_scope'
+        ? this.scopes.knownOf(caller)
+        : (this.settings.challengeScopes ?? []);
     return this.challenges.header(this.scheme, {
       ...parameters,
+      ...(scopes && { scopes: [...new Set([...scopes, ...others])] }),
       resourceMetadata:
         this.authorizationServers.length > 0
           ? this.resources.metadataUrlFor(request)

@@ -1,4 +1,5 @@
 import { readClaim, toList, type TokenClaims } from '../claims.js';
+import { sameResource } from '../comparable-resource.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import type {
   AcceptedTokens,
@@ -8,8 +9,8 @@ import type {
 
 /**
  * What a token's audience is compared with: one name or several, of which one
- * must match letter for letter. `false` waives the check; left out, the names
- * of the server count.
+ * must match: letter for letter, URLs after normalisation (RFC 3986, section
+ * 6.2.2). `false` waives the check; left out, the names of the server count.
  *
  * @publicApi
  */
@@ -67,7 +68,10 @@ export class AudienceRule {
     }
     const audience = readClaim(claims, this.claim);
     const audiences = Array.isArray(audience) ? toList(audience) : [audience];
-    const match = expected.find((name) => audiences.includes(name));
+    const names = audiences.filter((name) => typeof name === 'string');
+    const match = expected.find(
+      (name) => sameResource(names, name) !== undefined,
+    );
     if (match === undefined) {
       throw new InvalidTokenError('audience');
     }

@@ -5,6 +5,7 @@ import type { LoginService } from '../login/login.service.js';
 import type { OAuthStore } from '../storage/oauth.store.js';
 import type { UpstreamOptions } from '../upstream/upstream-options.interface.js';
 import type {
+  ClientIdMetadataOptions,
   RegistrationOptions,
   RevocationOptions,
 } from './endpoint-options.interface.js';
@@ -29,6 +30,12 @@ export interface AuthorizationServerOptions {
   /** The inner request of a tool call carries the upstream access token as its `Authorization`. @default false */
   readonly forwardUpstreamToken?: boolean;
 
+  /**
+   * Clients known by a document at their own URL, the way that MCP recommends.
+   * `false` where this server cannot fetch any: clients told of it do not fall
+   * back on registration. @default enabled
+   */
+  readonly clientIdMetadata?: ClientIdMetadataOptions | boolean;
   /** Dynamic client registration (RFC 7591). @default enabled */
   readonly registration?: RegistrationOptions;
   /** Token revocation (RFC 7009). @default enabled */

@@ -8,6 +8,7 @@ import type {
   AuthorizationServerOptions,
   LifetimeOptions,
 } from './authorization-server-options.interface.js';
+import type { ClientIdMetadataOptions } from './endpoint-options.interface.js';
 
 /** Options with their defaults. */
 export interface AuthorizationServerSettings {
@@ -22,6 +23,9 @@ export interface AuthorizationServerSettings {
     readonly defaultScopes: readonly string[] | undefined;
     readonly secretExpirySeconds: number;
     readonly initialAccessToken: string | undefined;
+  };
+  readonly clientIdMetadata: ClientIdMetadataOptions & {
+    readonly enabled: boolean;
   };
   readonly revocation: {
     readonly enabled: boolean;
@@ -50,7 +54,7 @@ const LIFETIMES: Required<LifetimeOptions> = {
 export function authorizationServerSettings(
   options: AuthorizationServerOptions,
 ): AuthorizationServerSettings {
-  const { registration = {}, revocation = {} } = options;
+  const { registration = {}, revocation = {}, clientIdMetadata = {} } = options;
   const settings: AuthorizationServerSettings = {
     options,
     lifetimes: { ...LIFETIMES, ...definedOf(options.lifetimes ?? {}) },
@@ -68,6 +72,10 @@ export function authorizationServerSettings(
       defaultScopes: registration.defaultScopes,
       secretExpirySeconds: registration.secretExpirySeconds ?? 0,
       initialAccessToken: registration.initialAccessToken,
+    },
+    clientIdMetadata: {
+      enabled: clientIdMetadata !== false,
+      ...(typeof clientIdMetadata === 'object' && clientIdMetadata),
     },
     revocation: {
       enabled: revocation.enabled ?? true,

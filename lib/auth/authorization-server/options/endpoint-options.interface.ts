@@ -1,4 +1,26 @@
 /**
+ * Clients that are known by a document at an `https` URL of their own, which is
+ * their `client_id`: OAuth Client ID Metadata Documents.
+ *
+ * @publicApi
+ */
+export interface ClientIdMetadataOptions {
+  /**
+   * Fetches the documents, and the keys that they name, such as through a proxy;
+   * it then also decides which addresses may be reached, and how long that takes.
+   * @default public addresses alone, no redirects, 5 seconds
+   */
+  readonly fetch?: (
+    url: string,
+    request: {
+      readonly method: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly redirect: 'manual';
+    },
+  ) => Promise<Response>;
+}
+
+/**
  * Dynamic client registration (RFC 7591).
  *
  * @publicApi

@@ -69,7 +69,7 @@ function clientConfiguration(
     extraClientMetadata: rules.extraClientMetadata,
     // Clients identify themselves by secret or PKCE, never by cookies.
     clientBasedCORS: () => true,
-    fetch: documentFetch,
+    fetch: documentFetch(settings.clientIdMetadata),
     features: providerFeatures({
       settings,
       scopes,

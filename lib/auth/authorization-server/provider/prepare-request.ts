@@ -38,7 +38,7 @@ export function prepareRequest(parts: Parts) {
     });
     // The provider finds it by comparing URLs, one of which is changed below.
     Object.assign(context, { mountPath: pathname.replace(/\/$/, '') });
-    settleScopes(context, scopes);
+    settleRequest(context, scopes);
     allowRegistrationFromBrowsers(context, settings.registration.endpoint);
     if (context.method === 'OPTIONS' && context.status === 204) {
       return;
@@ -60,12 +60,12 @@ export function prepareRequest(parts: Parts) {
 }
 
 /** Writes what is asked for into the request: consent and tokens are for exactly that. */
-function settleScopes(
+function settleRequest(
   context: KoaContextWithOIDC,
   scopes: ProtectedScopes,
 ): void {
   if (context.path === ENDPOINTS.authorize) {
-    const { scope = '', client_id: clientId } = context.query;
+    const { scope = '', client_id: clientId, resource } = context.query;
     // What is given twice is for the provider to refuse.
     const isReadable = typeof scope === 'string' && !Array.isArray(clientId);
     context.query = {
@@ -73,11 +73,17 @@ function settleScopes(
       ...(isReadable && {
         scope: scopes.narrow(scope, clientId)?.join(' ') ?? scope,
       }),
+      ...(resource !== undefined && {
+        resource: scopes.named(resource) as string | string[],
+      }),
       [REQUESTED_FROM]: context.get('sec-fetch-site'),
     };
   }
   const { body } = context.req as ParsedRequest;
   const form = (body ?? {}) as Record<string, unknown>;
+  if (context.path === ENDPOINTS.token && form['resource'] !== undefined) {
+    form['resource'] = scopes.named(form['resource']);
+  }
   if (
     context.path === ENDPOINTS.token &&
     form['grant_type'] === 'client_credentials' &&

@@ -1,3 +1,4 @@
+import { sameResource } from '../../comparable-resource.js';
 import type { ServedResources } from '../served-resources.interface.js';
 import type { AuthorizationServerSettings } from '../options/authorization-server.settings.js';
 
@@ -24,6 +25,15 @@ export class ProtectedScopes {
 
   get resources(): readonly string[] {
     return this.served.resources;
+  }
+
+  /** A resource as the server names it, whichever of its equal names a client wrote; as it is where it is none. */
+  named(resource: unknown): unknown {
+    if (Array.isArray(resource))
+      return resource.map((each) => this.named(each));
+    return typeof resource === 'string'
+      ? (sameResource(this.resources, resource) ?? resource)
+      : resource;
   }
 
   /** Scopes that clients may ask for; refresh tokens are issued without `offline_access`. */

@@ -18,7 +18,7 @@ interface FeatureParts {
 
 /** The specifications beyond OAuth 2.1 that are offered; OpenID Connect's are not. */
 export function providerFeatures({
-  settings: { registration, revocation, lifetimes },
+  settings: { registration, revocation, clientIdMetadata, lifetimes },
   scopes,
   rules,
   redirectUris,
@@ -45,7 +45,7 @@ export function providerFeatures({
         token.clientId === client.clientId,
     },
     clientIdMetadataDocument: {
-      enabled: true,
+      enabled: clientIdMetadata.enabled,
       ack: 'draft-02',
       allowClient: (_context, client) =>
         (client.redirectUris ?? []).every((uri) => redirectUris.allows(uri)),

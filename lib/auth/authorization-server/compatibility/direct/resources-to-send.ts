@@ -1,3 +1,4 @@
+import { sameResource } from '../../../comparable-resource.js';
 import type { ProxiedProvider } from '../proxied-options.js';
 import { OAuthRefusal } from './oauth.refusal.js';
 
@@ -14,8 +15,10 @@ export function resourcesToSend(
   known: readonly string[],
   { audience }: ProxiedProvider,
 ): readonly string[] {
-  if (asked.some((name) => !known.includes(name))) {
+  const named = asked.map((name) => sameResource(known, name));
+  const served = named.filter((name) => name !== undefined);
+  if (served.length < named.length) {
     throw new OAuthRefusal('invalid_target', 'resource is not served here');
   }
-  return audience === undefined ? [...new Set(asked)] : [];
+  return audience === undefined ? [...new Set(served)] : [];
 }
