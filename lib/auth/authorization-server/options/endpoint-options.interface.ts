@@ -1,3 +1,5 @@
+import type { OptionKeys } from '../../../options/option-keys.js';
+
 /**
  * Dynamic client registration (RFC 7591).
  *
@@ -40,3 +42,20 @@ export interface RevocationOptions {
   /** The one way in which clients identify themselves there. @default any, that of their registration */
   readonly authMethod?: 'none' | 'client_secret_basic' | 'client_secret_post';
 }
+
+export const REGISTRATION_KEYS: OptionKeys<RegistrationOptions> = {
+  enabled: true,
+  endpoint: true,
+  clientName: true,
+  redirectUris: true,
+  validScopes: true,
+  defaultScopes: true,
+  secretExpirySeconds: true,
+  initialAccessToken: true,
+};
+
+export const REVOCATION_KEYS: OptionKeys<RevocationOptions> = {
+  enabled: true,
+  endpoint: true,
+  authMethod: true,
+};
