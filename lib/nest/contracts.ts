@@ -139,8 +139,7 @@ function provisionsOf(
 function objectOf<T extends object>(subject: string, provision: Provision): T {
   const { instance } = provision.wrapper;
   if (typeof instance !== 'object' || instance === null) {
-    const kind =
-      typeof instance === 'object' ? String(instance) : typeof instance;
+    const kind = instance === null ? 'null' : typeof instance;
     throw new Error(
       `${subject} is provided in ${provision.module.name} as ${kind}. Provide ` +
         'an instance, or leave the provider out.',

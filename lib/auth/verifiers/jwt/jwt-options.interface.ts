@@ -96,7 +96,7 @@ export interface JwtVerifierOptions extends JwtIssuerOptions {
   readonly cache?: JwtCacheOptions;
 }
 
-const ISSUER_KEYS: OptionKeys<JwtIssuerOptions> = {
+export const JWT_ISSUER_KEYS: OptionKeys<JwtIssuerOptions> = {
   secret: true,
   publicKey: true,
   jwksUri: true,
@@ -123,8 +123,8 @@ const JWT_CACHE_KEYS: OptionKeys<JwtCacheOptions> = {
 };
 
 export const JWT_VERIFIER_KEYS: OptionKeys<JwtVerifierOptions> = {
-  ...ISSUER_KEYS,
-  issuers: [ISSUER_KEYS],
+  ...JWT_ISSUER_KEYS,
+  issuers: [JWT_ISSUER_KEYS],
   clockTolerance: true,
   jwks: JWKS_CACHE_KEYS,
   cache: JWT_CACHE_KEYS,
