@@ -107,7 +107,16 @@ describe.each(ADAPTERS)('options that do not exist on %s', (adapter) => {
       '{ auth: { authorizationServer: { upstream: { clientID } } } }',
       'clientId',
     ],
-    [{ sessions: { maxPerUsers: 1 } }, '{ sessions: { maxPerUsers } }', ''],
+    [
+      { auth: { authorizationServer: { lifetimes: { acessToken: 60 } } } },
+      '{ auth: { authorizationServer: { lifetimes: { acessToken } } } }',
+      'accessToken',
+    ],
+    [
+      { sessions: { maxPerUsers: 1 } },
+      '{ sessions: { maxPerUsers } }',
+      'maxPerUser',
+    ],
     [
       { name: 'notes', path: '/notes', auth: { requireScopes: undefined } },
       '{ name: "notes", path: "/notes", auth: { requireScopes } }',
