@@ -12,6 +12,7 @@ export type {
   McpModuleExtras,
   McpModuleOptions,
   McpOptionsFactory,
+  SsePathOptions,
 } from './mcp-options.interface.js';
 
 // Tools

@@ -5,12 +5,30 @@ import type {
   Type,
 } from '@nestjs/common';
 import type { Icon } from '@modelcontextprotocol/server';
-import type { McpAuthOptions } from './auth/auth-options.interface.js';
-import type { ToolFilter } from './tools/tool-filter.interface.js';
+import {
+  AUTH_KEYS,
+  type McpAuthOptions,
+} from './auth/auth-options.interface.js';
+import {
+  TOOL_FILTER_KEYS,
+  type ToolFilter,
+} from './tools/tool-filter.interface.js';
 import type { ToolNameContext } from './tools/tool-name.js';
 import type { CacheOptions } from './transport/cache-hints.js';
-import type { SessionOptions } from './transport/sessions/session-options.interface.js';
+import {
+  SESSION_KEYS,
+  type SessionOptions,
+} from './transport/sessions/session-options.interface.js';
 import type { McpController } from './transport/mcp.controller.js';
+import { ifObject, type OptionKeys } from './options/option-keys.js';
+
+/** Paths of HTTP+SSE. @publicApi */
+export interface SsePathOptions {
+  /** Where the stream is opened. @default `'/sse'` */
+  readonly path?: string;
+  /** Where messages are posted. @default `'/messages'` */
+  readonly messagesPath?: string;
+}
 
 /**
  * Options of one MCP server. Every one is optional, and `forRootAsync` takes
@@ -98,8 +116,7 @@ export interface McpModuleOptions {
    * `/messages` or the paths given. Needs `sessions`.
    * @default false
    */
-  readonly sse?:
-    boolean | { readonly path?: string; readonly messagesPath?: string };
+  readonly sse?: boolean | SsePathOptions;
 
   /**
    * Headers of the caller's request that a tool's route receives, in any case.
@@ -170,3 +187,56 @@ export interface McpModuleAsyncOptions
   readonly useClass?: Type<McpOptionsFactory>;
   readonly useExisting?: Type<McpOptionsFactory>;
 }
+
+export const CACHE_KEYS: OptionKeys<CacheOptions> = {
+  ttlMs: true,
+  cacheScope: true,
+};
+
+const SSE_PATH_KEYS: OptionKeys<SsePathOptions> = {
+  path: true,
+  messagesPath: true,
+};
+
+export const MODULE_KEYS: OptionKeys<McpModuleOptions> = {
+  name: true,
+  version: true,
+  title: true,
+  description: true,
+  websiteUrl: true,
+  icons: true,
+  instructions: true,
+  path: true,
+  useGlobalPrefix: true,
+  expose: true,
+  include: TOOL_FILTER_KEYS,
+  exclude: TOOL_FILTER_KEYS,
+  toolName: true,
+  describeAllResponses: true,
+  describeFullResponseSchema: true,
+  outputSchema: true,
+  maxListTokens: true,
+  pageSize: true,
+  cache: CACHE_KEYS,
+  stateSecrets: true,
+  legacy: true,
+  sessions: ifObject(SESSION_KEYS),
+  maxSubscriptions: true,
+  drainTimeout: true,
+  sse: ifObject(SSE_PATH_KEYS),
+  forwardHeaders: true,
+  timeout: true,
+  maxResultBytes: true,
+  pretty: true,
+  auth: (given) => (given === false ? undefined : AUTH_KEYS),
+  allowedOrigins: true,
+  allowedHosts: true,
+  dnsRebindingProtection: true,
+};
+
+/** What Nest needs before it creates anything. */
+export const EXTRA_KEYS: OptionKeys<McpModuleExtras> = {
+  decorators: true,
+  guards: true,
+  controller: true,
+};

@@ -32,10 +32,12 @@ import {
   MCP_MODULE_OPTIONS,
   McpOptionsModule,
 } from './mcp.module-definition.js';
-import type {
-  McpModuleAsyncOptions,
-  McpModuleExtras,
-  McpModuleOptions,
+import {
+  EXTRA_KEYS,
+  type McpModuleAsyncOptions,
+  type McpModuleExtras,
+  type McpModuleOptions,
+  MODULE_KEYS,
 } from './mcp-options.interface.js';
 import { RouteProgressInterceptor } from './invocation/route-progress.interceptor.js';
 import { interceptObservableRoutes } from './nest/observable-routes.js';
@@ -46,6 +48,8 @@ import {
   SERVER_SETTINGS,
   type ServerSettings,
 } from './server-settings.js';
+import { checkAsyncOptions } from './options/module-options.js';
+import { checkOptions } from './options/option-keys.js';
 import { Telemetry } from './telemetry/telemetry.js';
 import { ToolExplorer } from './tools/tool.explorer.js';
 import { ToolFactory } from './tools/tool.factory.js';
@@ -102,12 +106,19 @@ export class McpModule
   /**
    * A server whose options are known beforehand.
    *
-   * @throws Error at start-up, where an option, a name or a schema cannot be
+   * @throws Error for an option that does not exist; at start-up, where an
+   * option, a name or a schema cannot be
    */
   static forRoot(
     options: McpModuleOptions & McpModuleExtras = {},
   ): DynamicModule {
-    return compose(McpOptionsModule.of(options), options);
+    checkOptions('McpModule.forRoot(…)', options, {
+      ...MODULE_KEYS,
+      ...EXTRA_KEYS,
+    });
+    const { decorators, guards, controller, ...own } = options;
+    const extras = { decorators, guards, controller };
+    return compose(McpOptionsModule.of(own), extras);
   }
 
   /**
@@ -115,6 +126,7 @@ export class McpModule
    * classes in {@link McpModuleExtras}.
    */
   static forRootAsync(options: McpModuleAsyncOptions): DynamicModule {
+    checkAsyncOptions('McpModule', options, MODULE_KEYS, EXTRA_KEYS);
     return compose(McpOptionsModule.ofAsync(options), options);
   }
 

@@ -1,6 +1,11 @@
-import type { McpModuleOptions } from './mcp-options.interface.js';
+import {
+  EXTRA_KEYS,
+  type McpModuleOptions,
+  MODULE_KEYS,
+} from './mcp-options.interface.js';
 import { LONGEST_TIMEOUT } from './timeout.js';
 import { readApplicationPackage } from './application-package.js';
+import { checkFactoryResult } from './options/module-options.js';
 
 /** The options of one server with every default in place. */
 export type ServerSettings = McpModuleOptions &
@@ -36,6 +41,7 @@ export const SERVER_SETTINGS = 'nestjs-mcp:settings';
  * @throws Error naming the option, its value and the remedy
  */
 export function resolveSettings(options: McpModuleOptions): ServerSettings {
+  checkFactoryResult('McpModule', options, MODULE_KEYS, EXTRA_KEYS);
   const application = readApplicationPackage();
   const settings: ServerSettings = {
     path: '/mcp',

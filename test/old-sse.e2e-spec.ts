@@ -221,7 +221,10 @@ describe('options of HTTP+SSE', () => {
     [{ sse: 'yes' }, 'sse is yes. Write true, false or an object'],
     [{ sse: { path: 'sse' } }, 'sse.path is "sse". Write a fixed path'],
     [{ sse: { messagesPath: '/:x' } }, 'sse.messagesPath is "/:x"'],
-    [{ sse: { url: '/x' } }, 'sse.url is no option. Write one of path'],
+    [
+      { sse: { url: '/x' } },
+      'sse: { url } }): url is no option. There are path',
+    ],
     [{ sse: { path: '/mcp' } }, 'Give each a path of its own'],
     [{ sse: { path: '/a', messagesPath: '/A' } }, 'Give each a path'],
     [{ sse: true, sessions: false }, 'sse needs sessions'],

@@ -32,8 +32,8 @@ const isFrom = (specifier: string, name: string) =>
 // What each feature folder may import from its siblings. The files at the
 // root of `lib` are shared, except those that wire everything.
 const ALLOWED: Record<string, readonly string[]> = {
-  stdio: ['transport', 'auth'],
-  testing: ['auth'],
+  stdio: ['transport', 'auth', 'options'],
+  testing: ['auth', 'options'],
   transport: [
     'tools',
     'resources',
@@ -45,10 +45,11 @@ const ALLOWED: Record<string, readonly string[]> = {
     'schema',
     'telemetry',
     'nest',
+    'options',
   ],
-  tools: ['registry', 'invocation', 'schema', 'nest'],
-  resources: ['tools', 'registry', 'invocation', 'schema', 'nest'],
-  prompts: ['tools', 'registry', 'invocation', 'schema', 'nest'],
+  tools: ['registry', 'invocation', 'schema', 'nest', 'options'],
+  resources: ['tools', 'registry', 'invocation', 'schema', 'nest', 'options'],
+  prompts: ['tools', 'registry', 'invocation', 'schema', 'nest', 'options'],
   completions: [
     'tools',
     'resources',
@@ -56,22 +57,25 @@ const ALLOWED: Record<string, readonly string[]> = {
     'registry',
     'invocation',
     'nest',
+    'options',
   ],
   registry: ['invocation'],
   runtime: [
     'auth',
     'invocation',
     'nest',
+    'options',
     'prompts',
     'resources',
     'schema',
     'tools',
   ],
-  invocation: ['auth', 'schema', 'nest'],
-  auth: ['nest'],
+  invocation: ['auth', 'schema', 'nest', 'options'],
+  auth: ['nest', 'options'],
   schema: ['nest'],
   telemetry: [],
   nest: [],
+  options: [],
 };
 // Entry points of their own, for applications that have the packages.
 const ENTRY_POINTS: Readonly<Record<string, readonly string[]>> = {

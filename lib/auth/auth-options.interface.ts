@@ -1,14 +1,26 @@
 import type { Type } from '@nestjs/common';
 import type { AccessToken } from './access-token.js';
-import type { CompatibilityOptions } from './authorization-server/compatibility/compatibility-options.interface.js';
-import type { AuthorizationServerOptions } from './authorization-server/options/authorization-server-options.interface.js';
-import type {
-  RegistrationOptions,
-  RevocationOptions,
+import {
+  COMPATIBILITY_KEYS,
+  type CompatibilityOptions,
+} from './authorization-server/compatibility/compatibility-options.interface.js';
+import {
+  AUTHORIZATION_SERVER_KEYS,
+  type AuthorizationServerOptions,
+} from './authorization-server/options/authorization-server-options.interface.js';
+import {
+  REGISTRATION_KEYS,
+  type RegistrationOptions,
+  REVOCATION_KEYS,
+  type RevocationOptions,
 } from './authorization-server/options/endpoint-options.interface.js';
 import type { McpAuthProvider } from './guards/auth.provider.js';
-import type { JwtVerifierOptions } from './verifiers/jwt/jwt-options.interface.js';
-import type { TokenVerifier } from './verifiers/token-verifier.js';
+import {
+  JWT_VERIFIER_KEYS,
+  type JwtVerifierOptions,
+} from './verifiers/jwt/jwt-options.interface.js';
+import { isVerifier, type TokenVerifier } from './verifiers/token-verifier.js';
+import type { OptionKeys } from '../options/option-keys.js';
 
 /**
  * How one server, or ordinary controllers, ask for OAuth access tokens.
@@ -120,3 +132,38 @@ export interface McpAuthModuleOptions extends McpAuthOptions {
    */
   readonly excludedPaths?: readonly string[];
 }
+
+export const AUTH_KEYS: OptionKeys<McpAuthOptions> = {
+  ...COMPATIBILITY_KEYS,
+  resource: true,
+  authorizationServers: true,
+  issuer: true,
+  authorizationEndpoint: true,
+  tokenEndpoint: true,
+  clientId: true,
+  clientSecret: true,
+  scopes: true,
+  authorizationServer: AUTHORIZATION_SERVER_KEYS,
+  registration: REGISTRATION_KEYS,
+  revocation: REVOCATION_KEYS,
+  verifier: (given) =>
+    given === false || typeof given === 'function' || isVerifier(given)
+      ? undefined
+      : JWT_VERIFIER_KEYS,
+  provider: true,
+  scheme: true,
+  requiredScopes: true,
+  scopesSupported: true,
+  challengeScopes: true,
+  resourceName: true,
+  resourceDocumentation: true,
+  requireHttps: true,
+  resolveUser: true,
+  hideUnauthorized: true,
+  securitySchemes: true,
+};
+
+export const AUTH_MODULE_KEYS: OptionKeys<McpAuthModuleOptions> = {
+  ...AUTH_KEYS,
+  excludedPaths: true,
+};

@@ -1,4 +1,5 @@
 import { InvalidTokenError } from './errors/invalid-token.error.js';
+import type { OptionKeys } from '../options/option-keys.js';
 
 /**
  * What an issuer or a verifier says about a token: the payload of a JWT, an
@@ -27,6 +28,14 @@ export interface ClaimPaths {
   /** A list, or one permission as a string. @default `'permissions'` */
   readonly permissions?: string | readonly string[];
 }
+
+export const CLAIM_PATH_KEYS: OptionKeys<ClaimPaths> = {
+  scopes: true,
+  subject: true,
+  clientId: true,
+  roles: true,
+  permissions: true,
+};
 
 /** Paths that hold where {@link ClaimPaths} names none. */
 export const DEFAULT_CLAIM_PATHS: Required<ClaimPaths> = {

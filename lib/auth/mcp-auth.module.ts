@@ -9,7 +9,10 @@ import {
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { Server } from 'node:http';
 import { RouteAccess } from './access/operation.access.js';
-import type { McpAuthModuleOptions } from './auth-options.interface.js';
+import {
+  AUTH_MODULE_KEYS,
+  type McpAuthModuleOptions,
+} from './auth-options.interface.js';
 import { installRequestContext } from './context/request-context.js';
 import { McpSecurityEventsModule } from './events/security-events.js';
 import {
@@ -19,6 +22,11 @@ import {
 import { ServerAuth } from './guards/server-auth.js';
 import { watchBinding } from './guards/watch-binding.js';
 import { McpMetadataController } from './metadata/mcp-metadata.controller.js';
+import { checkOptions } from '../options/option-keys.js';
+import {
+  checkAsyncOptions,
+  checkFactoryResult,
+} from '../options/module-options.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<McpAuthModuleOptions>({ moduleName: 'McpAuth' })
@@ -53,8 +61,9 @@ export class McpAuthModule
     places.add({ auth, operations: new RouteAccess() });
   }
 
-  /** @throws Error at start-up, where an option cannot be */
+  /** @throws Error for an option that does not exist; at start-up, where one cannot be */
   static override forRoot(options: McpAuthModuleOptions): DynamicModule {
+    checkOptions('McpAuthModule.forRoot(…)', options, AUTH_MODULE_KEYS);
     return complete(super.forRoot(options));
   }
 
@@ -62,6 +71,7 @@ export class McpAuthModule
   static override forRootAsync(
     options: Parameters<typeof ConfigurableModuleClass.forRootAsync>[0],
   ): DynamicModule {
+    checkAsyncOptions('McpAuthModule', options, AUTH_MODULE_KEYS);
     return complete(super.forRootAsync(options));
   }
 
@@ -98,13 +108,15 @@ function complete(definition: DynamicModule): DynamicModule {
           options: McpAuthModuleOptions,
           { httpAdapter }: HttpAdapterHost,
           modules: ModuleRef,
-        ) =>
-          new ServerAuth(options, {
+        ) => {
+          checkFactoryResult('McpAuthModule', options, AUTH_MODULE_KEYS);
+          return new ServerAuth(options, {
             name: options.resourceName ?? 'this API',
             endpointPath: () => '',
             adapter: httpAdapter,
             modules,
-          }),
+          });
+        },
         inject: [MODULE_OPTIONS_TOKEN, HttpAdapterHost, ModuleRef],
       },
     ],

@@ -1,3 +1,5 @@
+import type { OptionKeys } from '../options/option-keys.js';
+
 /** Options of `@McpCompletion()`: one argument of one prompt or template. @publicApi */
 export type McpCompletionOptions =
   | {
@@ -14,6 +16,12 @@ export type McpCompletionOptions =
       /** Name of its variable. */
       readonly argument: string;
     };
+
+export const COMPLETION_KEYS: OptionKeys<McpCompletionOptions> = {
+  prompt: true,
+  resource: true,
+  argument: true,
+};
 
 /** What a method with `@McpCompletion()` is given. @publicApi */
 export interface McpCompletionArguments {

@@ -1,5 +1,8 @@
-import { SetMetadata } from '@nestjs/common';
-import type { McpCompletionOptions } from './completion-options.interface.js';
+import { optionsDecorator } from '../options/options-decorator.js';
+import {
+  COMPLETION_KEYS,
+  type McpCompletionOptions,
+} from './completion-options.interface.js';
 
 /** A string, not a symbol: a process may load both module formats of this package. */
 export const COMPLETION_METADATA = 'nestjs-mcp:completion';
@@ -20,4 +23,9 @@ export const COMPLETION_METADATA = 'nestjs-mcp:completion';
  * @publicApi
  */
 export const McpCompletion = (options: McpCompletionOptions): MethodDecorator =>
-  SetMetadata(COMPLETION_METADATA, options);
+  optionsDecorator(
+    'McpCompletion',
+    COMPLETION_METADATA,
+    options,
+    COMPLETION_KEYS,
+  );

@@ -1,5 +1,6 @@
 import type { Icon } from '@modelcontextprotocol/server';
 import type { SchemaSource } from '../schema/sources/schema-source.interface.js';
+import type { OptionKeys } from '../options/option-keys.js';
 
 /** Options of `@McpPrompt()`. @publicApi */
 export interface McpPromptOptions {
@@ -27,3 +28,13 @@ export interface McpPromptOptions {
    */
   readonly timeout?: number;
 }
+
+export const PROMPT_KEYS: OptionKeys<McpPromptOptions> = {
+  name: true,
+  title: true,
+  description: true,
+  icons: true,
+  _meta: true,
+  arguments: true,
+  timeout: true,
+};

@@ -1,5 +1,8 @@
-import { SetMetadata } from '@nestjs/common';
-import type { McpPromptOptions } from './prompt-options.interface.js';
+import { optionsDecorator } from '../options/options-decorator.js';
+import {
+  PROMPT_KEYS,
+  type McpPromptOptions,
+} from './prompt-options.interface.js';
 
 /** A string, not a symbol: a process may load both module formats of this package. */
 export const PROMPT_METADATA = 'nestjs-mcp:prompt';
@@ -22,4 +25,4 @@ export const PROMPT_METADATA = 'nestjs-mcp:prompt';
  * @publicApi
  */
 export const McpPrompt = (options: McpPromptOptions = {}): MethodDecorator =>
-  SetMetadata(PROMPT_METADATA, options);
+  optionsDecorator('McpPrompt', PROMPT_METADATA, options, PROMPT_KEYS);

@@ -1,5 +1,6 @@
 import type { Annotations, Icon } from '@modelcontextprotocol/server';
-import type { McpModuleOptions } from '../mcp-options.interface.js';
+import { CACHE_KEYS, type McpModuleOptions } from '../mcp-options.interface.js';
+import type { OptionKeys } from '../options/option-keys.js';
 
 /** Options of `@McpResource()`. @publicApi */
 export interface McpResourceOptions {
@@ -48,3 +49,17 @@ export interface McpResourceOptions {
    */
   readonly timeout?: number;
 }
+
+export const RESOURCE_KEYS: OptionKeys<McpResourceOptions> = {
+  uri: true,
+  name: true,
+  title: true,
+  description: true,
+  mimeType: true,
+  icons: true,
+  annotations: true,
+  size: true,
+  _meta: true,
+  cache: CACHE_KEYS,
+  timeout: true,
+};

@@ -1,5 +1,8 @@
-import { SetMetadata } from '@nestjs/common';
-import type { McpResourceOptions } from './resource-options.interface.js';
+import { optionsDecorator } from '../options/options-decorator.js';
+import {
+  RESOURCE_KEYS,
+  type McpResourceOptions,
+} from './resource-options.interface.js';
 
 /** A string, not a symbol: a process may load both module formats of this package. */
 export const RESOURCE_METADATA = 'nestjs-mcp:resource';
@@ -25,4 +28,4 @@ export const RESOURCE_METADATA = 'nestjs-mcp:resource';
  * @publicApi
  */
 export const McpResource = (options: McpResourceOptions): MethodDecorator =>
-  SetMetadata(RESOURCE_METADATA, options);
+  optionsDecorator('McpResource', RESOURCE_METADATA, options, RESOURCE_KEYS);

@@ -2,14 +2,21 @@ import type { Type } from '@nestjs/common';
 import type { Icon, ToolAnnotations } from '@modelcontextprotocol/server';
 import type { AccessPredicate } from '../auth/access/access-predicate.js';
 import type { McpContext } from '../invocation/call/mcp-context.js';
-import type { McpPromptOptions } from '../prompts/prompt-options.interface.js';
-import type { McpResourceOptions } from '../resources/resource-options.interface.js';
+import {
+  PROMPT_KEYS,
+  type McpPromptOptions,
+} from '../prompts/prompt-options.interface.js';
+import {
+  RESOURCE_KEYS,
+  type McpResourceOptions,
+} from '../resources/resource-options.interface.js';
 import type { UriVariables } from '../resources/uri.template.js';
 import type { SchemaSource } from '../schema/sources/schema-source.interface.js';
 import type {
   InferSchema,
   StandardSchema,
 } from '../schema/sources/standard-schema.interface.js';
+import type { OptionKeys } from '../options/option-keys.js';
 
 /** Who may see and call what is registered; as `@McpScopes()`, `@McpPublic()` and `@McpAuthorize()` say. @publicApi */
 export interface RuntimeAccess {
@@ -87,3 +94,39 @@ export interface McpRegistration {
   /** Takes it out again; false where it is gone already. */
   remove(): boolean;
 }
+
+const ACCESS_KEYS: OptionKeys<RuntimeAccess> = {
+  scopes: true,
+  public: true,
+  authorize: 'method',
+};
+
+export const TOOL_DEFINITION_KEYS: OptionKeys<McpToolDefinition> = {
+  ...ACCESS_KEYS,
+  kind: true,
+  name: true,
+  title: true,
+  description: true,
+  inputSchema: true,
+  outputSchema: true,
+  annotations: true,
+  icons: true,
+  _meta: true,
+  confirm: true,
+  timeout: true,
+  handler: 'method',
+};
+
+export const RESOURCE_DEFINITION_KEYS: OptionKeys<McpResourceDefinition> = {
+  ...ACCESS_KEYS,
+  ...RESOURCE_KEYS,
+  kind: true,
+  handler: 'method',
+};
+
+export const PROMPT_DEFINITION_KEYS: OptionKeys<McpPromptDefinition> = {
+  ...ACCESS_KEYS,
+  ...PROMPT_KEYS,
+  kind: true,
+  handler: 'method',
+};

@@ -11,12 +11,18 @@ import { createProviderTool } from '../tools/provider-tool.js';
 import type { ToolBuild } from '../tools/tool-build.interface.js';
 import { checkToolName } from '../tools/tool-name.js';
 import type { Tool } from '../tools/tool.interface.js';
-import type {
-  McpPromptDefinition,
-  McpResourceDefinition,
-  McpToolDefinition,
+import {
+  type McpPromptDefinition,
+  type McpResourceDefinition,
+  type McpToolDefinition,
+  PROMPT_DEFINITION_KEYS,
+  RESOURCE_DEFINITION_KEYS,
+  TOOL_DEFINITION_KEYS,
 } from './runtime-definition.interface.js';
 import { type RuntimeMethod, runtimeMethod } from './runtime-method.js';
+import { checkOptions } from '../options/option-keys.js';
+
+const REGISTER = 'McpRegistry.register(…)';
 
 /**
  * Builds what is registered while the application runs, as what its providers
@@ -36,6 +42,7 @@ export class RuntimeFactory {
 
   /** @throws Error for a name, schema, rule or handler that cannot be */
   async tool(definition: McpToolDefinition): Promise<Tool> {
+    checkOptions(REGISTER, definition, TOOL_DEFINITION_KEYS);
     const { name, title, description = title ?? name } = definition;
     const candidate = runtimeMethod(String(name), definition);
     const build = await this.build();
@@ -51,6 +58,7 @@ export class RuntimeFactory {
 
   /** @throws Error for a URI, rule or handler that cannot be */
   async resource(definition: McpResourceDefinition): Promise<Resource> {
+    checkOptions(REGISTER, definition, RESOURCE_DEFINITION_KEYS);
     const { uri, name = uri } = definition;
     return createProviderResource(
       {
@@ -65,6 +73,7 @@ export class RuntimeFactory {
 
   /** @throws Error for a name, schema, rule or handler that cannot be */
   async prompt(definition: McpPromptDefinition): Promise<Prompt> {
+    checkOptions(REGISTER, definition, PROMPT_DEFINITION_KEYS);
     const { name } = definition;
     const candidate = runtimeMethod(String(name), definition);
     if (typeof name !== 'string' || name === '') {

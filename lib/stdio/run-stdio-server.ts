@@ -2,7 +2,11 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { createApplication } from './create-application.js';
 import { protectStdout } from './protected-stdout.js';
 import { serveStdio } from './serve-stdio.js';
-import type { RunStdioOptions } from './stdio-options.interface.js';
+import {
+  RUN_STDIO_KEYS,
+  type RunStdioOptions,
+} from './stdio-options.interface.js';
+import { checkOptions } from '../options/option-keys.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
@@ -31,10 +35,12 @@ export async function runStdioServer(
   module: Type<unknown> | DynamicModule,
   options: RunStdioOptions = {},
 ): Promise<void> {
+  checkOptions('runStdioServer(module, …)', options, RUN_STDIO_KEYS);
   protectStdout();
+  const { server, identity } = options;
   const app = await createApplication(module, options);
   try {
-    const connection = await serveStdio(app, options);
+    const connection = await serveStdio(app, { server, identity });
     const stop = (): void => void connection.close();
     SIGNALS.forEach((signal) => process.once(signal, stop));
     await connection.closed;

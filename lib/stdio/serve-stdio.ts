@@ -7,8 +7,12 @@ import { serveStdio as connectStdio } from '@modelcontextprotocol/server/stdio';
 import { LocalCaller } from './local-caller.js';
 import { localServer } from './local-server.js';
 import { protectStdout } from './protected-stdout.js';
-import type { ServeStdioOptions } from './stdio-options.interface.js';
+import {
+  SERVE_STDIO_KEYS,
+  type ServeStdioOptions,
+} from './stdio-options.interface.js';
 import { WatchedTransport } from './watched.transport.js';
+import { checkOptions } from '../options/option-keys.js';
 
 /** An MCP connection over standard input and output. @publicApi */
 export interface StdioConnection {
@@ -45,6 +49,7 @@ export async function serveStdio(
   app: INestApplication | INestApplicationContext,
   options: ServeStdioOptions = {},
 ): Promise<StdioConnection> {
+  checkOptions('serveStdio(app, …)', options, SERVE_STDIO_KEYS);
   if (isServing) {
     throw new Error(
       'serveStdio: standard input and output serve a connection already.',

@@ -1,6 +1,7 @@
 import type { INestApplication, NestApplicationOptions } from '@nestjs/common';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import type { AccessToken } from '../auth/access-token.js';
+import type { OptionKeys } from '../options/option-keys.js';
 
 /** What is served over stdio, and to whom. @publicApi */
 export interface ServeStdioOptions {
@@ -29,3 +30,16 @@ export interface RunStdioOptions extends ServeStdioOptions {
    */
   readonly exitAfter?: number;
 }
+
+export const SERVE_STDIO_KEYS: OptionKeys<ServeStdioOptions> = {
+  server: true,
+  identity: true,
+};
+
+export const RUN_STDIO_KEYS: OptionKeys<RunStdioOptions> = {
+  ...SERVE_STDIO_KEYS,
+  adapter: true,
+  nest: true,
+  configure: 'method',
+  exitAfter: true,
+};

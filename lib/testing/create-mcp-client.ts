@@ -7,7 +7,11 @@ import { answerWith, capabilitiesFor } from './client-answers.js';
 import { inProcessFetch } from './in-process-fetch.js';
 import { loadClient } from './load-client.js';
 import { McpTestClient } from './mcp-test-client.js';
-import type { McpTestClientOptions } from './test-client-options.interface.js';
+import {
+  type McpTestClientOptions,
+  TEST_CLIENT_KEYS,
+} from './test-client-options.interface.js';
+import { checkOptions } from '../options/option-keys.js';
 
 /** The revision that the SDK's client is held to in the modern era. */
 const MODERN_VERSION = '2026-07-28';
@@ -33,6 +37,7 @@ export async function createMcpClient(
   app: INestApplication,
   options: McpTestClientOptions = {},
 ): Promise<McpTestClient> {
+  checkOptions('createMcpClient(app, …)', options, TEST_CLIENT_KEYS);
   const { Client, StreamableHTTPClientTransport } = await loadClient();
   await prepare(app);
   const { path } = chooseServer(registriesOf(app), options.server);

@@ -6,6 +6,7 @@ import type {
   ElicitResult,
   Root,
 } from '@modelcontextprotocol/client';
+import type { OptionKeys } from '../options/option-keys.js';
 
 /** How a client of `createMcpClient()` connects, and what it answers. @publicApi */
 export interface McpTestClientOptions {
@@ -37,3 +38,14 @@ export interface McpTestClientOptions {
   /** Capabilities that the client declares, each in place of the one that the answers above give it. */
   readonly capabilities?: ClientCapabilities;
 }
+
+export const TEST_CLIENT_KEYS: OptionKeys<McpTestClientOptions> = {
+  era: true,
+  token: true,
+  headers: true,
+  server: true,
+  elicit: 'method',
+  sample: 'method',
+  roots: 'method',
+  capabilities: true,
+};

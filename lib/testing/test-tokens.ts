@@ -6,6 +6,7 @@ import {
 } from 'node:crypto';
 import { loadJose } from '../auth/verifiers/jwt/load-jose.js';
 import type { JwtVerifierOptions } from '../auth/verifiers/jwt/jwt-options.interface.js';
+import { checkOptions, type OptionKeys } from '../options/option-keys.js';
 
 const ALGORITHM = 'ES256';
 const KEY_ID = 'test-key';
@@ -21,6 +22,11 @@ export interface TestTokensOptions {
    */
   readonly resource?: string;
 }
+
+const TEST_TOKENS_KEYS: OptionKeys<TestTokensOptions> = {
+  issuer: true,
+  resource: true,
+};
 
 /** What a token says; every other claim goes into it as it is. @publicApi */
 export interface TestTokenClaims {
@@ -68,10 +74,10 @@ export interface TestTokens {
  *
  * @publicApi
  */
-export function createTestTokens({
-  issuer = 'https://issuer.test',
-  resource = 'http://localhost/mcp',
-}: TestTokensOptions = {}): TestTokens {
+export function createTestTokens(options: TestTokensOptions = {}): TestTokens {
+  checkOptions('createTestTokens(…)', options, TEST_TOKENS_KEYS);
+  const { issuer = 'https://issuer.test', resource = 'http://localhost/mcp' } =
+    options;
   const own = generateKey();
   const jwk: JsonWebKey = {
     ...own.publicKey.export({ format: 'jwk' }),

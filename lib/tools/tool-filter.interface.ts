@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import type { OptionKeys } from '../options/option-keys.js';
 
 /**
  * Chooses tools. A tool matches when any entry of any list does.
@@ -21,3 +22,13 @@ export interface ToolFilter {
   /** URLs as Nest registered them (`/api/cats/:id`); a trailing `/*` takes everything below. */
   readonly paths?: readonly string[];
 }
+
+export const TOOL_FILTER_KEYS: OptionKeys<ToolFilter> = {
+  tools: true,
+  operations: true,
+  tags: true,
+  controllers: true,
+  modules: true,
+  methods: true,
+  paths: true,
+};

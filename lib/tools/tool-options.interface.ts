@@ -1,5 +1,6 @@
 import type { Icon, ToolAnnotations } from '@modelcontextprotocol/server';
 import type { SchemaSource } from '../schema/sources/schema-source.interface.js';
+import type { OptionKeys } from '../options/option-keys.js';
 
 /**
  * Options of `@McpTool()`. On a class they apply to each of its routes; a
@@ -62,3 +63,20 @@ export interface McpToolOptions {
    */
   readonly outputSchema?: SchemaSource | boolean;
 }
+
+export const TOOL_KEYS: OptionKeys<McpToolOptions> = {
+  name: true,
+  title: true,
+  description: true,
+  annotations: true,
+  icons: true,
+  _meta: true,
+  path: true,
+  version: true,
+  method: true,
+  headers: true,
+  confirm: true,
+  timeout: true,
+  inputSchema: true,
+  outputSchema: true,
+};

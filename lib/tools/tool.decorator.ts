@@ -1,5 +1,6 @@
 import { SetMetadata, type CustomDecorator } from '@nestjs/common';
-import type { McpToolOptions } from './tool-options.interface.js';
+import { optionsDecorator } from '../options/options-decorator.js';
+import { TOOL_KEYS, type McpToolOptions } from './tool-options.interface.js';
 
 /** Strings, not symbols: a process may load both module formats of this package. */
 export const TOOL_METADATA = 'nestjs-mcp:tool';
@@ -18,7 +19,7 @@ export const HIDE_METADATA = 'nestjs-mcp:hide';
  * @publicApi
  */
 export const McpTool = (options: McpToolOptions = {}): CustomDecorator =>
-  SetMetadata(TOOL_METADATA, options);
+  optionsDecorator('McpTool', TOOL_METADATA, options, TOOL_KEYS);
 
 /**
  * Keeps a route, or a whole controller, from becoming a tool, whatever else

@@ -14,6 +14,7 @@ import { localRequest } from './local-request.js';
 import { growing } from './progress-reporter.js';
 import { runAs } from './run-as.js';
 import { callTool, refuseTool } from './tool-call.js';
+import { checkOptions, type OptionKeys } from '../options/option-keys.js';
 
 /** How `McpRegistry.call()` calls. @publicApi */
 export interface LocalCallOptions {
@@ -32,6 +33,12 @@ export interface LocalCallOptions {
     message?: string,
   ) => void;
 }
+
+const LOCAL_CALL_KEYS: OptionKeys<LocalCallOptions> = {
+  identity: true,
+  signal: true,
+  reportProgress: true,
+};
 
 /** Calls tools for the application itself, as a client with that identity would. */
 @Injectable()
@@ -54,6 +61,7 @@ export class LocalCalls {
     options: LocalCallOptions,
   ): Promise<CallToolResult> {
     const identity = this.identityOf(options);
+    checkOptions('McpRegistry.call(name, args, …)', options, LOCAL_CALL_KEYS);
     return runAs(this.auth, identity, async () => {
       const tool = this.tools.get(name);
       if (!tool || !(await this.access.exists(tool, identity))) {

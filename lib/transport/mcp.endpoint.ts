@@ -16,7 +16,7 @@ import {
   createMcpHandler,
   type McpHttpHandler,
 } from '@modelcontextprotocol/server';
-import { providedBy } from '../auth/application-providers.js';
+import { findContract } from '../nest/contracts.js';
 import { getAccessToken } from '../auth/context/request-context.js';
 import { SERVER_SETTINGS, type ServerSettings } from '../server-settings.js';
 import { type RawExchange, takeOver } from './adapter-exchange.js';
@@ -109,7 +109,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   onModuleInit(): void {
-    this.store = providedBy(this.modules, EventStore);
+    this.store = findContract(this.modules, EventStore);
   }
 
   /** Serves one request of the adapter; resolves when the response has ended. */

@@ -2,7 +2,7 @@ import { type HttpServer, Logger } from '@nestjs/common';
 
 import type { ModuleRef } from '@nestjs/core';
 import type Provider from 'oidc-provider';
-import { instanceOf, providedBy } from '../application-providers.js';
+import { findContract, findNamed } from '../../nest/contracts.js';
 import type { OAuthExchange } from './endpoints/oauth.exchange.js';
 import { EndpointGuards } from './endpoints/endpoint-guards.js';
 import { McpOAuthController } from './endpoints/mcp-oauth.controller.js';
@@ -114,8 +114,11 @@ export class AuthorizationServer {
     const consents = new ConsentMemory(store, settings.lifetimes.consent);
     const scopes = new ProtectedScopes(settings, this.served);
     const responder = new PageResponder(
-      instanceOf(this.modules, this.options.pages) ??
-        new DefaultAuthorizationPages(),
+      findNamed(
+        this.modules,
+        this.options.pages,
+        'authorizationServer.pages',
+      ) ?? new DefaultAuthorizationPages(),
       this.served.name,
     );
     const provider = await createProvider({
@@ -181,9 +184,10 @@ export class AuthorizationServer {
   }
 
   private loginService(): LoginService {
+    const option = 'authorizationServer.login';
     const login =
-      instanceOf(this.modules, this.options.login) ??
-      providedBy(this.modules, LoginService);
+      findNamed(this.modules, this.options.login, option) ??
+      findContract(this.modules, LoginService, option);
     if (!login) {
       throw new Error(
         'authorizationServer has nobody to log people in. Set ' +

@@ -67,7 +67,10 @@ export { githubLogin } from './upstream/github-login.js';
 
 // Storage
 export { OAuthStore } from './storage/oauth.store.js';
-export { MemoryOAuthStore } from './storage/memory.store.js';
+export {
+  MemoryOAuthStore,
+  type MemoryStoreOptions,
+} from './storage/memory.store.js';
 export {
   RedisOAuthStore,
   type RedisStoreOptions,

@@ -10,11 +10,19 @@ import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { TokenVerifier } from '../verifiers/token-verifier.js';
 import { AuthorizationServer } from './authorization-server.js';
 import { LocalTokenVerifier } from './local-token.verifier.js';
-import type { AuthorizationServerModuleOptions } from './options/authorization-server-options.interface.js';
+import {
+  AUTHORIZATION_SERVER_MODULE_KEYS,
+  type AuthorizationServerModuleOptions,
+} from './options/authorization-server-options.interface.js';
 import { distinctResources } from '../comparable-resource.js';
 import { checkResources } from './options/check-resources.js';
 import { CallerUpstreamTokens } from './upstream/caller-upstream-tokens.js';
 import { UpstreamTokens } from './upstream/upstream-tokens.js';
+import { checkOptions } from '../../options/option-keys.js';
+import {
+  checkAsyncOptions,
+  checkFactoryResult,
+} from '../../options/module-options.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<AuthorizationServerModuleOptions>({
@@ -47,10 +55,15 @@ export class McpAuthorizationServerModule
     super();
   }
 
-  /** @throws Error at start-up, where an option cannot be */
+  /** @throws Error for an option that does not exist; at start-up, where one cannot be */
   static override forRoot(
     options: AuthorizationServerModuleOptions,
   ): DynamicModule {
+    checkOptions(
+      'McpAuthorizationServerModule.forRoot(…)',
+      options,
+      AUTHORIZATION_SERVER_MODULE_KEYS,
+    );
     return complete(super.forRoot(options));
   }
 
@@ -58,6 +71,11 @@ export class McpAuthorizationServerModule
   static override forRootAsync(
     options: Parameters<typeof ConfigurableModuleClass.forRootAsync>[0],
   ): DynamicModule {
+    checkAsyncOptions(
+      'McpAuthorizationServerModule',
+      options,
+      AUTHORIZATION_SERVER_MODULE_KEYS,
+    );
     return complete(super.forRootAsync(options));
   }
 
@@ -87,6 +105,11 @@ function complete(definition: DynamicModule): DynamicModule {
           { httpAdapter }: HttpAdapterHost,
           modules: ModuleRef,
         ) => {
+          checkFactoryResult(
+            'McpAuthorizationServerModule',
+            options,
+            AUTHORIZATION_SERVER_MODULE_KEYS,
+          );
           const { name, resources, registration } = options;
           checkResources(resources);
           return new AuthorizationServer(

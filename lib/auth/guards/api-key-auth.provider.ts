@@ -5,6 +5,7 @@ import { verifyWith } from '../verifiers/normalize-verified.js';
 import type { TokenVerifier } from '../verifiers/token-verifier.js';
 import { McpAuthProvider, type RequestWithHeaders } from './auth.provider.js';
 import { isBound } from './dpop.proof.js';
+import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
 
 /** Options of {@link ApiKeyAuthProvider}. @publicApi */
 export interface ApiKeyAuthOptions {
@@ -13,6 +14,11 @@ export interface ApiKeyAuthOptions {
   /** Header of the key, in any case. @default `'x-api-key'` */
   readonly header?: string;
 }
+
+const API_KEY_AUTH_KEYS: OptionKeys<ApiKeyAuthOptions> = {
+  verifier: true,
+  header: true,
+};
 
 /**
  * Takes an API key from a header of choice.
@@ -31,6 +37,7 @@ export class ApiKeyAuthProvider extends McpAuthProvider {
   /** @throws Error where the verifier takes keys that were made for other servers */
   constructor(private readonly options: ApiKeyAuthOptions) {
     super();
+    checkOptions('new ApiKeyAuthProvider(…)', options, API_KEY_AUTH_KEYS);
     checkBinding('ApiKeyAuthProvider', options.verifier);
     this.header = (options.header ?? 'x-api-key').toLowerCase();
   }

@@ -7,6 +7,7 @@ import type {
 } from '../verifiers/token-verifier.js';
 import { McpAuthProvider, type RequestWithHeaders } from './auth.provider.js';
 import { DpopProofs, isBound } from './dpop.proof.js';
+import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
 
 /** A `b64token` (RFC 6750, section 2.1), and nothing after it. */
 const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
@@ -26,6 +27,14 @@ export interface BearerAuthOptions {
   readonly onRefusal: (reason: unknown) => void;
 }
 
+const BEARER_AUTH_KEYS: OptionKeys<BearerAuthOptions> = {
+  verifier: true,
+  scheme: true,
+  audience: true,
+  urls: true,
+  onRefusal: true,
+};
+
 /**
  * Takes the token from the `Authorization` header (RFC 6750, section 2.1), the
  * only place it is looked for. A token that is bound to a key has to come as
@@ -40,6 +49,7 @@ export class BearerAuthProvider extends McpAuthProvider {
 
   constructor(private readonly options: BearerAuthOptions) {
     super();
+    checkOptions('new BearerAuthProvider(…)', options, BEARER_AUTH_KEYS);
     this.scheme = options.scheme.toLowerCase();
   }
 

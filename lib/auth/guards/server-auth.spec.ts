@@ -1,5 +1,6 @@
 import type { HttpServer } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
+import { looseProvider } from '../../nest/loose-provider.js';
 import { PLAIN_RULE } from '../access/access-rule.js';
 import { AccessToken } from '../access-token.js';
 import type { McpAuthModuleOptions } from '../auth-options.interface.js';
@@ -13,23 +14,26 @@ class Everybody extends McpAuthProvider {
   }
 }
 
+/** All modules of an application, which are one here. */
+const containerOf = (provided: ReadonlyMap<unknown, object>) => {
+  const providers = [...provided].map(
+    ([token, instance]) => [token, looseProvider(instance)] as const,
+  );
+  return new Map([
+    ['app', { name: 'AppModule', providers: new Map(providers) }],
+  ]);
+};
+
 /** An application that provides these, by their class. */
 const server = (
   options: McpAuthModuleOptions | false | undefined,
-  provided: ReadonlyMap<unknown, unknown> = new Map(),
+  provided: ReadonlyMap<unknown, object> = new Map(),
 ) =>
   new ServerAuth(options, {
     name: 'atlas',
     endpointPath: () => '/mcp',
     adapter: {} as HttpServer,
-    modules: {
-      get: (token: unknown) => {
-        if (!provided.has(token)) {
-          throw new Error('not provided');
-        }
-        return provided.get(token);
-      },
-    } as unknown as ModuleRef,
+    modules: { get: () => containerOf(provided) } as unknown as ModuleRef,
   });
 const verifier = new StaticTokenVerifier({ good: { scope: 'a' } });
 const request = { headers: { authorization: 'Bearer good' } };

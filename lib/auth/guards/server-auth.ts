@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { AccessToken } from '../access-token.js';
-import { instanceOf, providedBy } from '../application-providers.js';
+import { findContract, findNamed } from '../../nest/contracts.js';
 import {
   type MissingScopes,
   setCurrentToken,
@@ -131,23 +131,23 @@ export class ServerAuth {
    * @throws Error where tokens would not be bound to this server
    */
   async prepare(): Promise<void> {
-    this.visibility = providedBy(this.modules, ToolVisibility);
+    this.visibility = findContract(this.modules, ToolVisibility);
     await this.localIssuer.prepare();
     if (!this.enabled) {
       return;
     }
     this.scopes.matcher =
-      providedBy(this.modules, ScopeMatcher) ?? this.scopes.matcher;
+      findContract(this.modules, ScopeMatcher) ?? this.scopes.matcher;
     this.challenges =
-      providedBy(this.modules, AuthChallenge) ?? this.challenges;
+      findContract(this.modules, AuthChallenge) ?? this.challenges;
     const { provider, verifier } = this.settings;
     if (verifier === false) {
       this.localIssuer.checkGuards(this.isGuarded());
       return;
     }
     const found =
-      instanceOf(this.modules, provider) ??
-      providedBy(this.modules, McpAuthProvider);
+      findNamed(this.modules, provider, 'auth.provider') ??
+      findContract(this.modules, McpAuthProvider, 'auth.provider');
     if (found) {
       await found.prepare();
       this.provider = found;

@@ -1,6 +1,7 @@
 import type { AudienceOption } from '../verifiers/audience-rule.js';
 import type { JwtVerifierOptions } from '../verifiers/jwt/jwt-options.interface.js';
 import { HOST, presetValue } from './preset-value.js';
+import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
 
 /** Options of {@link auth0}. @publicApi */
 export interface Auth0Options {
@@ -12,6 +13,12 @@ export interface Auth0Options {
   readonly rolesClaim?: string;
 }
 
+const AUTH0_KEYS: OptionKeys<Auth0Options> = {
+  domain: true,
+  audience: true,
+  rolesClaim: true,
+};
+
 /**
  * Auth0: the issuer ends in a slash, permissions come in `permissions`, the
  * client in `azp`.
@@ -20,6 +27,7 @@ export interface Auth0Options {
  * @publicApi
  */
 export function auth0(options: Auth0Options): JwtVerifierOptions {
+  checkOptions('auth0(…)', options, AUTH0_KEYS);
   const { domain, audience, rolesClaim = 'roles' } = options;
   presetValue('auth0', 'domain', domain, HOST, 'atlas.eu.auth0.com');
   return {

@@ -1,5 +1,6 @@
 import type { JwtVerifierOptions } from '../verifiers/jwt/jwt-options.interface.js';
 import { presetValue } from './preset-value.js';
+import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
 
 /** Options of {@link cognito}. @publicApi */
 export interface CognitoOptions {
@@ -11,6 +12,12 @@ export interface CognitoOptions {
   readonly clientId: string | readonly string[];
 }
 
+const COGNITO_KEYS: OptionKeys<CognitoOptions> = {
+  region: true,
+  userPoolId: true,
+  clientId: true,
+};
+
 /**
  * Amazon Cognito: access tokens have no `aud` and name their app client in
  * `client_id`, so that is what is compared; `token_use` tells them from ID
@@ -20,6 +27,7 @@ export interface CognitoOptions {
  * @publicApi
  */
 export function cognito(options: CognitoOptions): JwtVerifierOptions {
+  checkOptions('cognito(…)', options, COGNITO_KEYS);
   const { region, userPoolId, clientId } = options;
   presetValue('cognito', 'region', region, /^[a-z0-9-]+$/, 'eu-central-1');
   presetValue(

@@ -3,6 +3,7 @@ import type {
   JwtVerifierOptions,
 } from '../verifiers/jwt/jwt-options.interface.js';
 import { presetValue } from './preset-value.js';
+import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
 
 /** Options of {@link entra}. @publicApi */
 export interface EntraOptions {
@@ -16,6 +17,13 @@ export interface EntraOptions {
   readonly host?: string;
 }
 
+const ENTRA_KEYS: OptionKeys<EntraOptions> = {
+  tenantId: true,
+  clientId: true,
+  audience: true,
+  host: true,
+};
+
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
@@ -28,6 +36,7 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  * @publicApi
  */
 export function entra(options: EntraOptions): JwtVerifierOptions {
+  checkOptions('entra(…)', options, ENTRA_KEYS);
   const { host = 'login.microsoftonline.com' } = options;
   const tenantId = guid('tenantId', options.tenantId);
   const clientId = guid('clientId', options.clientId);

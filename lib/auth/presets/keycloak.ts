@@ -1,5 +1,6 @@
 import type { AudienceOption } from '../verifiers/audience-rule.js';
 import type { JwtVerifierOptions } from '../verifiers/jwt/jwt-options.interface.js';
+import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
 
 /** Options of {@link keycloak}. @publicApi */
 export interface KeycloakOptions {
@@ -15,6 +16,13 @@ export interface KeycloakOptions {
   readonly rolesOf?: string;
 }
 
+const KEYCLOAK_KEYS: OptionKeys<KeycloakOptions> = {
+  url: true,
+  realm: true,
+  audience: true,
+  rolesOf: true,
+};
+
 /**
  * Keycloak: the client is in `azp`, the realm's roles in `realm_access.roles`.
  * Only `typ: Bearer` is an access token.
@@ -23,6 +31,7 @@ export interface KeycloakOptions {
  * @publicApi
  */
 export function keycloak(options: KeycloakOptions): JwtVerifierOptions {
+  checkOptions('keycloak(…)', options, KEYCLOAK_KEYS);
   const { url, realm, audience, rolesOf } = options;
   if (!URL.canParse(url) || !/^https?:/.test(url) || realm === '') {
     throw new Error(

@@ -1,6 +1,7 @@
 import type { AudienceOption } from '../verifiers/audience-rule.js';
 import type { JwtVerifierOptions } from '../verifiers/jwt/jwt-options.interface.js';
 import { HOST, presetValue } from './preset-value.js';
+import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
 
 /** Options of {@link okta}. @publicApi */
 export interface OktaOptions {
@@ -14,6 +15,13 @@ export interface OktaOptions {
   readonly rolesClaim?: string;
 }
 
+const OKTA_KEYS: OptionKeys<OktaOptions> = {
+  domain: true,
+  authorizationServerId: true,
+  audience: true,
+  rolesClaim: true,
+};
+
 /**
  * Okta: scopes come as a list in `scp`, the client in `cid`.
  *
@@ -21,6 +29,7 @@ export interface OktaOptions {
  * @publicApi
  */
 export function okta(options: OktaOptions): JwtVerifierOptions {
+  checkOptions('okta(…)', options, OKTA_KEYS);
   const { domain, authorizationServerId: id = 'default' } = options;
   presetValue('okta', 'domain', domain, HOST, 'atlas.okta.com');
   presetValue('okta', 'authorizationServerId', id, /^\w+$/, 'default');

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readExpiry, type TokenClaims } from '../claims.js';
+import type { OptionKeys } from '../../options/option-keys.js';
 
 /**
  * How answers about tokens are kept.
@@ -12,6 +13,11 @@ export interface ClaimsCacheOptions {
   /** Answers kept; the least recently used goes first. @default 1000 */
   readonly maxEntries?: number;
 }
+
+export const CLAIMS_CACHE_KEYS: OptionKeys<ClaimsCacheOptions> = {
+  ttl: true,
+  maxEntries: true,
+};
 
 interface Entry {
   readonly claims: TokenClaims;

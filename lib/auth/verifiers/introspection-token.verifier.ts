@@ -1,12 +1,21 @@
 import { AccessToken } from '../access-token.js';
-import { toList, type ClaimPaths, type TokenClaims } from '../claims.js';
+import {
+  CLAIM_PATH_KEYS,
+  toList,
+  type ClaimPaths,
+  type TokenClaims,
+} from '../claims.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
 import { fetchJson } from '../fetch/fetch-json.js';
 import type { UrlTrust } from '../fetch/url-trust.js';
 import { checkAccessTokenClaims } from './access-token-kind.js';
 import { AudienceRule, type AudienceOption } from './audience-rule.js';
-import { ClaimsCache, type ClaimsCacheOptions } from './claims-cache.js';
+import {
+  CLAIMS_CACHE_KEYS,
+  ClaimsCache,
+  type ClaimsCacheOptions,
+} from './claims-cache.js';
 import {
   clientCredentials,
   type ClientAuthMethod,
@@ -20,6 +29,7 @@ import {
   type AudienceBinding,
   type VerifyContext,
 } from './token-verifier.js';
+import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
 
 /**
  * Options of `IntrospectionTokenVerifier`.
@@ -50,6 +60,20 @@ export interface IntrospectionVerifierOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+const INTROSPECTION_VERIFIER_KEYS: OptionKeys<IntrospectionVerifierOptions> = {
+  introspectionEndpoint: true,
+  clientId: true,
+  clientSecret: true,
+  authMethod: true,
+  audience: true,
+  issuer: true,
+  cache: CLAIMS_CACHE_KEYS,
+  clockTolerance: true,
+  claims: CLAIM_PATH_KEYS,
+  timeout: true,
+  headers: true,
+};
+
 /**
  * Asks the provider about each token (RFC 7662). For opaque tokens, and where a
  * revocation must take effect at once.
@@ -75,6 +99,7 @@ export class IntrospectionTokenVerifier extends TokenVerifier {
   ) {
     super();
     const owner = 'IntrospectionTokenVerifier';
+    checkOptions(`new ${owner}(…)`, options, INTROSPECTION_VERIFIER_KEYS);
     checkEndpoint(
       owner,
       'introspectionEndpoint',

@@ -1,5 +1,9 @@
 import { AccessToken } from '../access-token.js';
-import type { ClaimPaths, TokenClaims } from '../claims.js';
+import {
+  CLAIM_PATH_KEYS,
+  type ClaimPaths,
+  type TokenClaims,
+} from '../claims.js';
 import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
 import { isJsonObject, parseJson } from '../fetch/fetch-json.js';
 import { GuardedFetchError } from '../fetch/guarded-fetch.error.js';
@@ -12,6 +16,7 @@ import {
   type AudienceBinding,
   type VerifyContext,
 } from './token-verifier.js';
+import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
 
 /**
  * Options of `RemoteTokenVerifier`.
@@ -34,6 +39,14 @@ export interface RemoteVerifierOptions {
   readonly claims?: ClaimPaths;
 }
 
+const REMOTE_VERIFIER_KEYS: OptionKeys<RemoteVerifierOptions> = {
+  url: true,
+  headers: true,
+  timeout: true,
+  audience: true,
+  claims: CLAIM_PATH_KEYS,
+};
+
 /** Answers that mean "a bad token". */
 const REFUSED = [401, 403, 404];
 
@@ -52,6 +65,7 @@ export class RemoteTokenVerifier extends TokenVerifier {
   /** @throws Error where `url` is none, or `audience` is empty */
   constructor(options: RemoteVerifierOptions) {
     super();
+    checkOptions('new RemoteTokenVerifier(…)', options, REMOTE_VERIFIER_KEYS);
     checkEndpoint('RemoteTokenVerifier', 'url', options.url);
     this.#options = options;
     this.#audience = new AudienceRule('RemoteTokenVerifier', options.audience);

@@ -1,9 +1,9 @@
 import type { ModuleRef } from '@nestjs/core';
-import { providedBy } from '../application-providers.js';
+import { findContract, findOrCreate } from '../../nest/contracts.js';
 import type { McpAuthOptions } from '../auth-options.interface.js';
 import { checkBinding } from './check-binding.js';
 import { JwtTokenVerifier } from './jwt/jwt-token.verifier.js';
-import { TokenVerifier } from './token-verifier.js';
+import { isVerifier, TokenVerifier } from './token-verifier.js';
 
 /**
  * Makes the verifier of a server ready.
@@ -26,7 +26,7 @@ async function findVerifier(
   modules: ModuleRef,
 ): Promise<TokenVerifier> {
   if (given === undefined) {
-    const found = providedBy(modules, TokenVerifier);
+    const found = findContract(modules, TokenVerifier, 'auth.verifier');
     if (!found) {
       throw new Error(
         'auth has no verifier, and the application provides no TokenVerifier. ' +
@@ -37,12 +37,7 @@ async function findVerifier(
     return found;
   }
   if (typeof given === 'function') {
-    return providedBy(modules, given) ?? modules.create(given);
+    return findOrCreate(modules, given, 'auth.verifier');
   }
   return isVerifier(given) ? given : new JwtTokenVerifier(given);
-}
-
-/** By its shape, as it may come from the other module format. */
-function isVerifier(given: object): given is TokenVerifier {
-  return 'verify' in given;
 }

@@ -6,6 +6,7 @@ import {
   type AudienceBinding,
   type VerifyContext,
 } from './token-verifier.js';
+import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
 
 /**
  * What is known of a fixed token. Every other key is kept as metadata.
@@ -33,6 +34,11 @@ export interface StaticVerifierOptions {
   /** Lets the application run with it where NODE_ENV is `production`. @default false */
   readonly force?: boolean;
 }
+
+const STATIC_VERIFIER_KEYS: OptionKeys<StaticVerifierOptions> = {
+  tokenType: true,
+  force: true,
+};
 
 interface KnownToken {
   readonly digest: Buffer;
@@ -63,9 +69,15 @@ export class StaticTokenVerifier extends TokenVerifier {
    */
   constructor(
     tokens: readonly string[] | Readonly<Record<string, StaticTokenMetadata>>,
-    { tokenType = 'bearer', force = false }: StaticVerifierOptions = {},
+    options: StaticVerifierOptions = {},
   ) {
     super();
+    checkOptions(
+      'new StaticTokenVerifier(tokens, …)',
+      options,
+      STATIC_VERIFIER_KEYS,
+    );
+    const { tokenType = 'bearer', force = false } = options;
     if (process.env.NODE_ENV === 'production' && !force) {
       throw new Error(
         'StaticTokenVerifier: NODE_ENV is "production", where fixed tokens ' +

@@ -105,3 +105,8 @@ export abstract class TokenVerifier {
     return Promise.resolve();
   }
 }
+
+/** By its shape, as it may come from the other module format. */
+export function isVerifier(given: unknown): given is TokenVerifier {
+  return typeof given === 'object' && given !== null && 'verify' in given;
+}

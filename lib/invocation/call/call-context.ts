@@ -19,6 +19,7 @@ import type { Call } from './call.interface.js';
 import type { McpClientInfo, ProtocolEra } from './client-channel.interface.js';
 import { McpLog } from './mcp-log.js';
 import { McpNotify } from './mcp-notify.js';
+import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
 
 /** How a question is put. @publicApi */
 export interface QuestionOptions {
@@ -29,6 +30,8 @@ export interface QuestionOptions {
    */
   readonly key?: string;
 }
+
+const QUESTION_KEYS: OptionKeys<QuestionOptions> = { key: true };
 
 const running = new ScopeSlot<CallContext>();
 
@@ -174,9 +177,9 @@ export class CallContext {
   elicit<T>(
     message: string,
     schema: Type<unknown> | StandardSchema | JsonSchema,
-    { key }: QuestionOptions = {},
+    options: QuestionOptions = {},
   ): Promise<Elicitation<T>> {
-    return this.own.channel.elicit(this.nameOf(key), message, schema);
+    return this.own.channel.elicit(this.nameOf(options), message, schema);
   }
 
   /**
@@ -189,9 +192,9 @@ export class CallContext {
   elicitUrl(
     message: string,
     url: string,
-    { key }: QuestionOptions = {},
+    options: QuestionOptions = {},
   ): Promise<Elicitation<undefined>> {
-    return this.own.channel.elicitUrl(this.nameOf(key), message, url);
+    return this.own.channel.elicitUrl(this.nameOf(options), message, url);
   }
 
   /**
@@ -201,9 +204,9 @@ export class CallContext {
    */
   sample(
     params: CreateMessageRequestParams,
-    { key }: QuestionOptions = {},
+    options: QuestionOptions = {},
   ): Promise<SamplingResult> {
-    return this.own.channel.sample(this.nameOf(key), params);
+    return this.own.channel.sample(this.nameOf(options), params);
   }
 
   /**
@@ -211,8 +214,8 @@ export class CallContext {
    *
    * @throws McpError, InputRequiredError as {@link elicit}
    */
-  listRoots({ key }: QuestionOptions = {}): Promise<readonly Root[]> {
-    return this.own.channel.listRoots(this.nameOf(key));
+  listRoots(options: QuestionOptions = {}): Promise<readonly Root[]> {
+    return this.own.channel.listRoots(this.nameOf(options));
   }
 
   /**
@@ -234,7 +237,9 @@ export class CallContext {
     this.own.channel.closeStream();
   }
 
-  private nameOf(key: string | undefined): string {
+  private nameOf(options: QuestionOptions): string {
+    checkOptions('options of a question: …', options, QUESTION_KEYS);
+    const { key } = options;
     const context = this.call ? this : (running.get() ?? this);
     return key ?? `question_${(context.asked += 1)}`;
   }

@@ -4,6 +4,7 @@ import {
   type StoredEvent,
   type StreamReplay,
 } from './event.store.js';
+import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
 
 /** Limits of a {@link MemoryEventStore}. @publicApi */
 export interface MemoryEventStoreOptions {
@@ -16,6 +17,13 @@ export interface MemoryEventStoreOptions {
   /** Milliseconds that an event is kept. @default 300000 */
   readonly lifetime?: number;
 }
+
+const MEMORY_EVENT_STORE_KEYS: OptionKeys<MemoryEventStoreOptions> = {
+  maxEvents: true,
+  maxBytes: true,
+  maxTotalBytes: true,
+  lifetime: true,
+};
 
 interface Entry {
   readonly position: number;
@@ -66,6 +74,7 @@ export class MemoryEventStore extends EventStore {
   /** @throws Error where a limit is no whole number above 0 */
   constructor(options: MemoryEventStoreOptions = {}) {
     super();
+    checkOptions('new MemoryEventStore(…)', options, MEMORY_EVENT_STORE_KEYS);
     const limits = {
       maxEvents: options.maxEvents ?? 256,
       maxBytes: options.maxBytes ?? 4_194_304,

@@ -5,6 +5,7 @@ import type {
   RedisStreamClient,
   RedisStreamEntry,
 } from './redis-stream-client.interface.js';
+import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
 
 /** Settings of a {@link RedisEventStore}. @publicApi */
 export interface RedisEventStoreOptions {
@@ -19,6 +20,14 @@ export interface RedisEventStoreOptions {
   /** Milliseconds that a command may take. @default 3000 */
   readonly timeout?: number;
 }
+
+const REDIS_EVENT_STORE_KEYS: OptionKeys<RedisEventStoreOptions> = {
+  client: true,
+  keyPrefix: true,
+  maxEvents: true,
+  lifetime: true,
+  timeout: true,
+};
 
 /**
  * An id of Redis, which two sessions may have alike in the same millisecond,
@@ -46,14 +55,16 @@ export class RedisEventStore extends EventStore {
   readonly #timeout: number;
 
   /** @throws Error where an option is not what it should be */
-  constructor({
-    client,
-    keyPrefix = 'mcp:events:',
-    maxEvents = 256,
-    lifetime = 300_000,
-    timeout = 3000,
-  }: RedisEventStoreOptions) {
+  constructor(options: RedisEventStoreOptions) {
     super();
+    checkOptions('new RedisEventStore(…)', options, REDIS_EVENT_STORE_KEYS);
+    const {
+      client,
+      keyPrefix = 'mcp:events:',
+      maxEvents = 256,
+      lifetime = 300_000,
+      timeout = 3000,
+    } = options;
     if (typeof (client as Partial<RedisStreamClient>)?.xAdd !== 'function') {
       throw new Error(
         'RedisEventStore: client is no Redis client. Give one that createClient() of the package `redis` made.',

@@ -10,6 +10,7 @@ import type {
   RedisSubscriber,
 } from './redis-publisher.interface.js';
 import { type McpServerEvent, ServerEventBus } from './server-event-bus.js';
+import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
 
 /** Settings of {@link RedisServerEventBus}. @publicApi */
 export interface RedisServerEventBusOptions {
@@ -18,6 +19,11 @@ export interface RedisServerEventBusOptions {
   /** Put before the name of the channel; the same on every instance. @default `'mcp:'` */
   readonly prefix?: string;
 }
+
+const REDIS_BUS_KEYS: OptionKeys<RedisServerEventBusOptions> = {
+  client: true,
+  prefix: true,
+};
 
 /** What goes through Redis. */
 interface Envelope {
@@ -62,8 +68,10 @@ export class RedisServerEventBus
   private isDown = false;
 
   /** @throws Error without a client */
-  constructor({ client, prefix = 'mcp:' }: RedisServerEventBusOptions) {
+  constructor(options: RedisServerEventBusOptions) {
     super();
+    checkOptions('new RedisServerEventBus(…)', options, REDIS_BUS_KEYS);
+    const { client, prefix = 'mcp:' } = options;
     if (typeof client?.duplicate !== 'function') {
       throw new Error(
         'RedisServerEventBus: client is no client of the package redis. Give ' +

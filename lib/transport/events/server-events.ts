@@ -1,7 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { AccessToken } from '../../auth/access-token.js';
-import { providedBy } from '../../auth/application-providers.js';
+import { findContract } from '../../nest/contracts.js';
 import { getAccessToken } from '../../auth/context/request-context.js';
 import { SERVER_SETTINGS, type ServerSettings } from '../../server-settings.js';
 import { EventAudience } from './event.audience.js';
@@ -22,7 +22,7 @@ export interface Listening {
  * of its own, and heard by those who may know of it.
  */
 @Injectable()
-export class ServerEvents extends ServerEventBus {
+export class ServerEvents implements ServerEventBus, OnModuleInit {
   private bus: ServerEventBus | undefined;
   /** The same on every instance, and no other server's. */
   private readonly server: string;
@@ -33,8 +33,12 @@ export class ServerEvents extends ServerEventBus {
     @Inject(SERVER_SETTINGS)
     { name, path, useGlobalPrefix }: ServerSettings,
   ) {
-    super();
     this.server = JSON.stringify([name, path, useGlobalPrefix]);
+  }
+
+  /** @throws Error where the application's bus cannot be */
+  onModuleInit(): void {
+    void this.current;
   }
 
   publish(event: McpServerEvent): void {
@@ -61,7 +65,7 @@ export class ServerEvents extends ServerEventBus {
   /** Looked up when first used, as the application's modules may come after ours. */
   private get current(): ServerEventBus {
     return (this.bus ??=
-      providedBy(this.modules, ServerEventBus) ?? new MemoryServerEventBus());
+      findContract(this.modules, ServerEventBus) ?? new MemoryServerEventBus());
   }
 }
 

@@ -1,3 +1,5 @@
+import type { OptionKeys } from '../../options/option-keys.js';
+
 /**
  * Sessions of clients before 2026-07-28: what they may take up. Later clients
  * have none.
@@ -36,3 +38,11 @@ export interface SessionOptions {
    */
   readonly retryInterval?: number;
 }
+
+export const SESSION_KEYS: OptionKeys<SessionOptions> = {
+  idleTimeout: true,
+  max: true,
+  maxPerUser: true,
+  required: true,
+  retryInterval: true,
+};

@@ -34,7 +34,6 @@ export function resolveSessions(
       Object.entries(given).filter(([, value]) => value !== undefined),
     ),
   };
-  checkKnown(settings);
   checkNumber('idleTimeout', settings.idleTimeout, LONGEST_TIMEOUT);
   checkNumber('max', settings.max);
   checkNumber('maxPerUser', settings.maxPerUser);
@@ -45,15 +44,6 @@ export function resolveSessions(
     );
   }
   return settings;
-}
-
-function checkKnown(settings: SessionSettings): void {
-  const unknown = Object.keys(settings).find((name) => !(name in DEFAULTS));
-  if (unknown !== undefined) {
-    throw new Error(
-      `McpModule: sessions.${unknown} is no option. Write one of ${Object.keys(DEFAULTS).join(', ')}.`,
-    );
-  }
 }
 
 function checkNumber(

@@ -1,5 +1,6 @@
 import type { AudienceOption } from '../../verifiers/audience-rule.js';
 import type { OAuthMetadata } from './oauth-metadata.interface.js';
+import type { OptionKeys } from '../../../options/option-keys.js';
 
 /**
  * Options of an MCP server that is described as FastAPI-MCP's `AuthConfig`
@@ -51,3 +52,15 @@ export interface CompatibilityOptions {
    */
   readonly enforce?: boolean;
 }
+
+export const COMPATIBILITY_KEYS: OptionKeys<CompatibilityOptions> = {
+  customMetadata: true,
+  setupProxies: true,
+  callback: true,
+  metadataUrl: true,
+  authorizeUrl: true,
+  audience: true,
+  defaultScopes: true,
+  metadataPath: true,
+  enforce: true,
+};

@@ -1,5 +1,5 @@
 import { type CanActivate, HttpException, type Type } from '@nestjs/common';
-import { providedBy } from '../../application-providers.js';
+import { findOrCreate } from '../../../nest/contracts.js';
 import { ExecutionContextHost } from '../../../nest/execution-context-host.js';
 import type { ModuleRef } from '@nestjs/core';
 import { isObservable, lastValueFrom } from 'rxjs';
@@ -20,15 +20,15 @@ export class EndpointGuards {
   /** Takes the guards from the application, or makes them. */
   async prepare(): Promise<void> {
     this.guards = await Promise.all(
-      this.types.map(async (type) => {
-        const provided = providedBy(this.modules, type);
-        if (provided) {
-          return provided;
-        }
-        const guard = await this.modules.create(type);
-        await (guard as { onModuleInit?(): unknown }).onModuleInit?.();
-        return guard;
-      }),
+      this.types.map((type) =>
+        findOrCreate(
+          this.modules,
+          type,
+          'authorizationServer.guards',
+          (guard: CanActivate & { onModuleInit?(): unknown }) =>
+            guard.onModuleInit?.(),
+        ),
+      ),
     );
   }
 

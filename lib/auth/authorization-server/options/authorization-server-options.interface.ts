@@ -3,12 +3,19 @@ import type { CanActivate, Type } from '@nestjs/common';
 import type { AuthorizationPages } from '../interaction/authorization.pages.js';
 import type { LoginService } from '../login/login.service.js';
 import type { OAuthStore } from '../storage/oauth.store.js';
-import type { UpstreamOptions } from '../upstream/upstream-options.interface.js';
-import type {
-  ClientIdMetadataOptions,
-  RegistrationOptions,
-  RevocationOptions,
+import {
+  UPSTREAM_KEYS,
+  type UpstreamOptions,
+} from '../upstream/upstream-options.interface.js';
+import {
+  CLIENT_ID_METADATA_KEYS,
+  type ClientIdMetadataOptions,
+  REGISTRATION_KEYS,
+  type RegistrationOptions,
+  REVOCATION_KEYS,
+  type RevocationOptions,
 } from './endpoint-options.interface.js';
+import { ifObject, type OptionKeys } from '../../../options/option-keys.js';
 
 /**
  * An OAuth authorization server inside the application: registration, login,
@@ -133,3 +140,46 @@ export interface LifetimeOptions {
  * @publicApi
  */
 export type SigningKeyInput = JsonWebKey | string;
+
+const CLIENT_KEYS: OptionKeys<StaticClientOptions> = {
+  clientId: true,
+  clientSecret: true,
+  clientName: true,
+  redirectUris: true,
+  scopes: true,
+  grantTypes: true,
+  authMethod: true,
+};
+
+const LIFETIME_KEYS: OptionKeys<LifetimeOptions> = {
+  accessToken: true,
+  refreshToken: true,
+  code: true,
+  interaction: true,
+  session: true,
+  consent: true,
+  unusedClient: true,
+  usedClient: true,
+};
+
+export const AUTHORIZATION_SERVER_KEYS: OptionKeys<AuthorizationServerOptions> =
+  {
+    issuer: true,
+    login: true,
+    upstream: UPSTREAM_KEYS,
+    forwardUpstreamToken: true,
+    clientIdMetadata: ifObject(CLIENT_ID_METADATA_KEYS),
+    registration: REGISTRATION_KEYS,
+    revocation: REVOCATION_KEYS,
+    clients: [CLIENT_KEYS],
+    lifetimes: LIFETIME_KEYS,
+    signingKeys: true,
+    secrets: true,
+    store: true,
+    pages: true,
+    guards: true,
+    metadataPath: true,
+  };
+
+export const AUTHORIZATION_SERVER_MODULE_KEYS: OptionKeys<AuthorizationServerModuleOptions> =
+  { ...AUTHORIZATION_SERVER_KEYS, resources: true, name: true };

@@ -92,7 +92,7 @@ function check(settings: AuthorizationServerSettings): void {
   if (options.issuer !== undefined) {
     checkIssuer('authorizationServer.issuer', options.issuer);
   }
-  checkLifetimes(settings.lifetimes, Object.keys(LIFETIMES));
+  checkLifetimes(settings.lifetimes);
   checkRegistration(settings);
   checkEndpoints(settings);
   checkScopes(settings);

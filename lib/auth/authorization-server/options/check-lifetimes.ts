@@ -3,21 +3,9 @@ import type { LifetimeOptions } from './authorization-server-options.interface.j
 /** Seconds: revoked grants are remembered for that long. */
 const LONGEST = 400 * 24 * 60 * 60;
 
-/**
- * @param known names that there are
- * @throws Error naming the option, its value and the remedy
- */
-export function checkLifetimes(
-  lifetimes: Required<LifetimeOptions>,
-  known: readonly string[],
-): void {
+/** @throws Error naming the option, its value and the remedy */
+export function checkLifetimes(lifetimes: Required<LifetimeOptions>): void {
   for (const [name, seconds] of Object.entries(lifetimes)) {
-    if (!known.includes(name)) {
-      throw new Error(
-        `authorizationServer.lifetimes.${name} does not exist. There are ` +
-          `${known.join(', ')}.`,
-      );
-    }
     const least = name === 'consent' ? 0 : 1;
     if (
       !Number.isSafeInteger(seconds) ||

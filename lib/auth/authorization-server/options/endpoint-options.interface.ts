@@ -1,3 +1,5 @@
+import type { OptionKeys } from '../../../options/option-keys.js';
+
 /**
  * Clients that are known by a document at an `https` URL of their own, which is
  * their `client_id`: OAuth Client ID Metadata Documents.
@@ -62,3 +64,24 @@ export interface RevocationOptions {
   /** The one way in which clients identify themselves there. @default any, that of their registration */
   readonly authMethod?: 'none' | 'client_secret_basic' | 'client_secret_post';
 }
+
+export const CLIENT_ID_METADATA_KEYS: OptionKeys<ClientIdMetadataOptions> = {
+  fetch: true,
+};
+
+export const REGISTRATION_KEYS: OptionKeys<RegistrationOptions> = {
+  enabled: true,
+  endpoint: true,
+  clientName: true,
+  redirectUris: true,
+  validScopes: true,
+  defaultScopes: true,
+  secretExpirySeconds: true,
+  initialAccessToken: true,
+};
+
+export const REVOCATION_KEYS: OptionKeys<RevocationOptions> = {
+  enabled: true,
+  endpoint: true,
+  authMethod: true,
+};

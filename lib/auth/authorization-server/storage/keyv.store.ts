@@ -4,6 +4,7 @@ import { toJsonText } from './json-text.js';
 import { KeyedQueue } from './keyed.queue.js';
 import { toMilliseconds } from './lifetime.js';
 import { OAuthStore } from './oauth.store.js';
+import { checkOptions, type OptionKeys } from '../../../options/option-keys.js';
 
 /**
  * What is used of a `Keyv` 5 instance.
@@ -32,6 +33,11 @@ export interface KeyvStoreOptions {
   readonly disconnect?: boolean;
 }
 
+const KEYV_STORE_KEYS: OptionKeys<KeyvStoreOptions> = {
+  keyPrefix: true,
+  disconnect: true,
+};
+
 /**
  * Keeps everything in a database that Keyv has an adapter for.
  *
@@ -55,9 +61,11 @@ export class KeyvOAuthStore extends OAuthStore {
 
   constructor(
     private readonly keyv: KeyvInstance,
-    { keyPrefix = 'mcp:', disconnect = false }: KeyvStoreOptions = {},
+    options: KeyvStoreOptions = {},
   ) {
     super();
+    checkOptions('new KeyvOAuthStore(keyv, …)', options, KEYV_STORE_KEYS);
+    const { keyPrefix = 'mcp:', disconnect = false } = options;
     this.#prefix = keyPrefix;
     this.#disconnect = disconnect;
   }

@@ -1,6 +1,15 @@
 import { toJsonText } from './json-text.js';
 import { toMilliseconds } from './lifetime.js';
 import { OAuthStore } from './oauth.store.js';
+import { checkOptions, type OptionKeys } from '../../../options/option-keys.js';
+
+/** Limits of a {@link MemoryOAuthStore}. @publicApi */
+export interface MemoryStoreOptions {
+  /** Entries kept; the oldest give way to new ones. @default 100000 */
+  readonly maxEntries?: number;
+}
+
+const MEMORY_STORE_KEYS: OptionKeys<MemoryStoreOptions> = { maxEntries: true };
 
 interface Entry {
   readonly json: string;
@@ -22,12 +31,11 @@ export class MemoryOAuthStore extends OAuthStore {
   readonly #maxEntries: number;
   #writes = 0;
 
-  /**
-   * @param maxEntries entries kept; the oldest give way to new ones. @default 100000
-   * @throws Error where it is no whole number above 0
-   */
-  constructor({ maxEntries = 100_000 }: { readonly maxEntries?: number } = {}) {
+  /** @throws Error where a limit is no whole number above 0 */
+  constructor(options: MemoryStoreOptions = {}) {
     super();
+    checkOptions('new MemoryOAuthStore(…)', options, MEMORY_STORE_KEYS);
+    const { maxEntries = 100_000 } = options;
     if (!Number.isInteger(maxEntries) || maxEntries < 1) {
       throw new Error(
         `MemoryOAuthStore: maxEntries is ${maxEntries}; give a whole number above 0`,

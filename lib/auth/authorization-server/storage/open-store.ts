@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Logger, Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
-import { instanceOf, providedBy } from '../../application-providers.js';
+import { findContract, findNamed } from '../../../nest/contracts.js';
 import { MemoryOAuthStore } from './memory.store.js';
 import { OAuthStore } from './oauth.store.js';
 import { ScopedOAuthStore } from './scoped.store.js';
@@ -25,7 +25,10 @@ export async function openStore(
   modules: ModuleRef,
   logger: Logger,
 ): Promise<OpenStore> {
-  let store = instanceOf(modules, given) ?? providedBy(modules, OAuthStore);
+  const option = 'authorizationServer.store';
+  let store =
+    findNamed(modules, given, option) ??
+    findContract(modules, OAuthStore, option);
   if (!store) {
     logger.warn(
       'Clients and grants are kept in memory: a restart forgets them, and ' +

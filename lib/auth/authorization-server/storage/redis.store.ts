@@ -5,6 +5,7 @@ import { OAuthStore } from './oauth.store.js';
 import type { RedisClient } from './redis-client.interface.js';
 import { connectRedis, type RedisConnection } from './redis-connection.js';
 import { withTimeLimit } from './time-limit.js';
+import { checkOptions, type OptionKeys } from '../../../options/option-keys.js';
 
 /**
  * Settings of {@link RedisOAuthStore}.
@@ -21,6 +22,13 @@ export interface RedisStoreOptions {
   /** Milliseconds to connect in, and that a command may take. @default 3000 */
   readonly timeout?: number;
 }
+
+const REDIS_STORE_KEYS: OptionKeys<RedisStoreOptions> = {
+  url: true,
+  client: true,
+  keyPrefix: true,
+  timeout: true,
+};
 
 /**
  * Keeps everything in Redis 6.2 or newer, through the package `redis`, for
@@ -40,6 +48,7 @@ export class RedisOAuthStore extends OAuthStore {
   /** @throws Error where options contradict each other, or are not what they should be */
   constructor(options: RedisStoreOptions = {}) {
     super();
+    checkOptions('new RedisOAuthStore(…)', options, REDIS_STORE_KEYS);
     const { url, client, keyPrefix = 'mcp:', timeout = 3000 } = options;
     if (url !== undefined && client) {
       throw new Error('RedisOAuthStore: give either url or client, not both');

@@ -1,5 +1,6 @@
 import { presetValue } from '../../presets/preset-value.js';
 import type { UpstreamPreset } from './upstream-options.interface.js';
+import { checkOptions } from '../../../options/option-keys.js';
 
 const GITHUB = 'https://github.com';
 
@@ -22,6 +23,12 @@ export function githubLogin(
     readonly userEndpoint?: string;
   } = {},
 ): UpstreamPreset {
+  checkOptions('githubLogin(…)', options, {
+    url: true,
+    authorizationEndpoint: true,
+    tokenEndpoint: true,
+    userEndpoint: true,
+  });
   const { url = GITHUB } = options;
   const form = /^https?:\/\/[^/?#@\s]+\/?$/;
   presetValue('githubLogin', 'url', url, form, 'https://github.example.com');

@@ -1,3 +1,5 @@
+import type { OptionKeys } from '../../../options/option-keys.js';
+
 /**
  * The identity provider that logs people in, in which this server is one
  * confidential client with one redirect URI: `<issuer>/oauth/callback`.
@@ -77,3 +79,36 @@ export interface UpstreamOAuth {
   /** Member of its answer with a name to show. @default none */
   readonly displayName?: string;
 }
+
+const OAUTH_KEYS: OptionKeys<UpstreamOAuth> = {
+  issuer: true,
+  authorizationEndpoint: true,
+  tokenEndpoint: true,
+  userEndpoint: true,
+  subject: true,
+  displayName: true,
+};
+
+const PRESET_KEYS: OptionKeys<UpstreamPreset> = {
+  name: true,
+  issuer: true,
+  scopes: true,
+  authMethod: true,
+  parameters: true,
+  oauth: OAUTH_KEYS,
+};
+
+export const UPSTREAM_KEYS: OptionKeys<UpstreamOptions> = {
+  issuer: true,
+  metadataUrl: true,
+  authorizationEndpoint: true,
+  preset: PRESET_KEYS,
+  clientId: true,
+  clientSecret: true,
+  authMethod: true,
+  scopes: true,
+  audience: true,
+  name: true,
+  timeout: true,
+  allowPrivateHosts: true,
+};

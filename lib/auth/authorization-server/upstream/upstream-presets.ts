@@ -1,5 +1,6 @@
 import { HOST, presetValue } from '../../presets/preset-value.js';
 import type { UpstreamPreset } from './upstream-options.interface.js';
+import { checkOptions } from '../../../options/option-keys.js';
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const PERSON = ['openid', 'profile', 'email'];
@@ -33,6 +34,7 @@ export function entraLogin(options: {
   /** @default `'login.microsoftonline.com'` */
   readonly host?: string;
 }): UpstreamPreset {
+  checkOptions('entraLogin(…)', options, { tenantId: true, host: true });
   const { tenantId, host = 'login.microsoftonline.com' } = options;
   const example = '00000000-0000-0000-0000-000000000000';
   presetValue('entraLogin', 'tenantId', tenantId, GUID, example);
@@ -56,6 +58,7 @@ export function entraLogin(options: {
 export function auth0Login(options: {
   readonly domain: string;
 }): UpstreamPreset {
+  checkOptions('auth0Login(…)', options, { domain: true });
   const { domain } = options;
   presetValue('auth0Login', 'domain', domain, HOST, 'atlas.eu.auth0.com');
   return {
@@ -79,6 +82,10 @@ export function oktaLogin(options: {
   /** @default `'default'` */
   readonly authorizationServerId?: string;
 }): UpstreamPreset {
+  checkOptions('oktaLogin(…)', options, {
+    domain: true,
+    authorizationServerId: true,
+  });
   const { domain, authorizationServerId: id = 'default' } = options;
   presetValue('oktaLogin', 'domain', domain, HOST, 'atlas.okta.com');
   presetValue('oktaLogin', 'authorizationServerId', id, /^\w+$/, 'default');
@@ -101,6 +108,7 @@ export function keycloakLogin(options: {
   readonly url: string;
   readonly realm: string;
 }): UpstreamPreset {
+  checkOptions('keycloakLogin(…)', options, { url: true, realm: true });
   const { url, realm } = options;
   const example = 'https://login.example.com';
   presetValue('keycloakLogin', 'url', url, /^https?:\/\/[^?#\s]+$/, example);
@@ -123,6 +131,7 @@ export function cognitoLogin(options: {
   readonly region: string;
   readonly userPoolId: string;
 }): UpstreamPreset {
+  checkOptions('cognitoLogin(…)', options, { region: true, userPoolId: true });
   const { region, userPoolId } = options;
   const pool = /^[a-z0-9-]+_\w+$/i;
   const example = 'eu-central-1_AbCdEf123';

@@ -1,7 +1,8 @@
-import type { ClaimPaths } from '../../claims.js';
+import { CLAIM_PATH_KEYS, type ClaimPaths } from '../../claims.js';
 import type { AudienceOption } from '../audience-rule.js';
 import type { JwtAlgorithm } from './algorithms.js';
 import type { PublicKeyInput } from './public-key.js';
+import type { OptionKeys } from '../../../options/option-keys.js';
 
 /**
  * An issuer of JWTs, and how its tokens are told from others. Exactly one of
@@ -94,3 +95,37 @@ export interface JwtVerifierOptions extends JwtIssuerOptions {
   /** Keeps tokens that were found good. @default for 60 seconds, 10000 of them */
   readonly cache?: JwtCacheOptions;
 }
+
+export const JWT_ISSUER_KEYS: OptionKeys<JwtIssuerOptions> = {
+  secret: true,
+  publicKey: true,
+  jwksUri: true,
+  issuer: true,
+  audience: true,
+  audienceClaim: true,
+  algorithms: true,
+  typ: true,
+  requiredClaims: true,
+  claims: CLAIM_PATH_KEYS,
+  allowPrivateHosts: true,
+};
+
+export const JWKS_CACHE_KEYS: OptionKeys<JwksCacheOptions> = {
+  maxAge: true,
+  cooldown: true,
+  staleFor: true,
+  timeout: true,
+};
+
+const JWT_CACHE_KEYS: OptionKeys<JwtCacheOptions> = {
+  ttl: true,
+  maxEntries: true,
+};
+
+export const JWT_VERIFIER_KEYS: OptionKeys<JwtVerifierOptions> = {
+  ...JWT_ISSUER_KEYS,
+  issuers: [JWT_ISSUER_KEYS],
+  clockTolerance: true,
+  jwks: JWKS_CACHE_KEYS,
+  cache: JWT_CACHE_KEYS,
+};

@@ -11,11 +11,15 @@ import {
   type AudienceBinding,
   type VerifyContext,
 } from '../token-verifier.js';
-import type { JwtVerifierOptions } from './jwt-options.interface.js';
+import {
+  JWT_VERIFIER_KEYS,
+  type JwtVerifierOptions,
+} from './jwt-options.interface.js';
 import { loadJose } from './load-jose.js';
 import { trustedIssuers } from './trusted-issuers.js';
 import type { TrustedIssuer } from './trusted-issuer.js';
 import { VerifiedJwts } from './verified-jwts.js';
+import { checkOptions } from '../../../options/option-keys.js';
 
 /** Refusals by the `code` of jose's errors. */
 const REFUSALS: Readonly<Record<string, TokenRefusal>> = {
@@ -53,6 +57,7 @@ export class JwtTokenVerifier extends TokenVerifier {
   /** @throws Error where the options are contradictory or unsafe; the message never holds a secret */
   constructor(options: JwtVerifierOptions) {
     super();
+    checkOptions('new JwtTokenVerifier(…)', options, JWT_VERIFIER_KEYS);
     this.#issuers = trustedIssuers('JwtTokenVerifier', options);
     this.#verified = new VerifiedJwts('JwtTokenVerifier', options.cache);
     this.audienceBinding = weakestBinding(

@@ -1,23 +1,12 @@
-import type {
-  JwtIssuerOptions,
-  JwtVerifierOptions,
+import {
+  JWT_ISSUER_KEYS,
+  type JwtIssuerOptions,
+  type JwtVerifierOptions,
 } from './jwt-options.interface.js';
 import { TrustedIssuer } from './trusted-issuer.js';
 
 /** Options that belong to one issuer, and so into `issuers` where that is given. */
-const PER_ISSUER: readonly (keyof JwtIssuerOptions)[] = [
-  'secret',
-  'publicKey',
-  'jwksUri',
-  'issuer',
-  'audience',
-  'audienceClaim',
-  'algorithms',
-  'typ',
-  'requiredClaims',
-  'claims',
-  'allowPrivateHosts',
-];
+const PER_ISSUER = Object.keys(JWT_ISSUER_KEYS) as (keyof JwtIssuerOptions)[];
 
 /**
  * Reads the options into issuers, none of which shares a name with another.

@@ -1,9 +1,13 @@
-import type { ClaimPaths } from '../../claims.js';
+import { CLAIM_PATH_KEYS, type ClaimPaths } from '../../claims.js';
 import type { AudienceOption } from '../audience-rule.js';
-import type { ClaimsCacheOptions } from '../claims-cache.js';
+import { CLAIMS_CACHE_KEYS, type ClaimsCacheOptions } from '../claims-cache.js';
 import type { ClientAuthMethod } from '../client-authentication.js';
 import type { JwtAlgorithm } from '../jwt/algorithms.js';
-import type { JwksCacheOptions } from '../jwt/jwt-options.interface.js';
+import {
+  JWKS_CACHE_KEYS,
+  type JwksCacheOptions,
+} from '../jwt/jwt-options.interface.js';
+import { checkOptions, type OptionKeys } from '../../../options/option-keys.js';
 
 /**
  * What is known of an OAuth provider. Tokens are checked by its keys where
@@ -54,18 +58,40 @@ export interface ProviderVerifierOptions {
   readonly allowPrivateHosts?: boolean;
 }
 
+const PROVIDER_VERIFIER_KEYS: OptionKeys<ProviderVerifierOptions> = {
+  clientId: true,
+  clientSecret: true,
+  issuer: true,
+  tokenEndpoint: true,
+  tokenUrl: true,
+  authorizationEndpoint: true,
+  jwksUri: true,
+  introspectionEndpoint: true,
+  scopes: true,
+  scope: true,
+  audience: true,
+  algorithms: true,
+  authMethod: true,
+  cache: CLAIMS_CACHE_KEYS,
+  clockTolerance: true,
+  claims: CLAIM_PATH_KEYS,
+  jwks: JWKS_CACHE_KEYS,
+  timeout: true,
+  allowPrivateHosts: true,
+};
+
 /** The options under one name each. */
 export type ProviderSettings = Omit<
   ProviderVerifierOptions,
   'tokenUrl' | 'scope'
 >;
 
-/** @throws Error where two names of one option have different values */
-export function providerSettings({
-  tokenUrl,
-  scope,
-  ...options
-}: ProviderVerifierOptions): ProviderSettings {
+/** @throws Error for an option that does not exist, and where two names of one have different values */
+export function providerSettings(
+  given: ProviderVerifierOptions,
+): ProviderSettings {
+  checkOptions('new ProviderTokenVerifier(…)', given, PROVIDER_VERIFIER_KEYS);
+  const { tokenUrl, scope, ...options } = given;
   const { tokenEndpoint, scopes } = options;
   return {
     ...options,

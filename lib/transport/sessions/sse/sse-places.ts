@@ -8,8 +8,6 @@ export interface SsePlaces {
   readonly messages: string;
 }
 
-const OPTIONS = ['path', 'messagesPath'];
-
 /**
  * The paths as they are configured; undefined where HTTP+SSE is not served.
  *
@@ -34,12 +32,6 @@ export function resolveSse({
     );
   }
   const options = sse === true ? {} : sse;
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  if (unknown !== undefined) {
-    throw new Error(
-      `McpModule: sse.${unknown} is no option. Write one of ${OPTIONS.join(', ')}.`,
-    );
-  }
   const places = {
     stream: checkPath('path', options.path ?? '/sse'),
     messages: checkPath('messagesPath', options.messagesPath ?? '/messages'),

@@ -1,6 +1,6 @@
 import { type HttpServer, Logger } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
-import { instanceOf } from '../../../application-providers.js';
+import { findNamed } from '../../../../nest/contracts.js';
 import {
   discoverIssuer,
   type IssuerMetadata,
@@ -105,8 +105,11 @@ export class DirectProxy {
       this.issuer,
       this.probe,
       new PageResponder(
-        instanceOf(this.modules, server.options.pages) ??
-          new DefaultAuthorizationPages(),
+        findNamed(
+          this.modules,
+          server.options.pages,
+          'authorizationServer.pages',
+        ) ?? new DefaultAuthorizationPages(),
         this.served.name,
       ),
     );
