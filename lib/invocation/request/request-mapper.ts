@@ -73,7 +73,7 @@ export function createRequestMapper(
   const fixedUrl =
     routePath.parameters.length === 0 ? routePath.build({}) : undefined;
 
-  return (args) => {
+  return refusingDepth((args) => {
     const pathValues =
       fixedUrl === undefined
         ? Object.fromEntries(
@@ -113,7 +113,39 @@ export function createRequestMapper(
     return body instanceof Promise
       ? body.then((encoded) => withBody(spec, encoded))
       : withBody(spec, body);
+  });
+}
+
+/** Queries and forms are written level by level, for which the stack has an end. */
+function refusingDepth(map: RequestMapper): RequestMapper {
+  return (args) => {
+    try {
+      return map(args);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new RefusedArgumentError(
+        deepestOf(args),
+        'is nested too deeply for a query or a form',
+      );
+    }
   };
+}
+
+function deepestOf(args: Readonly<Record<string, unknown>>): string {
+  let level = Object.entries(args);
+  let deepest = level[0]?.[0] ?? '';
+  while (level.length > 0) {
+    deepest = level[0]?.[0] ?? deepest;
+    level = level.flatMap(([argument, value]) =>
+      typeof value === 'object' && value !== null
+        ? Object.values(value).map((part): [string, unknown] => [
+            argument,
+            part,
+          ])
+        : [],
+    );
+  }
+  return deepest;
 }
 
 function withBody(
