@@ -40,6 +40,7 @@ import {
   MODULE_KEYS,
 } from './mcp-options.interface.js';
 import { RouteProgressInterceptor } from './invocation/route-progress.interceptor.js';
+import { guardDestinations } from './invocation/request/destination.guard.js';
 import { interceptObservableRoutes } from './nest/observable-routes.js';
 import { McpRegistry } from './mcp.registry.js';
 import { RuntimeFactory } from './runtime/runtime.factory.js';
@@ -139,6 +140,7 @@ export class McpModule
       httpAdapter,
       this.config,
     );
+    guardDestinations(httpAdapter, this.config, this.discovery);
     interceptObservableRoutes(this.discovery, new RouteProgressInterceptor());
     if (this.auth.enabled) {
       new McpMetadataController(httpAdapter).mount(this.auth);

@@ -4,6 +4,7 @@ import {
   CallTimeoutError,
 } from './call/call-ended.error.js';
 import { McpError } from './call/mcp.error.js';
+import { OtherRouteError } from './call/other-route.error.js';
 import { RefusedArgumentError } from './call/refused-argument.error.js';
 import type { RouteResponse } from './response/route-response.interface.js';
 import { mapRedirect, mapRefusal } from './result/refusal.js';
@@ -68,7 +69,11 @@ export function failureOfError(
   error: unknown,
   { label, logger }: FailureOptions,
 ): OperationFailure {
-  if (McpError.is(error) || error instanceof RefusedArgumentError) {
+  if (
+    McpError.is(error) ||
+    error instanceof RefusedArgumentError ||
+    error instanceof OtherRouteError
+  ) {
     return { fault: 'caller', message: error.message };
   }
   if (error instanceof CallTimeoutError) {

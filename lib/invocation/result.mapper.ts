@@ -3,6 +3,7 @@ import {
   CallTimeoutError,
 } from './call/call-ended.error.js';
 import { McpError } from './call/mcp.error.js';
+import { OtherRouteError } from './call/other-route.error.js';
 import { RefusedArgumentError } from './call/refused-argument.error.js';
 import { toolError } from './call/tool-error.js';
 import type { ToolOutcome } from './call/tool-outcome.interface.js';
@@ -50,7 +51,11 @@ export function mapFailure(
   error: unknown,
   { toolName, logger }: Pick<ResultOptions, 'toolName' | 'logger'>,
 ): ToolOutcome {
-  if (error instanceof RefusedArgumentError || McpError.is(error)) {
+  if (
+    error instanceof RefusedArgumentError ||
+    error instanceof OtherRouteError ||
+    McpError.is(error)
+  ) {
     return toolError(error.message);
   }
   if (error instanceof CallTimeoutError) {

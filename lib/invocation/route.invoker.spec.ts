@@ -41,6 +41,7 @@ import type {
   ArgumentBinding,
   BodyEncoding,
 } from '../schema/input/input-schema.interface.js';
+import { noteNestLayers } from '../nest/express-nest-layers.js';
 import { installInnerRequestHook, mcpCallOf } from './call/mcp-call.js';
 import { Cancellation } from './call/cancellation.js';
 import type { Call } from './call/call.interface.js';
@@ -396,6 +397,8 @@ describe.each(['express', 'fastify'] as const)(
       }
       installInnerRequestHook(adapter);
       installInnerRequestHook(adapter);
+      noteNestLayers(adapter);
+      noteNestLayers(adapter);
       app.use(compression({ threshold: 0 }));
       await app.init();
       if (adapter instanceof FastifyAdapter) {

@@ -6,7 +6,7 @@ import {
   CallTimeoutError,
 } from './call/call-ended.error.js';
 import { startTimeout } from './call/call-timeout.js';
-import { markCall } from './call/mcp-call.js';
+import { destinationOf, markCall } from './call/mcp-call.js';
 import type { Call } from './call/call.interface.js';
 import { queryParserOf } from './encoding/query-parser.js';
 import {
@@ -15,6 +15,7 @@ import {
 } from './encoding/query.writer.js';
 import { callerOf, hostFor, type Caller } from './request/caller.js';
 import { pathParametersOf } from './encoding/route-path.js';
+import { Destination, type DestinationRoute } from './request/destination.js';
 import { forwardHeaders } from './request/forwarded-headers.js';
 import {
   type InnerClasses,
@@ -54,6 +55,7 @@ export interface InvokeOptions {
 interface CompiledRoute {
   readonly map: RequestMapper;
   readonly hostFor: (caller: Caller) => string;
+  readonly destination: DestinationRoute;
 }
 
 type Dispatch = (request: IncomingMessage, response: ServerResponse) => void;
@@ -73,11 +75,11 @@ export class RouteInvoker {
    * @param adapter the application's, once its routes are registered
    * @throws Error for an adapter that is neither Express's nor Fastify's
    */
-  constructor(adapter: HttpServer) {
+  constructor(private readonly adapter: HttpServer) {
     const type = adapter.getType();
     const instance: unknown = adapter.getInstance();
     if (type === 'express') {
-      this.dispatch = createExpressDispatch(instance);
+      this.dispatch = createExpressDispatch(instance, destinationOf);
       this.classes = innerClasses(instance as InnerPrototypes);
       this.syntax = { path: 'express', form: 'brackets' };
     } else if (type === 'fastify') {
@@ -107,8 +109,8 @@ export class RouteInvoker {
   /**
    * Calls the route. Whatever status it answers with is a response.
    *
-   * @throws RefusedArgumentError before the call, at once or by the promise;
-   * CallTimeoutError and CallCancelledError, on which the inner request was aborted; Error when the
+   * @throws RefusedArgumentError before the call, at once or by the promise, and
+   * OtherRouteError: no handler has run; CallTimeoutError and CallCancelledError, on which the inner request was aborted; Error when the
    * route dropped the connection
    */
   invoke(
@@ -125,8 +127,13 @@ export class RouteInvoker {
         spec.headers['authorization'] = call.authorization;
       }
       spec.headers['host'] = route.hostFor(caller);
-      const request = this.innerRequest(spec, caller, call);
-      return this.exchange(request, call, options);
+      const destination = new Destination(
+        route.destination,
+        spec.path,
+        spec.pathValues,
+      );
+      const request = this.innerRequest(spec, caller, call, destination);
+      return this.exchange(request, destination, call, options);
     };
     const mapped = route.map(args);
     return mapped instanceof Promise ? mapped.then(send) : send(mapped);
@@ -136,6 +143,7 @@ export class RouteInvoker {
     spec: InnerRequestSpec,
     caller: Caller,
     { kind, name, reportProgress }: Call,
+    destination: Destination,
   ): IncomingMessage {
     const request = createInnerRequest(spec, caller, this.classes.Request);
     const { auth, user } = caller;
@@ -143,12 +151,19 @@ export class RouteInvoker {
     const identity = request as { auth?: unknown; user?: unknown };
     if (auth !== undefined) identity.auth = auth;
     if (user !== undefined) identity.user = user;
-    markCall(request, { call: { kind, name }, auth, user, reportProgress });
+    markCall(request, {
+      call: { kind, name },
+      auth,
+      user,
+      reportProgress,
+      destination,
+    });
     return request;
   }
 
   private exchange(
     request: IncomingMessage,
+    destination: Destination,
     call: Call,
     { maxResultBytes, timeoutMs }: InvokeOptions,
   ): Promise<RouteResponse> {
@@ -182,6 +197,7 @@ export class RouteInvoker {
         ),
         this.classes.Response,
       );
+      destination.onRefuse(finish);
       const ignoreCancellation = cancellation.onCancel(cancel);
       const stopTimeout = startTimeout(call, timeoutMs, () =>
         finish(new CallTimeoutError(timeoutMs)),
@@ -194,12 +210,23 @@ export class RouteInvoker {
     });
   }
 
+  private registeredPath(path: string): string {
+    const { adapter } = this;
+    // Not every version of Nest has it.
+    return (adapter as Partial<HttpServer>).normalizePath?.(path) ?? path;
+  }
+
   private compiled(target: RouteTarget): CompiledRoute {
     let route = this.routes.get(target);
     if (route === undefined) {
       route = {
         map: createRequestMapper(target, this.writeQuery, this.syntax),
         hostFor: hostFor(target.route.host),
+        destination: {
+          controller: target.route.controller,
+          handler: target.route.handler,
+          registeredPath: this.registeredPath(target.url.path),
+        },
       };
       this.routes.set(target, route);
     }

@@ -1,6 +1,31 @@
-import { type Type } from '@nestjs/common';
+import type { CanActivate, Type } from '@nestjs/common';
 import { GUARDS_METADATA } from '@nestjs/common/constants.js';
 import type { ApplicationConfig } from '@nestjs/core';
+
+/** Guards that ask nothing of a caller. */
+const checks = new WeakSet<object>();
+
+/**
+ * Puts a check before the guards of every route: before those of the application,
+ * which come before all others. To be called while modules are configured, as
+ * Nest reads the list when it builds its routes; the same check is there once.
+ *
+ * @throws Error where Nest gives away a copy of its list
+ */
+export function putCheckFirst(
+  config: ApplicationConfig,
+  check: CanActivate,
+): void {
+  if (config.getGlobalGuards().includes(check)) return;
+  checks.add(check);
+  config.getGlobalGuards().unshift(check);
+  if (config.getGlobalGuards()[0] !== check) {
+    throw new Error(
+      'This version of @nestjs/core does not let McpModule check which route a tool call runs. ' +
+        'Use one that is in its peerDependencies.',
+    );
+  }
+}
 
 /** Whether guards stand before a controller, of its own or of the whole application. */
 export function hasGuards(
@@ -12,7 +37,7 @@ export function hasGuards(
     []) as readonly unknown[];
   return (
     own.some((guard) => guard !== except) ||
-    config.getGlobalGuards().length > 0 ||
+    config.getGlobalGuards().some((guard) => !checks.has(guard)) ||
     config.getGlobalRequestGuards().length > 0
   );
 }

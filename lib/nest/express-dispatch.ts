@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Gate } from './express-gate.js';
 import { ExpressLeanStack } from './express-lean-stack.js';
 import {
   knownExpress,
@@ -12,18 +13,21 @@ import {
  * Dispatches into an Express application as a call of it does, by its own code,
  * without trying the pattern of every route, which takes longer than all else
  * where there are a thousand. An application that is not of Express 5 is called.
+ *
+ * @param gate closes layers to some requests: see {@link gatedLayer}
  */
 export function createExpressDispatch(
   instance: unknown,
+  gate?: Gate,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const application = knownExpress(instance);
   if (application === undefined) {
     return instance as (req: IncomingMessage, res: ServerResponse) => void;
   }
   const { router } = application;
-  const stack = new ExpressLeanStack(router);
+  const stack = new ExpressLeanStack(router, gate);
   const lean: ExpressRouter['handle'] = (request, response, done) => {
-    const layers = stack.layersFor(pathOf(request)) ?? router.stack;
+    const layers = stack.layersFor(pathOf(request)) ?? stack.allLayers();
     routerOver(router, layers).handle(request, response, done);
   };
   const dispatching = Object.create(application, {
@@ -39,6 +43,7 @@ export function createExpressDispatch(
 export function createExpressContinuation(
   instance: unknown,
   door: unknown,
+  gate?: Gate,
 ): (
   request: IncomingMessage,
   response: ServerResponse,
@@ -47,7 +52,7 @@ export function createExpressContinuation(
   const application = knownExpress(instance);
   if (application === undefined) return (_request, _response, next) => next();
   const { router } = application;
-  const stack = new ExpressLeanStack(router);
+  const stack = new ExpressLeanStack(router, gate);
   return (request, response, next) => {
     const layers = canLeave(router, request)
       ? stack.layersFor(pathOf(request), door)

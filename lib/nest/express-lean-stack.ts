@@ -1,3 +1,4 @@
+import { gatedLayer, type Gate } from './express-gate.js';
 import { ExpressRouteIndex } from './express-route-index.js';
 import {
   knownLayers,
@@ -11,9 +12,18 @@ import {
  */
 export class ExpressLeanStack {
   private source: readonly ExpressLayer[] = [];
+  private gated: readonly ExpressLayer[] = [];
   private index: ExpressRouteIndex | undefined;
 
-  constructor(private readonly router: ExpressRouter) {}
+  constructor(
+    private readonly router: ExpressRouter,
+    private readonly gate: Gate = () => undefined,
+  ) {}
+
+  /** All layers, where it is not known which could match. */
+  allLayers(): ExpressLayer[] {
+    return this.router.stack.map((layer) => gatedLayer(layer, this.gate));
+  }
 
   /**
    * The layers to try for a path, those after `door` or all. An array of its
@@ -25,7 +35,7 @@ export class ExpressLeanStack {
    */
   layersFor(path: string, door?: unknown): ExpressLayer[] | undefined {
     const index = this.refreshed();
-    const { source } = this;
+    const { gated: source } = this;
     if (index === undefined) return undefined;
     let from = 0;
     if (door !== undefined) {
@@ -53,6 +63,7 @@ export class ExpressLeanStack {
     if (!sameLayers(stack, this.source)) {
       this.source = [...stack];
       this.index = knownLayers(stack) ? indexOf(stack) : undefined;
+      this.gated = stack.map((layer) => gatedLayer(layer, this.gate));
     }
     return this.index;
   }

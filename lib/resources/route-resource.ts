@@ -70,14 +70,15 @@ export function createRouteResource(
 }
 
 function inputOf(
-  { route, url }: RouteResourceCandidate,
-  { sources, warn }: ToolBuild,
+  { route, url, headers }: RouteResourceCandidate,
+  { settings, sources, warn }: ToolBuild,
   invoker: RouteInvoker,
 ): InputSchema {
   return buildInputSchema(route, {
     swagger: swaggerOperation(route, sources),
     sources,
     pathParameters: invoker.pathParametersOf(url.path),
+    takenHeaders: [...settings.forwardHeaders, ...Object.keys(headers)],
     methodPipes: route.pipes,
     warn,
   });

@@ -26,6 +26,10 @@ export function createRouteTool(
     swagger,
     sources,
     pathParameters: invoker.pathParametersOf(url.path),
+    takenHeaders: [
+      ...settings.forwardHeaders,
+      ...Object.keys(candidate.headers),
+    ],
     methodPipes: route.pipes,
     warn,
   });

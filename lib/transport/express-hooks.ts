@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { destinationOf } from '../invocation/call/mcp-call.js';
 import { createExpressContinuation } from '../nest/express-dispatch.js';
 import { keepExpressShapes } from '../nest/express-shapes.js';
 import { type FrontDoor, joinLists } from './front-door.js';
@@ -43,7 +44,7 @@ export function installExpressHooks(
     if (comparable(request.path) !== own) next();
     else if (admit(door, request, response)) goOn(request, response, next);
   };
-  const goOn = createExpressContinuation(application, enter);
+  const goOn = createExpressContinuation(application, enter, destinationOf);
   application.use(enter);
   application.use(
     (

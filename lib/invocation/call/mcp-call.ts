@@ -1,5 +1,6 @@
 import type { HttpServer } from '@nestjs/common';
 import type { OperationKind } from '../operation.interface.js';
+import type { Destination } from '../request/destination.js';
 import type { Call } from './call.interface.js';
 
 /** What an inner request tells about the MCP call it was made for. @publicApi */
@@ -15,6 +16,8 @@ export interface MarkedCall {
   readonly auth: unknown;
   readonly user: unknown;
   readonly reportProgress: Call['reportProgress'];
+  /** The route that an inner request is for. */
+  readonly destination?: Destination;
 }
 
 const calls = new WeakMap<object, MarkedCall>();
@@ -58,6 +61,12 @@ export function progressOf(request: {
   return calls.get(request.raw ?? request)?.reportProgress;
 }
 
+/** The route that a request is for, where it is an inner one; Express's, Fastify's or Node's own. */
+export function destinationOf(request: object): Destination | undefined {
+  const { raw = request } = request as { readonly raw?: object };
+  return calls.get(raw)?.destination;
+}
+
 /** Marks a raw request, or a provider method's context, as made for a call. */
 export function markCall(carrier: object, call: MarkedCall): void {
   calls.set(carrier, call);
@@ -65,9 +74,10 @@ export function markCall(carrier: object, call: MarkedCall): void {
 
 /**
  * Makes the caller's identity visible to Fastify's guards and decorators, which
- * see the `FastifyRequest` and not the raw request. Call it from `configure()`,
- * before Nest registers routes; further calls for one adapter do nothing, and
- * Express needs none.
+ * see the `FastifyRequest` and not the raw request, and stops a request that
+ * Fastify's router leads to another route than its own. Call it from
+ * `configure()`, before Nest registers routes; further calls for one adapter do
+ * nothing, and Express needs none.
  */
 export function installInnerRequestHook(adapter: HttpServer): void {
   if (adapter.getType() !== 'fastify' || hooked.has(adapter)) {
@@ -78,8 +88,17 @@ export function installInnerRequestHook(adapter: HttpServer): void {
     'onRequest',
     (request, _reply, done) => {
       const marked = calls.get(request.raw);
-      if (marked?.auth !== undefined) request.auth = marked.auth;
-      if (marked?.user !== undefined) request.user = marked.user;
+      if (marked !== undefined) {
+        const { auth, user, destination } = marked;
+        if (auth !== undefined) request.auth = auth;
+        if (user !== undefined) request.user = user;
+        const { url } = request.routeOptions;
+        // There is no route behind Fastify's own answer of 404.
+        if (url !== undefined && destination?.isAt(url) === false) {
+          destination.refuse();
+          return;
+        }
+      }
       done();
     },
   );
@@ -89,7 +108,12 @@ interface FastifyInstance {
   addHook(
     name: 'onRequest',
     hook: (
-      request: { raw: object; auth?: unknown; user?: unknown },
+      request: {
+        raw: object;
+        readonly routeOptions: { readonly url?: string };
+        auth?: unknown;
+        user?: unknown;
+      },
       reply: unknown,
       done: () => void,
     ) => void,

@@ -1,5 +1,6 @@
 import type { BodyEncoding } from '../../schema/input/input-schema.interface.js';
 import { RefusedArgumentError } from '../call/refused-argument.error.js';
+import { stringifyJson } from './deep-json.js';
 import { encodeMultipart } from './multipart.encoder.js';
 import { encodeComponent, queryPairs, writePairs } from './query-style.js';
 import type {
@@ -49,7 +50,7 @@ export function encodeBody(
 }
 
 function encodeJson(value: unknown): EncodedBody | undefined {
-  const text: string | undefined = JSON.stringify(value);
+  const text = stringifyJson(value);
   return text === undefined
     ? undefined
     : { contentType: 'application/json', content: Buffer.from(text) };

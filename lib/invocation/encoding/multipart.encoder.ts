@@ -1,6 +1,11 @@
 import { RefusedArgumentError } from '../call/refused-argument.error.js';
 import type { EncodedBody, FormField } from './request-body.interface.js';
 
+/** Where a name could end its header, or be taken for a path (RFC 7578, sections 4.2 and 7). */
+// eslint-disable-next-line no-control-regex -- they are what is refused
+const CONTROL = /[\u0000-\u001f\u007f]/;
+/** RFC 6838, section 4.2, and parameters of printable ASCII. */
+const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+ *(?:;[\x20-\x7e]*)?$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /**
@@ -8,7 +13,8 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
  * optionally `mimeType`; the value of a file field is one, an array of them, or
  * an object of form fields each with one or several.
  *
- * @throws RefusedArgumentError for a file of another shape, or bad base64
+ * @throws RefusedArgumentError for a file of another shape, bad base64, or a
+ * name that the form would make something else of
  */
 export async function encodeMultipart(
   pairs: readonly (readonly [string, string])[],
@@ -16,6 +22,7 @@ export async function encodeMultipart(
 ): Promise<EncodedBody> {
   const form = new FormData();
   for (const [name, value] of pairs) {
+    checkField(name, name);
     form.append(name, value);
   }
   for (const { argument, field, value } of files) {
@@ -42,6 +49,8 @@ function appendFiles(
       appendFiles(form, argument, field, file);
     }
   } else if (isFile(value)) {
+    checkField(field, argument);
+    checkFile(value, argument);
     form.append(
       field,
       new Blob([decode(value.data, argument)], {
@@ -57,6 +66,38 @@ function appendFiles(
     throw new RefusedArgumentError(
       argument,
       'must be a file: { "name", "mimeType", "data" }, data in base64',
+    );
+  }
+}
+
+function checkField(field: string, argument: string): void {
+  if (field === '' || CONTROL.test(field)) {
+    throw new RefusedArgumentError(
+      argument,
+      'has the name of a form field that is empty or holds control characters',
+    );
+  }
+}
+
+/** Without a name, a part of a form is no file: the route's limits for files would not hold. */
+function checkFile({ name, mimeType }: FileValue, argument: string): void {
+  if (
+    name.trim() === '' ||
+    name === '.' ||
+    name === '..' ||
+    CONTROL.test(name) ||
+    /[/\\]/.test(name)
+  ) {
+    throw new RefusedArgumentError(
+      argument,
+      `is a file named ${JSON.stringify(name)}: a name must not be empty, ` +
+        'nor hold slashes or control characters',
+    );
+  }
+  if (mimeType !== undefined && !MEDIA_TYPE.test(mimeType)) {
+    throw new RefusedArgumentError(
+      argument,
+      `has the mimeType ${JSON.stringify(mimeType)}, which is no media type such as "image/png"`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Token } from 'path-to-regexp';
 import { RefusedArgumentError } from '../call/refused-argument.error.js';
 import {
@@ -17,8 +18,28 @@ export interface RoutePath {
    * @throws RefusedArgumentError for a missing or empty value, `.`, `..`, an
    * object, or text that is not well-formed Unicode
    */
-  build(values: Readonly<Record<string, unknown>>): string;
+  build(values: PathValues): string;
+  /**
+   * The path for values of the same shape that no route is named after;
+   * undefined where the path has no parameters.
+   */
+  buildOrdinary(values: PathValues): string | undefined;
+  /**
+   * The first parameter that a router read otherwise than it was written;
+   * undefined where it read all as they are.
+   *
+   * @param read what the router made of the path that `build(values)` gave
+   */
+  misread(values: PathValues, read: PathValues): string | undefined;
+  /** What the caller calls a parameter. */
+  argumentOf(parameter: string): string;
 }
+
+/** By name of the parameter. */
+export type PathValues = Readonly<Record<string, unknown>>;
+
+/** No route is called this: it is made anew for each process. */
+const ORDINARY = randomUUID().replaceAll('-', '');
 
 /** Settings of `compileRoutePath`. */
 export interface RoutePathOptions {
@@ -38,26 +59,75 @@ export function compileRoutePath(
   path: string,
   options: RoutePathOptions = {},
 ): RoutePath {
-  const pattern = parsePathPattern(path, options.syntax);
-  const parameters = parametersOf(pattern.tokens);
-  const nameOf = (parameter: string) =>
+  const { tokens } = parsePathPattern(path, options.syntax);
+  const parameters = parametersOf(tokens);
+  const argumentOf = (parameter: string) =>
     options.argumentNames?.[parameter] ?? parameter;
-  const writers = pattern.tokens.map((token, index) =>
-    writerOf(token, index, pattern, nameOf),
+  const writers = tokens.map((_, index) => writerOf(tokens, index, argumentOf));
+  const build = (values: PathValues): string => {
+    let result = '';
+    for (const write of writers) {
+      result += write(values);
+    }
+    return result;
+  };
+  // Optional parameters and wildcards give a path more than one shape.
+  const shapes = tokens.some(
+    ({ type }) => type === 'group' || type === 'wildcard',
   );
+  let ordinary: string | undefined;
   return {
     parameters,
-    build(values) {
-      let result = '';
-      for (const write of writers) {
-        result += write(values);
+    argumentOf,
+    build,
+    buildOrdinary(values) {
+      if (parameters.length === 0) return undefined;
+      if (shapes) return build(likeness(values));
+      return (ordinary ??= build(likeness(values)));
+    },
+    misread(values, read) {
+      for (const name of parameters) {
+        if (!isSame(values[name], read[name])) return name;
       }
-      return result;
+      // The same method may have another URL, with other parameters.
+      for (const name in read) {
+        if (!parameters.includes(name)) return name;
+      }
+      return undefined;
     },
   };
 }
 
-type Writer = (values: Readonly<Record<string, unknown>>) => string;
+type Writer = (values: PathValues) => string;
+
+function likeness(values: PathValues): PathValues {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      isGiven(value)
+        ? partsOf(value)
+            .map(() => ORDINARY)
+            .join('/')
+        : value,
+    ]),
+  );
+}
+
+/** Whether a router read the value that was sent. Express gives wildcards as a list, Fastify as text. */
+function isSame(sent: unknown, read: unknown): boolean {
+  if (!isGiven(sent)) return !isGiven(read) || read === '';
+  if (Array.isArray(read)) {
+    const parts = partsOf(sent);
+    return (
+      parts.length === read.length &&
+      parts.every((part, index) => String(part) === read[index])
+    );
+  }
+  if (!Array.isArray(sent)) return String(sent) === read;
+  return (
+    sent.join('/') === read && sent.every((part) => !String(part).includes('/'))
+  );
+}
 
 function parametersOf(tokens: readonly Token[]): string[] {
   return tokens.flatMap((token) =>
@@ -70,53 +140,45 @@ function parametersOf(tokens: readonly Token[]): string[] {
 }
 
 function writerOf(
-  token: Token,
+  tokens: readonly Token[],
   index: number,
-  { tokens, syntax }: PathPattern,
-  nameOf: (parameter: string) => string,
+  argumentOf: (parameter: string) => string,
 ): Writer {
+  const token = tokens[index] as Token;
   if (token.type === 'text') {
     return () => token.value;
   }
   if (token.type === 'group') {
-    return groupWriter(token.tokens, syntax, nameOf);
+    return groupWriter(token.tokens, argumentOf);
   }
   const { name } = token;
   if (token.type === 'wildcard') {
-    return (values) => wildcard(values[name], nameOf(name));
+    return (values) => wildcard(values[name], argumentOf(name));
   }
   const shared = sharesSegment(tokens, index);
-  // Fastify decodes the path before it splits a segment, and the first
-  // occurrence of the separator ends the parameter.
-  const separator =
-    shared && syntax === 'fastify' ? separatorAfter(tokens, index) : '';
   return (values) => {
-    const text = textOf(values[name], nameOf(name));
-    if (separator !== '' && text.includes(separator)) {
-      throw new RefusedArgumentError(
-        nameOf(name),
-        `must not contain "${separator}"`,
-      );
-    }
-    const encoded = segment(text, nameOf(name));
+    const text = textOf(values[name], argumentOf(name));
+    const encoded = segment(text, argumentOf(name));
     return shared ? encodePunctuation(encoded) : encoded;
   };
 }
 
 function groupWriter(
   tokens: readonly Token[],
-  syntax: PathSyntax,
-  nameOf: (parameter: string) => string,
+  argumentOf: (parameter: string) => string,
 ): Writer {
   const parameters = parametersOf(tokens);
-  const writers = tokens.map((token, index) =>
-    writerOf(token, index, { tokens, syntax }, nameOf),
-  );
+  const writers = tokens.map((_, index) => writerOf(tokens, index, argumentOf));
   // All or nothing: a value whose neighbour is missing must not be dropped.
   return (values) =>
     parameters.some((name) => isGiven(values[name]))
       ? writers.map((write) => write(values)).join('')
       : '';
+}
+
+/** The segments of a wildcard's value. */
+function partsOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : String(value as string).split('/');
 }
 
 function wildcard(value: unknown, argument: string): string {
@@ -180,13 +242,6 @@ function sharesSegment(tokens: readonly Token[], index: number): boolean {
 
 function startsWithSlash([first]: readonly Token[]): boolean {
   return first?.type === 'text' && first.value.startsWith('/');
-}
-
-function separatorAfter(tokens: readonly Token[], index: number): string {
-  const after = tokens[index + 1];
-  return after?.type === 'text' && index + 2 < tokens.length
-    ? (after.value.split('/')[0] ?? '')
-    : '';
 }
 
 // In a segment of several parameters the punctuation between them is syntax.

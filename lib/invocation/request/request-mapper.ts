@@ -9,7 +9,11 @@ import type {
   EncodedBody,
   FormField,
 } from '../encoding/request-body.interface.js';
-import { compileRoutePath } from '../encoding/route-path.js';
+import {
+  compileRoutePath,
+  type PathValues,
+  type RoutePath,
+} from '../encoding/route-path.js';
 import type { RouteTarget } from './route-target.interface.js';
 
 /** The request that a call makes, before the caller's identity is added. */
@@ -20,6 +24,9 @@ export interface InnerRequestSpec {
   /** Lower-case names; a fresh object each time. */
   readonly headers: Record<string, string>;
   readonly body?: Buffer;
+  /** What the path was made of. */
+  readonly path: RoutePath;
+  readonly pathValues: PathValues;
 }
 
 /**
@@ -37,6 +44,7 @@ export interface RequestSyntax {
   readonly form: FormSyntax;
 }
 
+const NO_VALUES: PathValues = {};
 const VALID_HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
@@ -65,14 +73,14 @@ export function createRequestMapper(
   const fixedUrl =
     routePath.parameters.length === 0 ? routePath.build({}) : undefined;
 
-  return (args) => {
-    const pathname =
-      fixedUrl ??
-      routePath.build(
-        Object.fromEntries(
-          path.map((binding) => [nameOf(binding), args[binding.argument]]),
-        ),
-      );
+  return refusingDepth((args) => {
+    const pathValues =
+      fixedUrl === undefined
+        ? Object.fromEntries(
+            path.map((binding) => [nameOf(binding), args[binding.argument]]),
+          )
+        : NO_VALUES;
+    const pathname = fixedUrl ?? routePath.build(pathValues);
     const search =
       query.length === 0
         ? ''
@@ -91,6 +99,8 @@ export function createRequestMapper(
         ...headerArguments(header, args),
         ...target.headers,
       },
+      path: routePath,
+      pathValues,
     };
     if (bodyEncoding === 'none') {
       return spec;
@@ -103,7 +113,39 @@ export function createRequestMapper(
     return body instanceof Promise
       ? body.then((encoded) => withBody(spec, encoded))
       : withBody(spec, body);
+  });
+}
+
+/** Queries and forms are written level by level, for which the stack has an end. */
+function refusingDepth(map: RequestMapper): RequestMapper {
+  return (args) => {
+    try {
+      return map(args);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new RefusedArgumentError(
+        deepestOf(args),
+        'is nested too deeply for a query or a form',
+      );
+    }
   };
+}
+
+function deepestOf(args: Readonly<Record<string, unknown>>): string {
+  let level = Object.entries(args);
+  let deepest = level[0]?.[0] ?? '';
+  while (level.length > 0) {
+    deepest = level[0]?.[0] ?? deepest;
+    level = level.flatMap(([argument, value]) =>
+      typeof value === 'object' && value !== null
+        ? Object.values(value).map((part): [string, unknown] => [
+            argument,
+            part,
+          ])
+        : [],
+    );
+  }
+  return deepest;
 }
 
 function withBody(

@@ -7,6 +7,7 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
   'accept-encoding',
   'cookie',
   'set-cookie',
+  'dpop',
   'host',
   'origin',
   'referer',
@@ -20,6 +21,19 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
   'expect',
   'date',
   'via',
+  // Proxies tell by these who the caller is, and applications believe them.
+  'client-ip',
+  'true-client-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'x-real-ip',
+  'x-originating-ip',
+  'x-proxyuser-ip',
+  'x-nf-client-connection-ip',
+  'x-host',
+  // By these a request asks to be taken for another one.
+  'x-method-override',
+  'x-rewrite-url',
 ]);
 
 const FORBIDDEN_PREFIXES = [
@@ -27,12 +41,47 @@ const FORBIDDEN_PREFIXES = [
   'mcp-',
   'proxy-',
   'sec-',
-  'x-forwarded-',
+  'x-forwarded',
+  'x-http-method',
+  'x-middleware-',
+  'x-original-',
+  // Content delivery networks and load balancers.
+  'cf-',
+  'fastly-',
+  'fly-',
+  'wl-proxy-',
+  'x-amzn-',
+  'x-appengine-',
+  'x-arr-',
+  'x-azure-',
+  'x-envoy-',
+  'x-goog-',
+  'x-vercel-',
+  // Gateways that log people in, or take certificates (RFC 9440).
+  'client-cert',
+  'remote-',
+  'ssl-',
+  'x-auth-request-',
+  'x-authentik-',
+  'x-client-cert',
+  'x-consumer-',
+  'x-credential-',
+  'x-endpoint-api-',
+  'x-ms-client-principal',
+  'x-ms-token-',
+  'x-pomerium-',
+  'x-remote-',
+  'x-ssl-',
+  'x-tls-',
+  'x-webauth-',
 ];
 
-/** Whether a header, in any case, is out of reach for a tool's arguments. */
+/**
+ * Whether a header, in any case, is out of reach for a tool's arguments. Servers
+ * behind gateway interfaces read `_` as `-`.
+ */
 export function isForbiddenHeader(name: string): boolean {
-  const lower = name.toLowerCase();
+  const lower = name.toLowerCase().replaceAll('_', '-');
   return (
     FORBIDDEN.has(lower) ||
     FORBIDDEN_PREFIXES.some((prefix) => lower.startsWith(prefix))

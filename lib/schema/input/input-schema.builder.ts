@@ -34,6 +34,9 @@ export function buildInputSchema(
     swagger,
     sources,
     pathParameters,
+    takenHeaders: new Set(
+      options.takenHeaders?.map((name) => name.toLowerCase()),
+    ),
     warn,
   };
   try {

@@ -17,6 +17,8 @@ export interface ParameterContext {
   readonly swagger: SwaggerOperation | undefined;
   readonly sources: SchemaSources;
   readonly pathParameters: readonly string[];
+  /** Lower-case names of headers whose values come from elsewhere. */
+  readonly takenHeaders: ReadonlySet<string>;
   /** Is told of a whole query object whose keys nobody knows. */
   readonly warn: (message: string) => void;
 }
@@ -77,7 +79,10 @@ function collect(source: Source, context: ParameterContext): Argument[] {
   }
   return [...found.values()]
     .filter(
-      ({ field }) => source !== 'header' || !isForbiddenHeader(field ?? ''),
+      ({ field = '' }) =>
+        source !== 'header' ||
+        (!isForbiddenHeader(field) &&
+          !context.takenHeaders.has(field.toLowerCase())),
     )
     .map((argument) => ({ ...argument, schema: textual(argument.schema) }));
 }
