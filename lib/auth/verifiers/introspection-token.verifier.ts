@@ -1,5 +1,10 @@
 import { AccessToken } from '../access-token.js';
-import { toList, type ClaimPaths, type TokenClaims } from '../claims.js';
+import {
+  affirms,
+  toList,
+  type ClaimPaths,
+  type TokenClaims,
+} from '../claims.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
 import { fetchJson } from '../fetch/fetch-json.js';
@@ -105,7 +110,7 @@ export class IntrospectionTokenVerifier extends TokenVerifier {
   ): Promise<AccessToken | null> {
     const cached = this.#cache?.get(token);
     const claims = cached ?? (await this.introspect(token));
-    if (claims.active !== true) {
+    if (claims.active === undefined || !affirms(claims)) {
       return null;
     }
     const verified = this.check(token, claims, context);
