@@ -130,6 +130,21 @@ export class ServerAuth {
   }
 
   /**
+   * Whether tokens of this issuer that name this audience get in. That the token
+   * is one of them is for whoever verified it to say.
+   */
+  acceptsLike({ issuer, resource }: AccessToken): boolean {
+    return (
+      issuer !== undefined &&
+      resource !== undefined &&
+      this.acceptedTokens.some(
+        (accepted) =>
+          accepted.issuer === issuer && accepted.audience.includes(resource),
+      )
+    );
+  }
+
+  /**
    * Finds what the application provides and has the verifier make itself ready.
    *
    * @throws Error where tokens would not be bound to this server
