@@ -196,6 +196,15 @@ export class ServerAuth {
     return this.provider?.authenticate(request) ?? Promise.resolve(null);
   }
 
+  /**
+   * The caller of an earlier request, as its credentials are judged now; null
+   * where they do not hold any longer. Throws as `McpAuthProvider` does.
+   */
+  async recheck(request: RequestWithHeaders): Promise<AccessToken | null> {
+    const token = await this.provider?.recheck(request);
+    return token && !token.isExpired() ? token : null;
+  }
+
   /** Whether the token has the scopes of the rules; null stands for an anonymous caller. */
   allows(token: AccessToken | null, rules: readonly AccessRule[]): boolean {
     return !this.verifiesTokens || this.scopes.allows(token, rules);
