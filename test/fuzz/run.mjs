@@ -67,6 +67,9 @@ async function fuzz(adapter, target) {
   const send = async (number) => {
     const request = requestOf(number);
     const answer = await client.send(request, number);
+    if (request.method === 'DELETE' && answer.status < 300) {
+      await prepare(client);
+    }
     judge(answer, (kind) =>
       fail(
         kind,
@@ -210,7 +213,8 @@ function printed({ method, path, headers, pieces }) {
 function report(all) {
   const kinds = new Map();
   for (const failure of all) {
-    kinds.set(failure.kind, [...(kinds.get(failure.kind) ?? []), failure]);
+    const kind = `${failure.kind}, ${failure.target} on ${failure.adapter}`;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), failure]);
   }
   for (const [kind, of] of kinds) {
     console.log(`\n${of.length} x ${kind}`);
