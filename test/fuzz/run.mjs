@@ -47,10 +47,15 @@ for (const adapter of values.adapter
   ? [values.adapter]
   : ['express', 'fastify']) {
   for (const target of values.target ? [values.target] : Object.keys(TARGETS)) {
-    failures.push(...(await fuzz(adapter, target)));
+    const found = await fuzz(adapter, target);
+    report(found);
+    failures.push(...found);
   }
 }
-report(failures);
+const verdict =
+  failures.length === 0 ? 'passed' : `${failures.length} failures`;
+console.log(`\nfuzz: ${verdict} (seed ${seed})`);
+process.exitCode = failures.length === 0 ? 0 : 1;
 
 async function fuzz(adapter, target) {
   const { make, share } = TARGETS[target];
@@ -213,8 +218,7 @@ function printed({ method, path, headers, pieces }) {
 function report(all) {
   const kinds = new Map();
   for (const failure of all) {
-    const kind = `${failure.kind}, ${failure.target} on ${failure.adapter}`;
-    kinds.set(kind, [...(kinds.get(kind) ?? []), failure]);
+    kinds.set(failure.kind, [...(kinds.get(failure.kind) ?? []), failure]);
   }
   for (const [kind, of] of kinds) {
     console.log(`\n${of.length} x ${kind}`);
@@ -224,9 +228,6 @@ function report(all) {
       );
     }
   }
-  const verdict = all.length === 0 ? 'passed' : `${all.length} failures`;
-  console.log(`\nfuzz: ${verdict} (seed ${seed})`);
-  process.exitCode = all.length === 0 ? 0 : 1;
 }
 
 function megabytes(bytes) {
