@@ -1,3 +1,15 @@
+import {
+  type CanActivate,
+  type ExecutionContext,
+  Module,
+} from '@nestjs/common';
+import {
+  ApiKeyAuthProvider,
+  type McpAuthOptions,
+  McpModule,
+  type McpModuleExtras,
+  StaticTokenVerifier,
+} from '../lib/index.js';
 import { ADAPTERS } from './support/adapters.js';
 import { bootProtected } from './support/auth-app.js';
 import { createIssuer, type TestIssuer } from './support/auth-issuer.js';
@@ -242,6 +254,107 @@ describe.each(ADAPTERS)('the requestState of a caller on %s', (adapter) => {
     }
   });
 });
+
+describe.each(ADAPTERS)(
+  'the requestState of a caller whom nothing names, on %s',
+  (adapter) => {
+    class HeaderGuard implements CanActivate {
+      canActivate(context: ExecutionContext): boolean {
+        const { headers } = context
+          .switchToHttp()
+          .getRequest<{ headers: Record<string, string | undefined> }>();
+        return !!(headers.authorization ?? headers['x-api-key']);
+      }
+    }
+    const keys = () =>
+      new StaticTokenVerifier(['key-one', 'key-two'], { tokenType: 'api_key' });
+
+    it.each<[string, McpAuthOptions, string, string, McpModuleExtras]>([
+      [
+        'API keys',
+        { provider: new ApiKeyAuthProvider({ verifier: keys() }) },
+        'x-api-key',
+        '',
+        {},
+      ],
+      [
+        'opaque tokens',
+        { verifier: new StaticTokenVerifier(['key-one', 'key-two']) },
+        'authorization',
+        'Bearer ',
+        {},
+      ],
+      [
+        'a guard of the application, by Authorization',
+        { verifier: false },
+        'authorization',
+        'Bearer ',
+        { guards: [HeaderGuard] },
+      ],
+      [
+        'a guard of the application, by X-Api-Key',
+        { verifier: false },
+        'x-api-key',
+        '',
+        { guards: [HeaderGuard] },
+      ],
+    ])(
+      'is refused from another, with %s',
+      async (_with, auth, header, prefix, extras) => {
+        const booted = await bootProtected(adapter, auth, {
+          imports: [Questions],
+          mcp: { ...extras, stateSecrets: [SECRET] },
+        });
+        try {
+          const as = (key: string) => ({
+            headers: { [header]: `${prefix}${key}` },
+          });
+          const requestState = stateOf(
+            await call(booted.endpoint, {}, as('key-one')),
+          );
+          const round = { requestState, inputResponses: NAME };
+          expect(
+            (await call(booted.endpoint, round, as('key-two'))).response?.error,
+          ).toEqual(REFUSED);
+          expect(
+            questionsOf(await call(booted.endpoint, round, as('key-one'))),
+          ).toEqual(['colour']);
+        } finally {
+          await booted.close();
+        }
+      },
+    );
+
+    it('is refused at another server with the same secrets', async () => {
+      @Module({
+        imports: ['one', 'two'].map((name) =>
+          McpModule.forRoot({
+            name,
+            path: `/${name}`,
+            stateSecrets: [SECRET],
+          }),
+        ),
+      })
+      class TwoServers {}
+      const booted = await bootApp(
+        { module: TwoServers, imports: [Questions] },
+        adapter,
+      );
+      try {
+        const requestState = stateOf(await call(`${booted.url}/one`));
+        const round = { requestState, inputResponses: NAME };
+        expect(
+          (await call(`${booted.url}/two`, round)).response?.error,
+        ).toEqual(REFUSED);
+        expect(questionsOf(await call(`${booted.url}/one`, round))).toEqual([
+          'colour',
+        ]);
+      } finally {
+        await booted.close();
+      }
+    });
+  },
+);
 
 it.each([[[]], [['short']], [['short', SECRET]]])(
   'secrets %j stop the application, with the remedy',

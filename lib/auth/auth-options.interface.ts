@@ -113,6 +113,14 @@ export interface McpAuthOptions extends CompatibilityOptions {
    * the request fails. @default `request.user` is left alone
    */
   readonly resolveUser?: (token: AccessToken, request: unknown) => unknown;
+  /**
+   * Seconds after which the token of a stream that stays open is verified again:
+   * one that was revoked, or has other rights by now, ends the stream, and the
+   * client opens another. Answers that the verifier keeps count as such. A
+   * verifier that cannot tell ends it after five times as long. `false` leaves
+   * streams open until the token expires. @default 60
+   */
+  readonly recheckStreamsAfter?: number | false;
   /** Leaves tools out of lists that the caller's scopes do not allow. @default true */
   readonly hideUnauthorized?: boolean;
   /** Tells in the `_meta` of tools how they may be called, as ChatGPT reads it. @default false */
@@ -154,6 +162,7 @@ export const AUTH_KEYS: OptionKeys<McpAuthOptions> = {
   scheme: true,
   requiredScopes: true,
   scopesSupported: true,
+  recheckStreamsAfter: true,
   challengeScopes: true,
   resourceName: true,
   resourceDocumentation: true,

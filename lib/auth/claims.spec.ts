@@ -1,4 +1,11 @@
-import { readClaim, readExpiry, toList, toScopes, toText } from './claims.js';
+import {
+  affirms,
+  readClaim,
+  readExpiry,
+  toList,
+  toScopes,
+  toText,
+} from './claims.js';
 
 describe('readClaim', () => {
   it('finds a claim by its name, and by a path with dots', () => {
@@ -68,7 +75,9 @@ describe('readExpiry', () => {
   it.each([
     [{ expires_at: 10 }],
     [{ expiresAt: 10 }],
+    [{ exp: new Date(10_000) }],
     [{ expires_at: new Date(10_000) }],
+    [{ expires_at: '1970-01-01T00:00:10.000+00:00' }],
     [{ expires_at: '1970-01-01T00:00:10Z' }],
   ])('reads %j', (claims) => {
     expect(readExpiry(claims)).toEqual(new Date(10_000));
@@ -76,15 +85,55 @@ describe('readExpiry', () => {
 
   it('is null without one', () => {
     expect(readExpiry({})).toBeNull();
-    expect(readExpiry({ exp: null })).toBeNull();
+    expect(readExpiry({ expires_at: null })).toBeNull();
   });
 
-  it.each(['soon', NaN, 1e300, true, {}, [10], new Date(NaN)])(
-    'refuses %p rather than take it for "never"',
-    (exp) => {
-      expect(() => readExpiry({ exp })).toThrow(
+  it.each([
+    'soon',
+    '99999',
+    '4102444800',
+    '2099-01-01',
+    null,
+    NaN,
+    1e300,
+    true,
+    {},
+    [10],
+    new Date(NaN),
+  ])('refuses exp %p rather than take it for "never"', (exp) => {
+    expect(() => readExpiry({ exp, expires_at: 4_102_444_800 })).toThrow(
+      expect.objectContaining({ reason: 'claims' }),
+    );
+  });
+
+  it.each(['soon', '99999', '4102444800', 'until 2099', NaN, false, {}])(
+    'refuses expires_at %p rather than guess',
+    (expires_at) => {
+      expect(() => readExpiry({ expires_at })).toThrow(
         expect.objectContaining({ reason: 'claims' }),
       );
     },
   );
+});
+
+describe('affirms', () => {
+  it.each([{}, { active: true }, { valid: true }, { error: null }])(
+    'takes %j for a yes',
+    (claims) => {
+      expect(affirms(claims)).toBe(true);
+    },
+  );
+
+  it.each([
+    ...[false, 'false', 'true', 0, 1, null, {}].flatMap((value) => [
+      { active: value },
+      { valid: value },
+    ]),
+    { active: true, valid: false },
+    { active: true, error: 'invalid_token' },
+    { error: {} },
+    { error: '' },
+  ])('takes %j for a no', (claims) => {
+    expect(affirms(claims)).toBe(false);
+  });
 });

@@ -101,17 +101,34 @@ export function toScopes(value: unknown): readonly string[] {
 }
 
 /**
- * When the token expires: `exp`, else `expires_at` in seconds since 1970 or as
- * a date; null without either.
+ * Whether an answer about a token stands by it: `active` (RFC 7662 section 2.2)
+ * and `valid`, where they are there, are `true`, and there is no `error`. What
+ * is nearly so (`'false'`, `0`, null) is a no.
+ */
+export function affirms(claims: TokenClaims): boolean {
+  const { active = true, valid = true, error = null } = claims;
+  return active === true && valid === true && error === null;
+}
+
+/** As a calendar date begins in ISO 8601; other texts are read by guessing. */
+const ISO_DATE = /^\d{4}-\d{2}-\d{2}/;
+
+/**
+ * When the token expires: `exp`, a number of seconds since 1970 (RFC 7662
+ * section 2.2, RFC 7519 section 4.1.4), else `expires_at`, the same or an ISO
+ * 8601 date; null without either. A null `expires_at` is none, a null `exp` is
+ * not: JSON writes null for a number that could not be computed.
  *
  * @throws InvalidTokenError where the value is no time: it must not pass for "never"
  */
 export function readExpiry(claims: TokenClaims): Date | null {
-  const value = readClaim(claims, ['exp', 'expires_at', 'expiresAt']);
+  const { exp } = claims;
+  const value =
+    exp === undefined ? readClaim(claims, ['expires_at', 'expiresAt']) : exp;
   if (value === undefined) {
     return null;
   }
-  const expiry = toDate(value);
+  const expiry = typeof exp === 'string' ? undefined : toDate(value);
   if (!expiry || Number.isNaN(expiry.getTime())) {
     throw new InvalidTokenError('claims');
   }
@@ -122,7 +139,8 @@ function toDate(value: unknown): Date | undefined {
   if (typeof value === 'number') {
     return new Date(value * 1000);
   }
-  return typeof value === 'string' || value instanceof Date
+  return value instanceof Date ||
+    (typeof value === 'string' && ISO_DATE.test(value))
     ? new Date(value)
     : undefined;
 }

@@ -6,12 +6,13 @@ import {
   ProtocolErrorCode,
 } from '@modelcontextprotocol/server';
 import type { AccessToken } from '../auth/access-token.js';
-import { getAccessToken } from '../auth/context/request-context.js';
+import { getAccessToken, runNested } from '../auth/context/request-context.js';
 import {
   eventSubject,
   McpSecurityEvents,
 } from '../auth/events/security-events.js';
 import { InvalidTokenError } from '../auth/errors/invalid-token.error.js';
+import { ProtectedPlaces } from '../auth/guards/protected-places.js';
 import { ServerAuth } from '../auth/guards/server-auth.js';
 import type { Call } from '../invocation/call/call.interface.js';
 import { Cancellation } from '../invocation/call/cancellation.js';
@@ -54,6 +55,7 @@ export class CallRunner {
     private readonly refusals: CallRefusal,
     private readonly events: McpSecurityEvents,
     private readonly telemetry: Telemetry,
+    private readonly places: ProtectedPlaces,
   ) {}
 
   /** @throws ProtocolError for a `requestState` that was not made for this call, and what `invoke` throws */
@@ -150,7 +152,7 @@ export class CallRunner {
       const forwarded = this.auth.localIssuer.forwardedAuthorization(token);
       return await (forwarded
         ? this.invokeWith(forwarded, request, call)
-        : invokeIn(request, call));
+        : this.invoke(request, call));
     } catch (error) {
       return { error };
     }
@@ -171,7 +173,18 @@ export class CallRunner {
         ? { ...refuse('Log in again', 401), refusal: 401 }
         : refuse('The identity provider cannot be reached at the moment', 503);
     }
-    return invokeIn(request, { ...call, authorization });
+    return this.invoke(request, { ...call, authorization });
+  }
+
+  /** Invokes so that the context of the call can be injected there. */
+  private invoke<R>(
+    { invoke }: OperationRequest<R>,
+    call: Call,
+  ): Promise<Outcome<R>> {
+    const run = (): Promise<Outcome<R>> =>
+      CallContext.run(new CallContext(call), () => invoke(call));
+    // Guards of the route may know the caller by another token.
+    return this.places.areSeveral ? runNested(run) : run();
   }
 
   /** The SDK sends the message of whatever is thrown. */
@@ -201,14 +214,6 @@ export class CallRunner {
         .digest('hex'),
     }));
   }
-}
-
-/** Invokes so that the context of the call can be injected there. */
-function invokeIn<R>(
-  { invoke }: OperationRequest<R>,
-  call: Call,
-): Promise<Outcome<R>> {
-  return CallContext.run(new CallContext(call), () => invoke(call));
 }
 
 /** Whether the client may have to be asked before it can have its answer. */

@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { AccessToken } from '../auth/access-token.js';
-import { vouchFor } from '../auth/guards/carried-token.js';
+import { vouchForLocal } from '../auth/guards/carried-token.js';
 import type { ServerAuth } from '../auth/guards/server-auth.js';
 import { callerOf } from '../invocation/request/caller.js';
 import { createInnerRequest } from '../invocation/request/inner-request.js';
 
 /**
  * The request in which guards and routes find a caller that has sent none: one
- * that the application itself speaks for. Its token is trusted from then on.
+ * that the application itself speaks for. Its guards trust the token from then
+ * on, unless it was verified by one of them: then it counts where it was.
  *
  * @param identity null for nobody in particular
  */
@@ -18,7 +19,7 @@ export async function localRequest(
   if (!identity) {
     return requestOf(auth, null, undefined);
   }
-  vouchFor(identity);
+  vouchForLocal(identity);
   const { resolveUser } = auth.settings;
   const request = requestOf(auth, identity, undefined);
   const user = await resolveUser?.(identity, request);

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -17,7 +17,8 @@ import {
   type McpHttpHandler,
 } from '@modelcontextprotocol/server';
 import { findContract } from '../nest/contracts.js';
-import { getAccessToken } from '../auth/context/request-context.js';
+import type { RequestWithHeaders } from '../auth/guards/auth.provider.js';
+import { ServerAuth } from '../auth/guards/server-auth.js';
 import { SERVER_SETTINGS, type ServerSettings } from '../server-settings.js';
 import { type RawExchange, takeOver } from './adapter-exchange.js';
 import { DeferredResponse } from './deferred-response.js';
@@ -39,7 +40,7 @@ import {
 import { SseSessions } from './sessions/sse/sse-sessions.js';
 import { SubscriptionLimit } from './subscriptions/subscription.limit.js';
 import { OpenExchanges, untilNone } from './streams/open-exchanges.js';
-import { whenExpired } from './streams/token-expiry.js';
+import { StreamTokens } from './streams/stream-tokens.js';
 
 /** Milliseconds in which listeners are to have been answered at the end. */
 const FAREWELL = 500;
@@ -63,6 +64,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
   private readonly handler: McpHttpHandler;
   private readonly serveNode: NodeMcpRequestHandler;
   private readonly open = new OpenExchanges();
+  private readonly streamTokens: StreamTokens;
   private readonly drainTimeout: number;
   private store: EventStore | undefined;
   private isClosing = false;
@@ -75,7 +77,9 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     address: EndpointAddress,
     private readonly modules: ModuleRef,
     private readonly fastPath: FastPath,
+    auth: ServerAuth,
   ) {
+    this.streamTokens = new StreamTokens(auth);
     const sessions = resolveSessions(settings.legacy && settings.sessions);
     this.drainTimeout = settings.drainTimeout;
     this.sessions =
@@ -128,7 +132,8 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
       methodOf(raw.body) === 'subscriptions/listen';
     this.open.add(raw.response, isStream);
     if (isStream) {
-      endWithToken(raw.response);
+      // What is sent unasked is sent on the strength of a token that holds.
+      this.streamTokens.follow(request as RequestWithHeaders, raw.response);
     }
     const exchange: Exchange = { request, response };
     return runExchange(exchange, () => this.answer(raw, exchange, ssePlace));
@@ -195,12 +200,6 @@ function refuse({ response, body }: RawExchange): void {
     connection: 'close',
   });
   response.end(failureBody(failure(503, ''), body));
-}
-
-/** What is sent unasked is sent on the strength of a token that holds. */
-function endWithToken(response: ServerResponse): void {
-  const stop = whenExpired(getAccessToken(), () => response.end());
-  response.once('close', stop);
 }
 
 /** The SDK makes a URL of host and path; which one is of no account, but it must parse. */

@@ -8,7 +8,7 @@ interface RequestContext {
   readonly headers: IncomingHttpHeaders;
   token: AccessToken | null;
   missing: MissingScopes;
-  asserted: readonly string[];
+  readonly asserted: Set<string>;
 }
 
 /** Tells which of these scopes a token does not have, as its server reads scopes. */
@@ -40,15 +40,15 @@ export function currentHeaders(): IncomingHttpHeaders {
 
 /** Notes scopes that a tool has asked for while it ran, so that the challenge can name them. */
 export function noteAsserted(scopes: readonly string[]): void {
-  const context = current.get();
-  if (context) {
-    context.asserted = [...new Set([...context.asserted, ...scopes])];
+  const asserted = current.get()?.asserted;
+  for (const scope of scopes) {
+    asserted?.add(scope);
   }
 }
 
 /** Scopes that the tool has asked for while it ran. */
 export function assertedScopes(): readonly string[] {
-  return current.get()?.asserted ?? [];
+  return [...(current.get()?.asserted ?? [])];
 }
 
 /** Which of these scopes the token lacks, by the rules of the server that the request was sent to. */
@@ -69,6 +69,15 @@ export function setCurrentToken(
     context.token = token;
     context.missing = missing;
   }
+}
+
+/**
+ * Lets guards further in note another caller than the one the current request
+ * came with, which stays its own.
+ */
+export function runNested<T>(serve: () => T): T {
+  const context = current.get();
+  return context ? current.run({ ...context }, serve) : serve();
 }
 
 /** Gives what came by another way than HTTP a context of its own; it has no headers. */
@@ -106,7 +115,7 @@ function enter(headers: IncomingHttpHeaders, next: () => void): void {
 }
 
 function contextOf(headers: IncomingHttpHeaders): RequestContext {
-  return { headers, token: null, missing: missingExactly, asserted: [] };
+  return { headers, token: null, missing: missingExactly, asserted: new Set() };
 }
 
 interface FastifyApplication {

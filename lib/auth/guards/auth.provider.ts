@@ -24,6 +24,18 @@ export abstract class McpAuthProvider {
   ): Promise<AccessToken | null>;
 
   /**
+   * Finds the caller again in an earlier request, whose answer is a stream that
+   * is still open. Override it where credentials can be used only once.
+   *
+   * @returns null where the credentials do not hold any longer
+   * @throws as `authenticate()` does
+   * @default `authenticate()`
+   */
+  recheck(request: RequestWithHeaders): Promise<AccessToken | null> {
+    return this.authenticate(request);
+  }
+
+  /**
    * Called once at start-up.
    *
    * @throws Error where the provider cannot work as it is configured

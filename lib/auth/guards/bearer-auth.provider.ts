@@ -53,7 +53,19 @@ export class BearerAuthProvider extends McpAuthProvider {
     this.scheme = options.scheme.toLowerCase();
   }
 
-  async authenticate(request: RequestWithHeaders): Promise<AccessToken | null> {
+  authenticate(request: RequestWithHeaders): Promise<AccessToken | null> {
+    return this.verify(request, true);
+  }
+
+  /** Without the proof, which can be used only once: its sender is the same. */
+  override recheck(request: RequestWithHeaders): Promise<AccessToken | null> {
+    return this.verify(request, false);
+  }
+
+  private async verify(
+    request: RequestWithHeaders,
+    needsProof: boolean,
+  ): Promise<AccessToken | null> {
     const credentials = this.credentialsOf(request);
     if (credentials === undefined) {
       return null;
@@ -77,9 +89,9 @@ export class BearerAuthProvider extends McpAuthProvider {
     }
     try {
       // Whatever verified it: its issuer bound it so that nobody who steals it can use it.
-      if (isDpop) {
+      if (isDpop && needsProof) {
         await this.checkProof(request, token, credentials);
-      } else if (isBound(token)) {
+      } else if (!isDpop && isBound(token)) {
         throw new InvalidTokenError('binding');
       }
     } catch (error) {

@@ -1,25 +1,73 @@
 import { AccessToken } from '../access-token.js';
-import { carriedToken, vouchFor } from './carried-token.js';
+import { carriedToken, vouchFor, vouchForLocal } from './carried-token.js';
+import type { ServerAuth } from './server-auth.js';
 
-const token = () => new AccessToken({ token: 't', subject: 'ada' });
+const ISSUER = 'https://login.example.com';
+const API = 'https://api.example.com';
+
+const token = (init = {}) =>
+  new AccessToken({ token: 't', subject: 'ada', ...init });
+
+/** A place that accepts tokens of one issuer, made out for these audiences. */
+const place = (...audience: string[]) =>
+  ({
+    acceptsLike: ({ issuer, resource }: AccessToken) =>
+      issuer === ISSUER && audience.includes(resource ?? ''),
+  }) as ServerAuth;
 
 it('trusts no token that no guard of this application has verified', () => {
   const auth = token();
-  expect(carriedToken({ headers: {}, auth })).toBeUndefined();
-  expect(carriedToken({ headers: {}, raw: { auth } })).toBeUndefined();
+  expect(carriedToken({ headers: {}, auth }, place())).toBeUndefined();
+  expect(carriedToken({ headers: {}, raw: { auth } }, place())).toBeUndefined();
 });
 
-it('trusts one that was vouched for, on the request of either adapter', () => {
+it('trusts one where it was verified, on the request of either adapter', () => {
   const auth = token();
-  vouchFor(auth);
-  expect(carriedToken({ headers: {}, auth })).toBe(auth);
-  expect(carriedToken({ headers: {}, raw: { auth } })).toBe(auth);
-  expect(carriedToken({ headers: {}, auth: token() })).toBeUndefined();
+  const here = place();
+  vouchFor(auth, here);
+  expect(carriedToken({ headers: {}, auth }, here)).toBe(auth);
+  expect(carriedToken({ headers: {}, raw: { auth } }, here)).toBe(auth);
+  expect(carriedToken({ headers: {}, auth: token() }, here)).toBeUndefined();
+});
+
+it('trusts it at every place where it was verified, and at no other', () => {
+  const auth = token();
+  const [one, two, three] = [place(), place(), place()] as const;
+  vouchFor(auth, one);
+  vouchFor(auth, two);
+  expect(carriedToken({ headers: {}, auth }, one)).toBe(auth);
+  expect(carriedToken({ headers: {}, auth }, two)).toBe(auth);
+  expect(carriedToken({ headers: {}, auth }, three)).toBeUndefined();
+});
+
+it.each([
+  ['both accept its issuer and audience', [API], [API], true],
+  ['only where it was verified is it accepted so', [API], ['x'], false],
+  // Nobody has looked at the issuer there: the name could be made up.
+  ['only the other accepts it so', [], [API], false],
+])('trusts it elsewhere where %s: %j, %j', (_, here, there, trusted) => {
+  const auth = token({ issuer: ISSUER, resource: API });
+  vouchFor(auth, place(...here));
+  expect(carriedToken({ headers: {}, auth }, place(...there)) === auth).toBe(
+    trusted,
+  );
+});
+
+it('trusts whom the application speaks for, unless a guard has verified the token', () => {
+  const made = token();
+  vouchForLocal(made);
+  expect(carriedToken({ headers: {}, auth: made }, place())).toBe(made);
+  const verified = token();
+  vouchFor(verified, place());
+  vouchForLocal(verified);
+  expect(
+    carriedToken({ headers: {}, auth: verified }, place()),
+  ).toBeUndefined();
 });
 
 it.each([undefined, null, 'ada', { subject: 'ada' }])(
   'takes %j for nobody',
   (auth) => {
-    expect(carriedToken({ headers: {}, auth })).toBeUndefined();
+    expect(carriedToken({ headers: {}, auth }, place())).toBeUndefined();
   },
 );

@@ -1,3 +1,4 @@
+import type { McpAuthOptions } from '../auth-options.interface.js';
 import { checkAuthOptions } from './check-auth-options.js';
 import { McpAuthProvider } from './auth.provider.js';
 
@@ -103,3 +104,21 @@ it('refuses a provider where guards alone shall decide', () => {
     checkAuthOptions({ verifier: false, provider: new Nobody() }),
   ).toThrow('Leave one out');
 });
+
+it.each([0, -1, NaN, Infinity, 2 ** 31, '60', true, null])(
+  'refuses %p seconds between two looks at the token of a stream',
+  (recheckStreamsAfter) => {
+    expect(() =>
+      checkAuthOptions({ recheckStreamsAfter } as McpAuthOptions),
+    ).toThrow(
+      `auth.recheckStreamsAfter is ${String(recheckStreamsAfter)}. Write seconds above 0`,
+    );
+  },
+);
+
+it.each([false, 0.5, 60, 86_400] as const)(
+  'takes %p seconds between two looks at the token of a stream',
+  (recheckStreamsAfter) => {
+    expect(() => checkAuthOptions({ recheckStreamsAfter })).not.toThrow();
+  },
+);

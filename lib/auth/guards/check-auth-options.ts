@@ -1,3 +1,4 @@
+import { LONGEST_TIMEOUT } from '../../timeout.js';
 import type { McpAuthOptions } from '../auth-options.interface.js';
 
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
@@ -41,10 +42,25 @@ export function checkAuthOptions(options: McpAuthOptions): void {
       `auth.scheme is "${options.scheme}". Write one word, such as "Bearer".`,
     );
   }
+  checkRecheck(options.recheckStreamsAfter);
   if (options.verifier === false && options.provider !== undefined) {
     throw new Error(
       'auth.verifier is false while auth.provider is given. Leave one out: ' +
         'false says that guards alone decide.',
+    );
+  }
+}
+
+function checkRecheck(seconds: number | false | undefined): void {
+  const longest = Math.floor(LONGEST_TIMEOUT / 1000);
+  if (
+    seconds !== undefined &&
+    seconds !== false &&
+    !(typeof seconds === 'number' && seconds > 0 && seconds <= longest)
+  ) {
+    throw new Error(
+      `auth.recheckStreamsAfter is ${String(seconds)}. Write seconds above 0, ` +
+        `up to ${longest}, or false to leave streams open until their token expires.`,
     );
   }
 }

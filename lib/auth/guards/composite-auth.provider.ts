@@ -22,10 +22,18 @@ export class CompositeAuthProvider extends McpAuthProvider {
     }
   }
 
-  async authenticate(request: RequestWithHeaders): Promise<AccessToken | null> {
-    const answers = await Promise.allSettled(
-      this.providers.map(async (provider) => provider.authenticate(request)),
-    );
+  authenticate(request: RequestWithHeaders): Promise<AccessToken | null> {
+    return this.ask(async (provider) => provider.authenticate(request));
+  }
+
+  override recheck(request: RequestWithHeaders): Promise<AccessToken | null> {
+    return this.ask(async (provider) => provider.recheck(request));
+  }
+
+  private async ask(
+    question: (provider: McpAuthProvider) => Promise<AccessToken | null>,
+  ): Promise<AccessToken | null> {
+    const answers = await Promise.allSettled(this.providers.map(question));
     const callers = answers.flatMap((answer) =>
       answer.status === 'fulfilled' && answer.value ? [answer.value] : [],
     );

@@ -46,7 +46,9 @@ export interface GuardedRequest extends CarryingRequest {
  * overridden.
  *
  * On an ordinary route that a tool re-enters, the identity carried by the call
- * is trusted and not verified twice.
+ * is not verified twice where it was verified by the same options, or by others
+ * that accept the same issuer and audience. Elsewhere the route looks at the
+ * credentials that the call forwards, as it would over HTTP.
  *
  * @publicApi
  */
@@ -154,7 +156,7 @@ export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
     request: GuardedRequest,
     needed: readonly string[],
   ): Promise<AccessToken | null> {
-    const carried = carriedToken(request);
+    const carried = carriedToken(request, auth);
     if (carried) {
       return carried;
     }
@@ -170,7 +172,7 @@ export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
       throw tokenRefused(needed);
     }
     if (token) {
-      vouchFor(token);
+      vouchFor(token, auth);
       this.events.emit(() => ({
         type: 'authenticated',
         ...eventSubject(token),

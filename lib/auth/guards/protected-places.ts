@@ -33,6 +33,11 @@ export class ProtectedPlaces {
     );
   }
 
+  /** Whether a call may pass from the callers of one place to those of another. */
+  get areSeveral(): boolean {
+    return this.places.length > 1;
+  }
+
   /** @throws Error where two servers that are ready accept the same tokens */
   checkDistinct(): void {
     checkDistinctTokens(

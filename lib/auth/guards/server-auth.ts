@@ -126,6 +126,21 @@ export class ServerAuth {
   }
 
   /**
+   * Whether tokens of this issuer that name this audience get in. That the token
+   * is one of them is for whoever verified it to say.
+   */
+  acceptsLike({ issuer, resource }: AccessToken): boolean {
+    return (
+      issuer !== undefined &&
+      resource !== undefined &&
+      this.acceptedTokens.some(
+        (accepted) =>
+          accepted.issuer === issuer && accepted.audience.includes(resource),
+      )
+    );
+  }
+
+  /**
    * Finds what the application provides and has the verifier make itself ready.
    *
    * @throws Error where tokens would not be bound to this server
@@ -175,6 +190,15 @@ export class ServerAuth {
    */
   authenticate(request: RequestWithHeaders): Promise<AccessToken | null> {
     return this.provider?.authenticate(request) ?? Promise.resolve(null);
+  }
+
+  /**
+   * The caller of an earlier request, as its credentials are judged now; null
+   * where they do not hold any longer. Throws as `McpAuthProvider` does.
+   */
+  async recheck(request: RequestWithHeaders): Promise<AccessToken | null> {
+    const token = await this.provider?.recheck(request);
+    return token && !token.isExpired() ? token : null;
   }
 
   /** Whether the token has the scopes of the rules; null stands for an anonymous caller. */

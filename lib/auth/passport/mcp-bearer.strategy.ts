@@ -8,7 +8,7 @@ import { Strategy } from 'passport';
 import type { AccessToken } from '../access-token.js';
 import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
 import type { RequestWithHeaders } from '../guards/auth.provider.js';
-import { carriedToken } from '../guards/carried-token.js';
+import { carriedToken, vouchFor } from '../guards/carried-token.js';
 import { ProtectedPlaces } from '../guards/protected-places.js';
 import type { ServerAuth } from '../guards/server-auth.js';
 
@@ -55,7 +55,8 @@ export class McpBearerStrategy extends PassportStrategy(
    */
   async validate(request: RequestWithHeaders): Promise<unknown> {
     const { auth } = this.places.routes();
-    const token = carriedToken(request) ?? (await this.callerOf(auth, request));
+    const token =
+      carriedToken(request, auth) ?? (await this.callerOf(auth, request));
     if (!token || token.isExpired() || !auth.allows(token, [])) {
       throw new UnauthorizedException();
     }
@@ -68,7 +69,11 @@ export class McpBearerStrategy extends PassportStrategy(
     request: RequestWithHeaders,
   ): Promise<AccessToken | null> {
     try {
-      return await auth.authenticate(request);
+      const token = await auth.authenticate(request);
+      if (token) {
+        vouchFor(token, auth);
+      }
+      return token;
     } catch (error) {
       if (VerifierUnavailableError.is(error)) {
         throw new ServiceUnavailableException();

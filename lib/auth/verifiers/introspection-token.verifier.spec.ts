@@ -134,6 +134,25 @@ describe('the answer (RFC 7662 section 2.2)', () => {
     },
   );
 
+  it.each([{ error: 'invalid_token' }, { valid: false }])(
+    'refuses the token with active: true and %j',
+    async (more) => {
+      answer({ ...good, ...more });
+      expect(await verifier().verify('t')).toBeNull();
+    },
+  );
+
+  it.each([{ iat: null }, { scope: null }, { client_id: null }])(
+    'takes %j for left out: it gives nothing',
+    async (more) => {
+      answer({ ...good, ...more });
+      expect(await verifier().verify('t')).toMatchObject({
+        subject: 'ada',
+        scopes: 'scope' in more ? [] : ['read', 'write'],
+      });
+    },
+  );
+
   it.each([{ exp: NOW }, { exp: NOW - 1 }])(
     'refuses the token with %j, whatever the provider says',
     async (times) => {
@@ -147,7 +166,11 @@ describe('the answer (RFC 7662 section 2.2)', () => {
   it.each([
     [{ nbf: NOW + 1 }, 'not_yet_valid'],
     [{ nbf: 'soon' }, 'claims'],
+    [{ nbf: null }, 'claims'],
     [{ exp: 'never' }, 'claims'],
+    [{ exp: null }, 'claims'],
+    [{ exp: '99999' }, 'claims'],
+    [{ exp: '4102444800' }, 'claims'],
   ])('refuses the token with %j', async (times, reason) => {
     answer({ ...good, ...times });
     await expect(verifier().verify('t')).rejects.toMatchObject(refused(reason));
@@ -165,15 +188,17 @@ describe('the answer (RFC 7662 section 2.2)', () => {
     );
   });
 
-  it.each([{ aud: 'other' }, { aud: undefined }, { aud: ['x'] }])(
-    'refuses the token with %j (RFC 8707)',
-    async (changes) => {
-      answer({ ...good, ...changes });
-      await expect(verifier().verify('t')).rejects.toMatchObject(
-        refused('audience'),
-      );
-    },
-  );
+  it.each([
+    { aud: 'other' },
+    { aud: undefined },
+    { aud: null },
+    { aud: ['x'] },
+  ])('refuses the token with %j (RFC 8707)', async (changes) => {
+    answer({ ...good, ...changes });
+    await expect(verifier().verify('t')).rejects.toMatchObject(
+      refused('audience'),
+    );
+  });
 
   it('is compared with the names of the server without an audience option, and not with audience: false', async () => {
     const bound = verifier({ audience: undefined });

@@ -1,6 +1,7 @@
 import { AccessToken } from '../access-token.js';
 import {
   CLAIM_PATH_KEYS,
+  affirms,
   toList,
   type ClaimPaths,
   type TokenClaims,
@@ -130,7 +131,7 @@ export class IntrospectionTokenVerifier extends TokenVerifier {
   ): Promise<AccessToken | null> {
     const cached = this.#cache?.get(token);
     const claims = cached ?? (await this.introspect(token));
-    if (claims.active !== true) {
+    if (claims.active === undefined || !affirms(claims)) {
       return null;
     }
     const verified = this.check(token, claims, context);

@@ -61,6 +61,9 @@ describe('normalizeVerified', () => {
     [],
     [{ sub: 'ada' }],
     { sub: 'ada', active: false },
+    { sub: 'ada', active: 'true' },
+    { sub: 'ada', valid: false },
+    { sub: 'ada', error: 'expired' },
     { sub: 'ada', exp: NOW },
     { sub: 'ada', expires_at: NOW - 1 },
   ])('refuses %p', (result) => {

@@ -1,5 +1,5 @@
 import { AccessToken } from '../access-token.js';
-import type { TokenClaims } from '../claims.js';
+import { affirms, type TokenClaims } from '../claims.js';
 import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
 import { isJsonObject } from '../fetch/fetch-json.js';
 import { AudienceRule } from './audience-rule.js';
@@ -8,8 +8,8 @@ import type { TokenVerifier, VerifyContext } from './token-verifier.js';
 
 /**
  * Makes a token of what a verifier returned. Null for null, for an expired
- * token, for claims that say `active: false` or hold only later, and for what
- * is neither a token nor claims.
+ * token, for claims that do not stand by it (see {@link affirms}) or hold only
+ * later, and for what is neither a token nor claims.
  *
  * @throws InvalidTokenError where a time among the claims is no time
  */
@@ -21,7 +21,7 @@ export function normalizeVerified(
   if (AccessToken.is(result)) {
     return result.isExpired() ? null : result;
   }
-  if (!isJsonObject(result) || result.active === false) {
+  if (!isJsonObject(result) || !affirms(result)) {
     return null;
   }
   checkNotBefore(result, 0);

@@ -58,11 +58,43 @@ describe('RemoteTokenVerifier', () => {
     { status: 404 },
     { json: false },
     { json: { active: false, user_id: 'ada' } },
+    { json: { active: 'false', user_id: 'ada' } },
+    { json: { active: 0, user_id: 'ada' } },
+    { json: { active: null, user_id: 'ada' } },
+    { json: { active: 'true', user_id: 'ada' } },
+    { json: { valid: false, user_id: 'ada' } },
+    { json: { active: true, valid: 'no', user_id: 'ada' } },
+    { json: { error: 'invalid_token' } },
+    { json: { active: true, error: { code: 401 }, user_id: 'ada' } },
     { json: { user_id: 'ada', exp: 1 } },
     { json: { user_id: 'ada', expires_at: '2001-01-01' } },
   ])('takes %j for a bad token', async (reply) => {
     server.routes.set('/verify', reply);
     expect(await verifier().verify('t')).toBeNull();
+  });
+
+  it.each([
+    { exp: null },
+    { exp: '99999' },
+    { exp: '2099-01-01' },
+    { nbf: null },
+    { nbf: '0' },
+    { expires_at: '99999' },
+  ])('refuses %j, which is no time', async (times) => {
+    server.routes.set('/verify', { json: { user_id: 'ada', ...times } });
+    await expect(verifier().verify('t')).rejects.toMatchObject({
+      name: 'InvalidTokenError',
+      reason: 'claims',
+    });
+  });
+
+  it.each([
+    { active: true, valid: true, error: null },
+    { expires_at: null },
+    { exp: 4_102_444_800, nbf: 0 },
+  ])('takes %j for a good one', async (more) => {
+    server.routes.set('/verify', { json: { user_id: 'ada', ...more } });
+    expect(await verifier().verify('t')).toMatchObject({ subject: 'ada' });
   });
 
   it.each([

@@ -52,8 +52,9 @@ const REFUSED = [401, 403, 404];
 
 /**
  * Has a service of yours judge each token. It answers 200 with the claims as a
- * JSON object; `false`, 401, 403 or 404 for a bad token. Anything else counts
- * as an outage.
+ * JSON object. For a bad token it answers `false`, 401, 403 or 404, or an object
+ * with an `error`, or with `active` or `valid` that is anything but `true`.
+ * Anything else counts as an outage.
  *
  * @publicApi
  */

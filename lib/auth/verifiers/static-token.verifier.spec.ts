@@ -77,6 +77,12 @@ describe('StaticTokenVerifier', () => {
     expect(await bearer.verify('k', { tokenType: 'Bearer' })).not.toBeNull();
   });
 
+  it('refuses a token that is said not to be active', async () => {
+    const tokens = new StaticTokenVerifier({ a: { active: false }, b: {} });
+    expect(await tokens.verify('a')).toBeNull();
+    expect(await tokens.verify('b')).not.toBeNull();
+  });
+
   it('is bound to this server by construction', () => {
     expect(verifier.audienceBinding).toBe('construction');
   });

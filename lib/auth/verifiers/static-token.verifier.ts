@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { AccessToken } from '../access-token.js';
-import type { TokenClaims } from '../claims.js';
+import { affirms, type TokenClaims } from '../claims.js';
 import {
   TokenVerifier,
   type AudienceBinding,
@@ -111,7 +111,7 @@ export class StaticTokenVerifier extends TokenVerifier {
     );
     const type = context?.tokenType?.toLowerCase() ?? this.#tokenType;
     const verified =
-      match && type === this.#tokenType
+      match && type === this.#tokenType && affirms(match.metadata)
         ? this.toToken(token, match.metadata)
         : null;
     return Promise.resolve(verified?.isExpired() ? null : verified);

@@ -1,4 +1,4 @@
-import { readClaim, type TokenClaims } from '../claims.js';
+import type { TokenClaims } from '../claims.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 
 /**
@@ -12,7 +12,7 @@ export function checkNotBefore(
   claims: TokenClaims,
   clockTolerance: number,
 ): void {
-  const notBefore = readClaim(claims, 'nbf');
+  const { nbf: notBefore } = claims;
   if (notBefore === undefined) {
     return;
   }

@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Server } from '@modelcontextprotocol/server';
+import { callerIdentity } from '../../auth/context/caller-identity.js';
 import { getAccessToken } from '../../auth/context/request-context.js';
 import { SERVER_SETTINGS, type ServerSettings } from '../../server-settings.js';
+import { EndpointAddress } from '../endpoint.address.js';
 import { ServerEvents } from '../events/server-events.js';
 import { LegacyChannel } from './legacy.channel.js';
 import { ModernChannel } from './modern.channel.js';
@@ -16,6 +18,7 @@ export class ChannelFactory {
   constructor(
     @Inject(SERVER_SETTINGS) { stateSecrets }: ServerSettings,
     private readonly events: ServerEvents,
+    private readonly address: EndpointAddress,
   ) {
     this.states = new RequestState(stateSecrets);
   }
@@ -33,7 +36,8 @@ export class ChannelFactory {
       return new LegacyChannel(server, context, this.events);
     }
     return ModernChannel.of(server, context, this.events, this.states, {
-      token: getAccessToken(),
+      server: this.address.path,
+      caller: callerIdentity(getAccessToken()),
       method: context.mcpReq.method,
       params,
     });

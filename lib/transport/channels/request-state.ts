@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { AccessToken } from '../../auth/access-token.js';
 import { Sealer } from '../../auth/sealing/sealer.js';
 
 /** What a call that is run again must not lose. */
@@ -12,7 +11,10 @@ export interface CallState {
 
 /** What a state belongs to; it can be used with nothing else. */
 export interface StateBinding {
-  readonly token: AccessToken | null;
+  /** Path of the endpoint: two servers may share their secrets. */
+  readonly server: string;
+  /** Who calls, as `callerIdentity()` tells it. */
+  readonly caller: readonly unknown[];
   readonly method: string;
   readonly params: unknown;
 }
@@ -32,7 +34,7 @@ const MAX_LENGTH = 256 * 1024;
 /**
  * Keeps the state of a call with its client (MCP 2026-07-28, Multi Round-Trip
  * Requests): encrypted, as it holds results of `once()`, for ten minutes, and
- * bound to caller, method and parameters.
+ * bound to server, caller, method and parameters.
  */
 export class RequestState {
   private readonly sealer: Sealer;
@@ -70,14 +72,8 @@ export class RequestState {
   }
 }
 
-function placeOf({ token, method, params }: StateBinding): string {
+function placeOf({ server, caller, method, params }: StateBinding): string {
   return createHash('sha256')
-    .update(
-      JSON.stringify([
-        token && [token.issuer, token.clientId, token.subject],
-        method,
-        params,
-      ]),
-    )
+    .update(JSON.stringify([server, caller, method, params]))
     .digest('base64url');
 }

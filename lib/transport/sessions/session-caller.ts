@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AccessToken } from '../../auth/access-token.js';
-import {
-  currentHeaders,
-  getAccessToken,
-} from '../../auth/context/request-context.js';
+import { callerIdentity } from '../../auth/context/caller-identity.js';
+import { getAccessToken } from '../../auth/context/request-context.js';
 import { currentExchange } from '../exchange.js';
 
 /** Who sends a request, as far as sessions are concerned. */
@@ -16,31 +14,19 @@ export interface SessionCaller {
 }
 
 /**
- * The caller of the current request: client, issuer and subject of the token
- * that was verified for it. A caller whom the application's own guards verified
- * is known by its `Authorization` header alone, so that a new one is a new owner.
+ * The caller of the current request, by {@link callerIdentity}.
  *
  * @param server what sessions of one server have in common on all instances
  */
 export function currentCaller(server: string): SessionCaller {
   const token = getAccessToken();
-  const owner = digest([server, ...identityOf(token)]);
+  const owner = digest([server, ...callerIdentity(token)]);
   return {
     owner,
     // By address, as a header that nobody verified would give any number of quotas.
     quota: token ? owner : digest([server, 'address', currentAddress()]),
     token,
   };
-}
-
-function identityOf(token: AccessToken | null): unknown[] {
-  if (!token) {
-    return ['header', currentHeaders().authorization ?? null];
-  }
-  const { clientId, issuer, subject } = token;
-  return clientId === undefined && subject === undefined
-    ? ['token', token.token]
-    : ['user', clientId ?? null, issuer ?? null, subject ?? null];
 }
 
 function currentAddress(): string {
