@@ -4,11 +4,15 @@ import { ENDPOINTS } from '../endpoints/server-routes.js';
 import { formOf, type OAuthExchange } from '../endpoints/oauth.exchange.js';
 import type { LoginService } from '../login/login.service.js';
 import type { UpstreamFlow } from '../upstream/upstream.flow.js';
+import {
+  UpstreamRefusedError,
+  UpstreamUnavailableError,
+} from '../upstream/upstream.provider.js';
 import { leaveOtherAccount, remainingSeconds } from './account-switch.js';
 import type { BrowserBinding } from './browser-binding.js';
 import { ConsentStep, type PendingRequest } from './consent.step.js';
 import { InteractionError } from './interaction.error.js';
-import { interactionFailure } from './interaction-failure.js';
+import { failureForClient, interactionFailure } from './interaction-failure.js';
 import type { PageResponder } from './page.responder.js';
 import type { PeopleMemory } from './people.memory.js';
 
@@ -165,22 +169,28 @@ export class InteractionFlow {
       throw new InteractionError(404, 'There is no login under way.');
     }
     const { origin } = new URL(this.parts.issuer);
-    const { interaction: uid, person } = await upstream.flow.finish({
+    const login = await upstream.flow.finish({
       callback: new URL(`${origin}${this.parts.basePath}${exchange.url}`),
       browser: binding.read(exchange.request),
     });
-    const interaction = await provider.Interaction.find(uid);
+    const interaction = await provider.Interaction.find(login.interaction);
     if (!interaction) {
       throw new InteractionError(400, 'This login has expired.');
     }
-    await people.meet(person);
-    await leaveOtherAccount(provider, interaction, person.subject);
-    const pending = consent.pendingOf(interaction);
-    const grantId = await consent.grant(pending, person.subject, false);
-    interaction.result = {
-      login: { accountId: person.subject },
-      consent: { grantId },
-    };
+    if ('failure' in login) {
+      this.parts.logger.warn(login.failure.message);
+      interaction.result = failureForClient(login.failure);
+    } else {
+      const { person } = login;
+      await people.meet(person);
+      await leaveOtherAccount(provider, interaction, person.subject);
+      const pending = consent.pendingOf(interaction);
+      const grantId = await consent.grant(pending, person.subject, false);
+      interaction.result = {
+        login: { accountId: person.subject },
+        consent: { grantId },
+      };
+    }
     await interaction.save(remainingSeconds(interaction));
     redirect(exchange, interaction.returnTo);
   }
@@ -218,11 +228,9 @@ export class InteractionFlow {
   }
 
   private fail({ response }: OAuthExchange, error: unknown): void {
-    const { logger, responder } = this.parts;
+    const { responder } = this.parts;
     const [status, message] = interactionFailure(error);
-    if (!(error instanceof InteractionError)) {
-      logger.error(error);
-    }
+    this.log(error);
     if (status === 503) {
       response.setHeader('Retry-After', '30');
     }
@@ -230,6 +238,18 @@ export class InteractionFlow {
       title: 'This login cannot go on',
       message: `${message} Go back to your application and start again.`,
     });
+  }
+
+  /** What anybody can bring about leaves no line that anybody is woken by, and no stack. */
+  private log(error: unknown): void {
+    const { logger } = this.parts;
+    if (error instanceof UpstreamRefusedError) {
+      logger.debug(error.message);
+    } else if (error instanceof UpstreamUnavailableError) {
+      logger.error(error.message);
+    } else if (!(error instanceof InteractionError)) {
+      logger.error(error);
+    }
   }
 }
 
