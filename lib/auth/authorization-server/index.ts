@@ -28,6 +28,7 @@ export type {
 } from './compatibility/oauth-metadata.interface.js';
 
 // Login
+export type { LoginLimitOptions } from './login/login.limits.js';
 export {
   type LoggedIn,
   type LoginField,

@@ -2,7 +2,6 @@ import type { Logger } from '@nestjs/common';
 import type Provider from 'oidc-provider';
 import { ENDPOINTS } from '../endpoints/server-routes.js';
 import { formOf, type OAuthExchange } from '../endpoints/oauth.exchange.js';
-import type { LoginService } from '../login/login.service.js';
 import type { UpstreamFlow } from '../upstream/upstream.flow.js';
 import {
   UpstreamRefusedError,
@@ -11,6 +10,7 @@ import {
 import { leaveOtherAccount, remainingSeconds } from './account-switch.js';
 import type { BrowserBinding } from './browser-binding.js';
 import { ConsentStep, type PendingRequest } from './consent.step.js';
+import type { LoginStep } from './login.step.js';
 import { InteractionError } from './interaction.error.js';
 import { failureForClient, interactionFailure } from './interaction-failure.js';
 import type { PageResponder } from './page.responder.js';
@@ -22,7 +22,7 @@ export interface InteractionParts {
   readonly issuer: string;
   readonly basePath: string;
   /** Present where people log in here. */
-  readonly login: LoginService | undefined;
+  readonly login: LoginStep | undefined;
   /** Present where they log in elsewhere. */
   readonly upstream:
     | {
@@ -69,7 +69,7 @@ export class InteractionFlow {
   private async page(exchange: OAuthExchange, uid: string): Promise<void> {
     const pending = await this.pending(exchange, uid);
     if (exchange.request.method === 'GET') {
-      return this.show(exchange, pending, false);
+      return this.show(exchange, pending);
     }
     const form = formOf(exchange);
     if (
@@ -78,16 +78,16 @@ export class InteractionFlow {
     ) {
       throw new InteractionError(403, 'This form was not sent from its page.');
     }
-    const isLogin = pending.prompt === 'login' && this.parts.login;
-    return isLogin
-      ? this.logIn(exchange, pending, form)
+    const { login } = this.parts;
+    return pending.prompt === 'login' && login
+      ? this.logIn(exchange, pending, form, login)
       : this.decide(exchange, pending, form);
   }
 
   private async show(
     exchange: OAuthExchange,
     pending: PendingRequest,
-    failed: boolean,
+    before: { readonly failed?: boolean; readonly waitSeconds?: number } = {},
   ): Promise<void> {
     const { binding, login, responder, upstream } = this.parts;
     const browser = binding.identify(exchange.request, exchange.response);
@@ -98,7 +98,8 @@ export class InteractionFlow {
         csrf,
         clientName,
         fields: login.fields,
-        failed,
+        failed: false,
+        ...before,
       });
       return;
     }
@@ -114,12 +115,26 @@ export class InteractionFlow {
     exchange: OAuthExchange,
     pending: PendingRequest,
     form: Record<string, string>,
+    login: LoginStep,
   ): Promise<void> {
     const { csrf: _csrf, ...fields } = form;
-    const person = await this.parts.login?.login(fields);
-    if (!person) {
-      return this.show(exchange, pending, true);
+    const attempt = await login.attempt(pending, fields, exchange.address);
+    if (attempt.outcome === 'slowed') {
+      return this.show(exchange, pending, { waitSeconds: attempt.wait });
     }
+    if (attempt.outcome === 'failed') {
+      return this.show(exchange, pending, { failed: true });
+    }
+    if (attempt.outcome === 'ended') {
+      await (
+        await this.parts.provider.Interaction.find(pending.uid)
+      )?.destroy();
+      throw new InteractionError(
+        403,
+        'Too often, what was entered did not match, so this login has ended.',
+      );
+    }
+    const { person } = attempt;
     await this.parts.people.meet(person);
     const { provider } = this.parts;
     const { request, response } = exchange;

@@ -1,6 +1,7 @@
 import type { JsonWebKey } from 'node:crypto';
 import type { CanActivate, Type } from '@nestjs/common';
 import type { AuthorizationPages } from '../interaction/authorization.pages.js';
+import type { LoginLimitOptions } from '../login/login.limits.js';
 import type { LoginService } from '../login/login.service.js';
 import type { OAuthStore } from '../storage/oauth.store.js';
 import type { UpstreamOptions } from '../upstream/upstream-options.interface.js';
@@ -24,6 +25,8 @@ export interface AuthorizationServerOptions {
   readonly issuer?: string;
   /** Logs people in: a `LoginService`, or its class. Either this or `upstream`. @default the application's provider of `LoginService` */
   readonly login?: LoginService | Type<LoginService>;
+  /** How often people may enter something wrong at `login`. */
+  readonly loginLimits?: LoginLimitOptions;
   /** The identity provider that logs people in. Either this or `login`. */
   readonly upstream?: UpstreamOptions;
   /** The inner request of a tool call carries the upstream access token as its `Authorization`. @default false */
