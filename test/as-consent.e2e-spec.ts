@@ -182,7 +182,7 @@ describe.each(ADAPTERS)('login and consent on %s', (adapter) => {
       expect(page.html).toContain('name="decision"');
     });
 
-    it('is for the client and its redirect host alone', async () => {
+    it('is for the client and its redirect URI alone', async () => {
       const impostor = new HandClient(server.issuer, server.endpoint);
       await impostor.register({
         client_name: 'Hand client',
@@ -233,6 +233,54 @@ describe.each(ADAPTERS)('login and consent on %s', (adapter) => {
     expect(more.html).toContain('notes:write');
     expect(more.html).toContain('name="decision"');
   });
+
+  it.each([
+    [
+      'https',
+      'https://app.example/client-callback/a',
+      'https://app.example/client-callback/b',
+      false,
+    ],
+    [
+      'a scheme of its own',
+      'app://host/client-callback/a',
+      'app://host/client-callback/b',
+      false,
+    ],
+    [
+      'loopback',
+      'http://127.0.0.1:7777/client-callback/a',
+      'http://127.0.0.1:7777/client-callback/b',
+      false,
+    ],
+    [
+      'loopback at another port',
+      'http://[::1]:7777/client-callback',
+      'http://[::1]:7778/client-callback',
+      true,
+    ],
+  ])(
+    'remembers a consent for the one redirect URI: %s',
+    async (_, given, other, isCovered) => {
+      const own = await bootIssuing(adapter, {
+        clients: [{ clientId: 'two', redirectUris: [given, other] }],
+      });
+      try {
+        const two = new HandClient(own.issuer, own.endpoint, given);
+        two.clientId = 'two';
+        const page = await consentPage(browser, two);
+        await browser.submit(page, { decision: 'allow', remember: 'yes' });
+        const ask = (redirect_uri: string) =>
+          browser.open(two.authorizationUrl({ redirect_uri }));
+        expect((await ask(given)).url.searchParams.has('code')).toBe(true);
+        const end = await ask(other);
+        expect(end.url.searchParams.has('code')).toBe(isCovered);
+        expect(end.html.includes('name="decision"')).toBe(!isCovered);
+      } finally {
+        await own.close();
+      }
+    },
+  );
 
   it('remembers nothing unless asked to', async () => {
     await browser.submit(await consentPage(), { decision: 'allow' });

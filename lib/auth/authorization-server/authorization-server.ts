@@ -11,6 +11,8 @@ import { BrowserBinding } from './interaction/browser-binding.js';
 import { ConsentMemory } from './interaction/consent.memory.js';
 import { ConsentStep } from './interaction/consent.step.js';
 import { DefaultAuthorizationPages } from './interaction/default.pages.js';
+import { McpSecurityEvents } from '../events/security-events.js';
+import { LoginStep } from './interaction/login.step.js';
 import { InteractionFlow } from './interaction/interaction.flow.js';
 import { PageResponder } from './interaction/page.responder.js';
 import { PeopleMemory } from './interaction/people.memory.js';
@@ -18,6 +20,7 @@ import { ServerSecrets } from './keys/server-secrets.js';
 import { signingKeys } from './keys/signing-keys.js';
 import { derivedIssuer, issuingServers } from './issuing-servers.js';
 import { LocalTokenVerifier } from './local-token.verifier.js';
+import { LoginLimits } from './login/login.limits.js';
 import { LoginService } from './login/login.service.js';
 import type { AuthorizationServerOptions } from './options/authorization-server-options.interface.js';
 import {
@@ -99,7 +102,9 @@ export class AuthorizationServer {
    */
   async prepare(): Promise<void> {
     const { settings, upstream, issuer, basePath, secrets, logger } = this;
-    const login = upstream ? undefined : this.loginService();
+    const service = upstream ? undefined : this.loginService();
+    const events =
+      providedBy(this.modules, McpSecurityEvents) ?? new McpSecurityEvents();
     await this.guards.prepare();
     this.opened = await openStore(
       this.options.store,
@@ -148,7 +153,17 @@ export class AuthorizationServer {
       provider,
       issuer,
       basePath,
-      login,
+      login:
+        service &&
+        new LoginStep({
+          service,
+          limits: new LoginLimits(store, settings.loginLimits),
+          store,
+          events,
+          issuer,
+          maxFailures: settings.loginLimits.maxFailures,
+          lifetime: settings.lifetimes.interaction,
+        }),
       upstream: this.source && {
         name: this.source.provider.name,
         flow: new UpstreamFlow(this.source, this.upstreamTokens),

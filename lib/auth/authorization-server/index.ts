@@ -29,6 +29,7 @@ export type {
 } from './compatibility/oauth-metadata.interface.js';
 
 // Login
+export type { LoginLimitOptions } from './login/login.limits.js';
 export {
   type LoggedIn,
   type LoginField,

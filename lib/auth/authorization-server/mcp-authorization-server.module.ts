@@ -7,6 +7,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { McpSecurityEventsModule } from '../events/security-events.js';
 import { TokenVerifier } from '../verifiers/token-verifier.js';
 import { AuthorizationServer } from './authorization-server.js';
 import { LocalTokenVerifier } from './local-token.verifier.js';
@@ -96,6 +97,7 @@ function complete(definition: DynamicModule): DynamicModule {
   return {
     ...definition,
     global: true,
+    imports: [...(definition.imports ?? []), McpSecurityEventsModule],
     providers: [
       ...(definition.providers ?? []),
       {

@@ -17,6 +17,7 @@ export interface ExchangeHandler {
 interface AdapterRequest extends IncomingMessage {
   readonly raw?: IncomingMessage;
   readonly body?: unknown;
+  readonly ip?: string;
 }
 
 interface AdapterResponse extends ServerResponse {
@@ -74,6 +75,7 @@ export class McpOAuthController {
         response: answer,
         body: await readBody(raw, request.body),
         url: this.urlOf(raw, rewrite),
+        address: request.ip ?? raw.socket.remoteAddress ?? '',
       } satisfies OAuthExchange);
     } catch (error) {
       takeOver(response, answer);

@@ -9,6 +9,8 @@ export interface OAuthExchange {
   readonly body: unknown;
   /** Path and query under the issuer's own path: `/oauth/token`. */
   readonly url: string;
+  /** Where the request comes from, as the application trusts its proxies. */
+  readonly address: string;
 }
 
 /** Answers in JSON, never to be cached, readable by browser clients. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { HttpServer } from '@nestjs/common';
+import { HttpException, type HttpServer } from '@nestjs/common';
 import { oauthError } from './oauth-error.js';
 import { sendOAuthError } from './oauth.exchange.js';
 import { MAX_BODY_BYTES } from './request-body.js';
@@ -30,7 +30,7 @@ interface FastifyApplication {
       readonly url: string;
       bodyLimit?: number;
       errorHandler?: (
-        error: { readonly statusCode?: number },
+        error: unknown,
         request: unknown,
         reply: FastifyReply,
       ) => void;
@@ -49,12 +49,13 @@ export function handleParserErrors(
       (route) => {
         if (paths.includes(route.url)) {
           route.bodyLimit = MAX_BODY_BYTES;
-          route.errorHandler = ({ statusCode = 500 }, _request, reply) => {
+          route.errorHandler = (error, _request, reply) => {
+            const status = statusOf(error);
             reply
-              .code(statusCode)
+              .code(status)
               .header('access-control-allow-origin', '*')
               .header('cache-control', 'no-store')
-              .send(oauthError(statusCode));
+              .send(oauthError(status));
           };
         }
       },
@@ -71,6 +72,15 @@ export function handleParserErrors(
       }
     },
   );
+}
+
+/** Fastify's own parsers give it one name, those that Nest adds another. */
+function statusOf(error: unknown): number {
+  const { statusCode } = error as { readonly statusCode?: unknown };
+  if (error instanceof HttpException) {
+    return error.getStatus();
+  }
+  return typeof statusCode === 'number' ? statusCode : 500;
 }
 
 /** A parameter of a path stands for one segment; Express matches in any case. */

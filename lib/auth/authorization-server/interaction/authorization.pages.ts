@@ -21,6 +21,8 @@ export interface LoginView extends FormView {
   readonly fields: readonly LoginField[];
   /** Whether what was entered before was wrong. */
   readonly failed: boolean;
+  /** Seconds to wait before the next attempt: there were too many, so nobody looked at this one. */
+  readonly waitSeconds?: number;
 }
 
 /** Asks whether a client may act for the person. @publicApi */

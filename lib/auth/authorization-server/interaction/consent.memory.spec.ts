@@ -19,7 +19,7 @@ describe('ConsentMemory', () => {
   it.each([
     ['the same', {}],
     ['another port of loopback', { redirectUri: 'http://127.0.0.1:4001/cb' }],
-    ['another path of the host', { redirectUri: 'http://127.0.0.1:4000/x' }],
+    ['no port of loopback', { redirectUri: 'http://127.0.0.1/cb' }],
   ])('covers %s', async (_, change) => {
     expect(await memory.covers({ ...terms, ...change }, ['read'])).toBe(true);
   });
@@ -28,6 +28,8 @@ describe('ConsentMemory', () => {
     ['another person', { subject: 'bob' }],
     ['another client', { clientId: 'other' }],
     ['another host', { redirectUri: 'http://localhost:4000/cb' }],
+    ['another path', { redirectUri: 'http://127.0.0.1:4000/x' }],
+    ['another query', { redirectUri: 'http://127.0.0.1:4000/cb?x=1' }],
     ['another scheme', { redirectUri: 'https://127.0.0.1:4000/cb' }],
     ['another resource', { resource: 'https://api.example/other' }],
     [
@@ -38,11 +40,15 @@ describe('ConsentMemory', () => {
     expect(await memory.covers({ ...terms, ...change }, ['read'])).toBe(false);
   });
 
-  it('tells ports of https and apps with schemes of their own apart', async () => {
+  it('covers one URI, whatever it shares with others', async () => {
     const places = [
       'https://a.example/cb',
       'https://a.example:8443/cb',
+      'https://a.example/cb/',
+      'https://a.example/CB',
+      'https://a.example/cb?tenant=b',
       'app://a/cb',
+      'app://a/other',
       'app://b/cb',
     ];
     for (const redirectUri of places) {

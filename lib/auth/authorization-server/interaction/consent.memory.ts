@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import { isLoopbackRedirect } from '../registration/redirect-uri.policy.js';
 import type { OAuthStore } from '../storage/oauth.store.js';
 
 /** What somebody agreed to: nothing else is covered by it. */
 export interface ConsentTerms {
   readonly subject: string;
   readonly clientId: string;
-  /** Where the code went, without the port of loopback. */
+  /** Where the code went: this one URI, at any port of loopback (RFC 8252, section 7.3). */
   readonly redirectUri: string;
   readonly resource: string;
 }
@@ -46,9 +47,17 @@ function keyOf({
   redirectUri,
   resource,
 }: ConsentTerms): string {
-  const { protocol, host, hostname } = new URL(redirectUri);
-  const place = protocol === 'http:' ? hostname : host;
   return `consent:${createHash('sha256')
-    .update(JSON.stringify([subject, clientId, protocol, place, resource]))
+    .update(JSON.stringify([subject, clientId, placeOf(redirectUri), resource]))
     .digest('base64url')}`;
+}
+
+/** Programs on the person's machine take whatever port is free; everything else of the URI counts. */
+function placeOf(redirectUri: string): string {
+  if (!isLoopbackRedirect(redirectUri)) {
+    return redirectUri;
+  }
+  const url = new URL(redirectUri);
+  url.port = '';
+  return url.href;
 }

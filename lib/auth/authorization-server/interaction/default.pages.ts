@@ -17,7 +17,8 @@ import { loginContent } from './page.login.js';
  */
 export class DefaultAuthorizationPages extends AuthorizationPages {
   override login(view: LoginView): string {
-    const title = view.failed ? 'Try again: log in' : 'Log in';
+    const again = view.failed || view.waitSeconds !== undefined;
+    const title = again ? 'Try again: log in' : 'Log in';
     return layout(view, title, loginContent(view));
   }
 

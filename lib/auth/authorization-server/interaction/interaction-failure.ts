@@ -18,3 +18,42 @@ export function interactionFailure(
     ? [503, 'The identity provider cannot be reached at the moment.']
     : [500, 'Something went wrong.'];
 }
+
+/** Codes that say that this server is set up wrongly at the provider, or that the provider is broken. */
+const NOT_THE_PERSON: ReadonlySet<string | undefined> = new Set([
+  'server_error',
+  'invalid_request',
+  'invalid_scope',
+  'invalid_target',
+  'invalid_client',
+  'unauthorized_client',
+  'unsupported_response_type',
+  'unsupported_response_mode',
+  'unsupported_grant_type',
+  'incorrect_client_credentials', // GitHub's invalid_client
+  'redirect_uri_mismatch', // GitHub
+]);
+
+/** What the client is told of a login that failed at the identity provider (RFC 6749, section 4.1.2.1). */
+export function failureForClient(
+  failure: UpstreamRefusedError | UpstreamUnavailableError,
+): { readonly error: string; readonly error_description: string } {
+  if (NOT_THE_PERSON.has(failure.code)) {
+    return {
+      error: 'server_error',
+      error_description:
+        'The identity provider refused a request of this server',
+    };
+  }
+  return failure instanceof UpstreamRefusedError
+    ? {
+        error: 'access_denied',
+        error_description:
+          'The login at the identity provider was not accepted',
+      }
+    : {
+        error: 'temporarily_unavailable',
+        error_description:
+          'The identity provider cannot be reached at the moment',
+      };
+}

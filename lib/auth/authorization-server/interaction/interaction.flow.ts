@@ -2,13 +2,17 @@ import type { Logger } from '@nestjs/common';
 import type Provider from 'oidc-provider';
 import { ENDPOINTS } from '../endpoints/server-routes.js';
 import { formOf, type OAuthExchange } from '../endpoints/oauth.exchange.js';
-import type { LoginService } from '../login/login.service.js';
 import type { UpstreamFlow } from '../upstream/upstream.flow.js';
+import {
+  UpstreamRefusedError,
+  UpstreamUnavailableError,
+} from '../upstream/upstream.provider.js';
 import { leaveOtherAccount, remainingSeconds } from './account-switch.js';
 import type { BrowserBinding } from './browser-binding.js';
 import { ConsentStep, type PendingRequest } from './consent.step.js';
+import type { LoginStep } from './login.step.js';
 import { InteractionError } from './interaction.error.js';
-import { interactionFailure } from './interaction-failure.js';
+import { failureForClient, interactionFailure } from './interaction-failure.js';
 import type { PageResponder } from './page.responder.js';
 import type { PeopleMemory } from './people.memory.js';
 
@@ -18,7 +22,7 @@ export interface InteractionParts {
   readonly issuer: string;
   readonly basePath: string;
   /** Present where people log in here. */
-  readonly login: LoginService | undefined;
+  readonly login: LoginStep | undefined;
   /** Present where they log in elsewhere. */
   readonly upstream:
     | {
@@ -65,7 +69,7 @@ export class InteractionFlow {
   private async page(exchange: OAuthExchange, uid: string): Promise<void> {
     const pending = await this.pending(exchange, uid);
     if (exchange.request.method === 'GET') {
-      return this.show(exchange, pending, false);
+      return this.show(exchange, pending);
     }
     const form = formOf(exchange);
     if (
@@ -74,16 +78,16 @@ export class InteractionFlow {
     ) {
       throw new InteractionError(403, 'This form was not sent from its page.');
     }
-    const isLogin = pending.prompt === 'login' && this.parts.login;
-    return isLogin
-      ? this.logIn(exchange, pending, form)
+    const { login } = this.parts;
+    return pending.prompt === 'login' && login
+      ? this.logIn(exchange, pending, form, login)
       : this.decide(exchange, pending, form);
   }
 
   private async show(
     exchange: OAuthExchange,
     pending: PendingRequest,
-    failed: boolean,
+    before: { readonly failed?: boolean; readonly waitSeconds?: number } = {},
   ): Promise<void> {
     const { binding, login, responder, upstream } = this.parts;
     const browser = binding.identify(exchange.request, exchange.response);
@@ -94,7 +98,8 @@ export class InteractionFlow {
         csrf,
         clientName,
         fields: login.fields,
-        failed,
+        failed: false,
+        ...before,
       });
       return;
     }
@@ -110,12 +115,26 @@ export class InteractionFlow {
     exchange: OAuthExchange,
     pending: PendingRequest,
     form: Record<string, string>,
+    login: LoginStep,
   ): Promise<void> {
     const { csrf: _csrf, ...fields } = form;
-    const person = await this.parts.login?.login(fields);
-    if (!person) {
-      return this.show(exchange, pending, true);
+    const attempt = await login.attempt(pending, fields, exchange.address);
+    if (attempt.outcome === 'slowed') {
+      return this.show(exchange, pending, { waitSeconds: attempt.wait });
     }
+    if (attempt.outcome === 'failed') {
+      return this.show(exchange, pending, { failed: true });
+    }
+    if (attempt.outcome === 'ended') {
+      await (
+        await this.parts.provider.Interaction.find(pending.uid)
+      )?.destroy();
+      throw new InteractionError(
+        403,
+        'Too often, what was entered did not match, so this login has ended.',
+      );
+    }
+    const { person } = attempt;
     await this.parts.people.meet(person);
     const { provider } = this.parts;
     const { request, response } = exchange;
@@ -165,22 +184,28 @@ export class InteractionFlow {
       throw new InteractionError(404, 'There is no login under way.');
     }
     const { origin } = new URL(this.parts.issuer);
-    const { interaction: uid, person } = await upstream.flow.finish({
+    const login = await upstream.flow.finish({
       callback: new URL(`${origin}${this.parts.basePath}${exchange.url}`),
       browser: binding.read(exchange.request),
     });
-    const interaction = await provider.Interaction.find(uid);
+    const interaction = await provider.Interaction.find(login.interaction);
     if (!interaction) {
       throw new InteractionError(400, 'This login has expired.');
     }
-    await people.meet(person);
-    await leaveOtherAccount(provider, interaction, person.subject);
-    const pending = consent.pendingOf(interaction);
-    const grantId = await consent.grant(pending, person.subject, false);
-    interaction.result = {
-      login: { accountId: person.subject },
-      consent: { grantId },
-    };
+    if ('failure' in login) {
+      this.parts.logger.warn(login.failure.message);
+      interaction.result = failureForClient(login.failure);
+    } else {
+      const { person } = login;
+      await people.meet(person);
+      await leaveOtherAccount(provider, interaction, person.subject);
+      const pending = consent.pendingOf(interaction);
+      const grantId = await consent.grant(pending, person.subject, false);
+      interaction.result = {
+        login: { accountId: person.subject },
+        consent: { grantId },
+      };
+    }
     await interaction.save(remainingSeconds(interaction));
     redirect(exchange, interaction.returnTo);
   }
@@ -218,11 +243,9 @@ export class InteractionFlow {
   }
 
   private fail({ response }: OAuthExchange, error: unknown): void {
-    const { logger, responder } = this.parts;
+    const { responder } = this.parts;
     const [status, message] = interactionFailure(error);
-    if (!(error instanceof InteractionError)) {
-      logger.error(error);
-    }
+    this.log(error);
     if (status === 503) {
       response.setHeader('Retry-After', '30');
     }
@@ -230,6 +253,18 @@ export class InteractionFlow {
       title: 'This login cannot go on',
       message: `${message} Go back to your application and start again.`,
     });
+  }
+
+  /** What anybody can bring about leaves no line that anybody is woken by, and no stack. */
+  private log(error: unknown): void {
+    const { logger } = this.parts;
+    if (error instanceof UpstreamRefusedError) {
+      logger.debug(error.message);
+    } else if (error instanceof UpstreamUnavailableError) {
+      logger.error(error.message);
+    } else if (!(error instanceof InteractionError)) {
+      logger.error(error);
+    }
   }
 }
 

@@ -10,7 +10,7 @@ export function loginContent(view: LoginView): Html {
       to connect ${clientNameOf(view.clientName)}, as it calls itself, with
       <bdi>${view.serverName}</bdi>
     </p>
-    ${view.failed && FAILED}
+    ${view.waitSeconds === undefined ? view.failed && FAILED : slowed(view.waitSeconds)}
     <form method="post">
       <input type="hidden" name="csrf" value="${view.csrf}" />
       ${view.fields.map((field, index) =>
@@ -23,6 +23,13 @@ export function loginContent(view: LoginView): Html {
 const FAILED = html`<p class="alert" role="alert" id="failed">
   That did not match. Check what you entered, and try again.
 </p>`;
+
+function slowed(seconds: number): Html {
+  const wait = seconds === 1 ? '1 second' : `${seconds} seconds`;
+  return html`<p class="alert" role="alert" id="failed">
+    There were too many attempts. Wait ${wait}, and try again.
+  </p>`;
+}
 
 /** The id is numbered, as the name may hold what an id may not. */
 function fieldOf(

@@ -19,7 +19,11 @@ export class PageResponder {
   ) {}
 
   login(response: ServerResponse, view: Content<LoginView>): void {
-    this.send(response, view.failed ? 401 : 200, [], (page) =>
+    if (view.waitSeconds !== undefined) {
+      response.setHeader('Retry-After', String(view.waitSeconds));
+    }
+    const slowed = view.waitSeconds !== undefined;
+    this.send(response, slowed ? 429 : view.failed ? 401 : 200, [], (page) =>
       this.pages.login({ ...page, ...view }),
     );
   }

@@ -59,6 +59,23 @@ export abstract class LoginService {
    * @returns null for wrong credentials; the page is then shown again
    */
   abstract login(form: LoginForm): Promise<LoggedIn | null>;
+
+  /**
+   * Which account an attempt is for, whether there is one or not: failures are
+   * counted by it (see `loginLimits`). Override it where one account has several
+   * names. @default the field with `autocomplete` of `'username'` or `'email'`,
+   * else the first one that is no password; in lower case
+   */
+  accountOf(form: LoginForm): string {
+    const field =
+      this.fields.find(({ autocomplete = '' }) =>
+        ['username', 'email'].includes(autocomplete),
+      ) ?? this.fields.find(({ type }) => type !== 'password');
+    return (form[field?.name ?? ''] ?? '')
+      .normalize('NFKC')
+      .trim()
+      .toLowerCase();
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { JsonWebKey } from 'node:crypto';
 import type { CanActivate, Type } from '@nestjs/common';
 import type { AuthorizationPages } from '../interaction/authorization.pages.js';
+import { LOGIN_LIMIT_KEYS, type LoginLimitOptions } from '../login/login.limits.js';
 import type { LoginService } from '../login/login.service.js';
 import type { OAuthStore } from '../storage/oauth.store.js';
 import {
@@ -32,6 +33,8 @@ export interface AuthorizationServerOptions {
   readonly issuer?: string;
   /** Logs people in: a `LoginService`, or its class. Either this or `upstream`. @default the application's provider of `LoginService` */
   readonly login?: LoginService | Type<LoginService>;
+  /** How often people may enter something wrong at `login`. */
+  readonly loginLimits?: LoginLimitOptions;
   /** The identity provider that logs people in. Either this or `login`. */
   readonly upstream?: UpstreamOptions;
   /** The inner request of a tool call carries the upstream access token as its `Authorization`. @default false */
@@ -166,6 +169,7 @@ export const AUTHORIZATION_SERVER_KEYS: OptionKeys<AuthorizationServerOptions> =
   {
     issuer: true,
     login: true,
+    loginLimits: LOGIN_LIMIT_KEYS,
     upstream: UPSTREAM_KEYS,
     forwardUpstreamToken: true,
     clientIdMetadata: ifObject(CLIENT_ID_METADATA_KEYS),

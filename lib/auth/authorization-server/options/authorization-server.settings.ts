@@ -1,9 +1,11 @@
 import { checkClients } from './check-clients.js';
+import { checkLoginLimits } from './check-login-limits.js';
 import { checkEndpoints } from './check-endpoints.js';
 import { checkIssuer } from './check-issuer.js';
 import { checkLifetimes } from './check-lifetimes.js';
 import { checkRegistration } from './check-registration.js';
 import { checkScopes } from './check-scopes.js';
+import type { LoginLimitOptions } from '../login/login.limits.js';
 import type {
   AuthorizationServerOptions,
   LifetimeOptions,
@@ -14,6 +16,7 @@ import type { ClientIdMetadataOptions } from './endpoint-options.interface.js';
 export interface AuthorizationServerSettings {
   readonly options: AuthorizationServerOptions;
   readonly lifetimes: Required<LifetimeOptions>;
+  readonly loginLimits: Required<LoginLimitOptions>;
   readonly registration: {
     readonly enabled: boolean;
     readonly endpoint: string;
@@ -50,6 +53,13 @@ const LIFETIMES: Required<LifetimeOptions> = {
   usedClient: 365 * DAY,
 };
 
+const LOGIN_LIMITS: Required<LoginLimitOptions> = {
+  maxFailures: 10,
+  maxFailuresPerAccount: 50,
+  maxFailuresPerAddress: 100,
+  window: 60 * MINUTE,
+};
+
 /** @throws Error naming the option, its value and the remedy */
 export function authorizationServerSettings(
   options: AuthorizationServerOptions,
@@ -58,6 +68,7 @@ export function authorizationServerSettings(
   const settings: AuthorizationServerSettings = {
     options,
     lifetimes: { ...LIFETIMES, ...definedOf(options.lifetimes ?? {}) },
+    loginLimits: { ...LOGIN_LIMITS, ...definedOf(options.loginLimits ?? {}) },
     registration: {
       enabled: registration.enabled ?? true,
       endpoint: registration.endpoint ?? '/oauth/register',
@@ -93,6 +104,7 @@ function check(settings: AuthorizationServerSettings): void {
     checkIssuer('authorizationServer.issuer', options.issuer);
   }
   checkLifetimes(settings.lifetimes);
+  checkLoginLimits(settings);
   checkRegistration(settings);
   checkEndpoints(settings);
   checkScopes(settings);

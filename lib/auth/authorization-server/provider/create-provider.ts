@@ -6,6 +6,7 @@ import { RedirectUriPolicy } from '../registration/redirect-uri.policy.js';
 import { ProviderAdapter } from '../storage/provider.adapter.js';
 import { ClientLifetime } from './client-lifetime.js';
 import { ClientRules, staticClients } from './client-rules.js';
+import { refuseWrongTypes } from './client-types.js';
 import { enforceClientMethods } from './client-methods.js';
 import { documentFetch } from './document-fetch.js';
 import { flowConfiguration } from './flow-configuration.js';
@@ -33,6 +34,7 @@ export async function createProvider(parts: ProviderParts): Promise<Provider> {
     ...flowConfiguration(parts, library),
   });
   provider.use(prepareRequest(parts));
+  provider.use(refuseWrongTypes(settings));
   provider.use(enforceClientMethods(provider, settings));
   provider.on('server_error', (_context, error) => logger.error(error));
   // Of Koa, which would write to the console.

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import {
   isLoopbackRedirect,
   isSafeRedirectUri,
@@ -7,7 +8,50 @@ import {
 const allows = (entries: readonly string[], uri: string): boolean =>
   new RedirectUriPolicy(entries).allows(uri);
 
+/** Reads a pattern the slow way. */
+const byExpression = (pattern: string, path: string): boolean =>
+  new RegExp(`^${pattern.split('*').join('[^?#]*')}$`).test(path);
+
 describe('RedirectUriPolicy', () => {
+  it('reads a path with any number of wildcards as the expression would', () => {
+    const path = fc.array(fc.constantFrom('a', 'b', '/', 'ab'), {
+      maxLength: 8,
+    });
+    const pattern = fc.array(fc.constantFrom('a', 'b', '/', '*'), {
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(pattern, path, (given, tried) => {
+        const [entry, text] = [`/${given.join('')}`, `/${tried.join('')}`];
+        expect(
+          allows([`https://a.example${entry}`], `https://a.example${text}`),
+        ).toBe(byExpression(entry, text));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('takes no time by the power of the wildcards', () => {
+    const pattern = `https://a.example/${'*a'.repeat(30)}*b`;
+    const started = performance.now();
+    for (let round = 0; round < 100; round += 1) {
+      expect(allows([pattern], `https://a.example/${'a'.repeat(1900)}`)).toBe(
+        false,
+      );
+    }
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
+  it('allows no URI of more than 2,000 characters', () => {
+    const uri = `https://a.example/${'a'.repeat(1982)}`;
+    expect(uri).toHaveLength(2000);
+    for (const entry of ['https', 'https://a.example/*']) {
+      expect(allows([entry], uri)).toBe(true);
+      expect(allows([entry], `${uri}a`)).toBe(false);
+    }
+    expect(isSafeRedirectUri(`${uri}a`)).toBe(false);
+  });
+
   it.each([
     ['loopback', 'http://127.0.0.1/callback'],
     ['loopback', 'http://127.0.0.1:49152/callback'],

@@ -24,4 +24,11 @@ export async function checkStorage(store: OAuthStore): Promise<void> {
   if ((await store.get(key)) !== undefined) {
     throw new Error('it still holds what was taken');
   }
+  const sums = await Promise.all(
+    [1, 2].map(() => store.add(key, 1, CHECK_LIFETIME)),
+  );
+  if (Math.max(...sums) !== 2) {
+    throw new Error('it does not add up what is added at once');
+  }
+  await store.delete(key);
 }

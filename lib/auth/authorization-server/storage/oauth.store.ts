@@ -1,3 +1,5 @@
+import { KeyedQueue } from './keyed.queue.js';
+
 /**
  * Where the authorization server keeps clients, grants, codes and refresh
  * tokens: the contract, and the injection token, of every storage. Values are
@@ -6,6 +8,8 @@
  * @publicApi
  */
 export abstract class OAuthStore {
+  readonly #sums = new KeyedQueue();
+
   /** @returns undefined for what is unknown or has expired */
   abstract get(key: string): Promise<unknown>;
 
@@ -28,6 +32,23 @@ export abstract class OAuthStore {
   abstract delete(key: string): Promise<void>;
 
   /**
+   * Adds to a number in one step, and returns the sum. It begins at 0, and is
+   * gone `lifetime` seconds after it began. What slows down guessing counts by
+   * it. This one counts right in one process alone: a storage that instances
+   * share overrides it.
+   */
+  add(key: string, amount: number, lifetime: number): Promise<number> {
+    return this.#sums.run(key, async () => {
+      const now = Date.now();
+      const known = (await this.get(key)) as Sum | undefined;
+      const { sum, until } = known ?? { sum: 0, until: now + lifetime * 1000 };
+      const next: Sum = { sum: sum + amount, until };
+      await this.set(key, next, Math.max(until - now, 1) / 1000);
+      return next.sum;
+    });
+  }
+
+  /**
    * Called once at start-up.
    *
    * @throws Error where the storage cannot work as it is configured
@@ -40,4 +61,11 @@ export abstract class OAuthStore {
   close(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+/** A number that is added to. */
+interface Sum {
+  readonly sum: number;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
 }

@@ -16,6 +16,10 @@ export interface RedisClient {
   /** GETDEL, for which Redis has to be 6.2 or newer. */
   getDel(key: string): Promise<unknown>;
   del(key: string): Promise<unknown>;
+  eval(
+    script: string,
+    options: { readonly keys: string[]; readonly arguments: string[] },
+  ): Promise<unknown>;
   /** Where it is false, nothing is sent: the client might wait for ever. */
   readonly isReady?: boolean;
 }

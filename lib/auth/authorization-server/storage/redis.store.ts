@@ -7,6 +7,14 @@ import { connectRedis, type RedisConnection } from './redis-connection.js';
 import { withTimeLimit } from './time-limit.js';
 import { checkOptions, type OptionKeys } from '../../../options/option-keys.js';
 
+/** Adds to a number, which lives for as long as it was begun with. */
+const ADD = `
+local sum = redis.call('INCRBY', KEYS[1], ARGV[1])
+if redis.call('PTTL', KEYS[1]) < 0 then
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end
+return sum`;
+
 /**
  * Settings of {@link RedisOAuthStore}.
  *
@@ -70,7 +78,7 @@ export class RedisOAuthStore extends OAuthStore {
       await this.close();
       throw new Error(
         `RedisOAuthStore: Redis cannot be used, as ${(error as Error).message}; it has to ` +
-          'be 6.2 or newer, connected, and to allow GET, SET, GETDEL and DEL',
+          'be 6.2 or newer, connected, and to allow GET, SET, GETDEL, DEL and EVAL',
         { cause: error },
       );
     }
@@ -108,6 +116,20 @@ export class RedisOAuthStore extends OAuthStore {
 
   override async delete(key: string): Promise<void> {
     await this.send((client) => client.del(this.#prefix + key));
+  }
+
+  override async add(
+    key: string,
+    amount: number,
+    lifetime: number,
+  ): Promise<number> {
+    const sum = await this.send((client) =>
+      client.eval(ADD, {
+        keys: [this.#prefix + key],
+        arguments: [String(amount), String(Math.ceil(lifetime * 1000))],
+      }),
+    );
+    return Number(sum);
   }
 
   override async close(): Promise<void> {

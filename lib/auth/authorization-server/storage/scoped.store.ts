@@ -24,4 +24,8 @@ export class ScopedOAuthStore extends OAuthStore {
   override delete(key: string): Promise<void> {
     return this.store.delete(this.prefix + key);
   }
+
+  override add(key: string, amount: number, lifetime: number): Promise<number> {
+    return this.store.add(this.prefix + key, amount, lifetime);
+  }
 }

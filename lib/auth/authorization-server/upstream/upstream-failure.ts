@@ -61,9 +61,10 @@ export function upstreamFailure(
     );
   }
   const message = `${provider}: ${step} failed. ${explain(error, cause)}`;
+  const code = oauthError(error);
   return isRefusal(error, cause)
-    ? new UpstreamRefusedError(message)
-    : new UpstreamUnavailableError(message);
+    ? new UpstreamRefusedError(message, code)
+    : new UpstreamUnavailableError(message, { ...(code && { code }) });
 }
 
 function isRefusal(error: unknown, cause: unknown): boolean {

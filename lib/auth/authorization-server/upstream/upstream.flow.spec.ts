@@ -185,7 +185,7 @@ it('refuses a code that was made for another login of the same browser', async (
   callback.searchParams.set('state', second.searchParams.get('state')!);
   await expect(
     flow.finish({ callback, browser: begun.browser }),
-  ).rejects.toMatchObject(refused('invalid_grant'));
+  ).resolves.toMatchObject({ failure: refused('invalid_grant') });
 });
 
 it('refuses a login of another server on the same store, and leaves it', async () => {
@@ -202,7 +202,7 @@ it('refuses a login of another server on the same store, and leaves it', async (
   ).resolves.toMatchObject({ interaction: 'interaction-1' });
 });
 
-it('is refused where the person says no at the provider', async () => {
+it('tells what the login was for where the person says no at the provider', async () => {
   const { searchParams } = await flow.begin(begun);
   const callback = new URL(REDIRECT_URI);
   callback.search = new URLSearchParams({
@@ -212,7 +212,10 @@ it('is refused where the person says no at the provider', async () => {
   }).toString();
   await expect(
     flow.finish({ callback, browser: begun.browser }),
-  ).rejects.toMatchObject(refused('access_denied'));
+  ).resolves.toMatchObject({
+    interaction: 'interaction-1',
+    failure: { ...refused('access_denied'), code: 'access_denied' },
+  });
 });
 
 it('is unavailable while the provider is, at the begin and at the end', async () => {
@@ -229,5 +232,8 @@ it('is unavailable while the provider is, at the begin and at the end', async ()
   server.isDown = true;
   await expect(
     flow.finish({ callback, browser: begun.browser }),
-  ).rejects.toMatchObject({ name: 'UpstreamUnavailableError' });
+  ).resolves.toMatchObject({
+    interaction: 'interaction-1',
+    failure: { name: 'UpstreamUnavailableError' },
+  });
 });

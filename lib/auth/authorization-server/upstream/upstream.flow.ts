@@ -2,7 +2,11 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { LoggedIn } from '../login/login.service.js';
 import { upstreamKey, type UpstreamSource } from './upstream-source.js';
 import type { UpstreamTokens } from './upstream-tokens.js';
-import { UpstreamRefusedError, type UpstreamLeg } from './upstream.provider.js';
+import {
+  UpstreamRefusedError,
+  UpstreamUnavailableError,
+  type UpstreamLeg,
+} from './upstream.provider.js';
 
 /** Seconds for which a login at the provider may take. */
 const LIFETIME = 600;
@@ -13,6 +17,15 @@ interface PendingLogin extends Omit<UpstreamLeg, 'state'> {
   /** Hash of the browser's cookie, in base64url. */
   readonly browser: string;
 }
+
+/** A login that is over, in the browser that it began in. */
+export type FinishedLogin = {
+  /** What it was for. */
+  readonly interaction: string;
+} & (
+  | { readonly person: LoggedIn }
+  | { readonly failure: UpstreamRefusedError | UpstreamUnavailableError }
+);
 
 /** Sends browsers to the identity provider, and takes them back. */
 export class UpstreamFlow {
@@ -67,7 +80,7 @@ export class UpstreamFlow {
    *
    * @param callback URL that the browser came back to, with its query
    * @param browser value of the cookie; undefined where there was none
-   * @throws UpstreamRefusedError, UpstreamUnavailableError
+   * @throws UpstreamRefusedError where it cannot be told what the login was for
    */
   async finish({
     callback,
@@ -75,7 +88,7 @@ export class UpstreamFlow {
   }: {
     readonly callback: URL;
     readonly browser: string | undefined;
-  }): Promise<{ readonly interaction: string; readonly person: LoggedIn }> {
+  }): Promise<FinishedLogin> {
     const [state = '', ...others] = callback.searchParams.getAll('state');
     if (state === '' || others.length > 0) {
       throw refused('it has not exactly one state');
@@ -92,12 +105,22 @@ export class UpstreamFlow {
     if (!browser || !isSame) {
       throw refused('it came from another browser than began the login');
     }
-    const { person, tokens } = await this.source.provider.redeem(callback, {
-      ...leg,
-      state,
-    });
-    await this.tokens.put(person.subject, tokens);
-    return { interaction, person };
+    try {
+      const { person, tokens } = await this.source.provider.redeem(callback, {
+        ...leg,
+        state,
+      });
+      await this.tokens.put(person.subject, tokens);
+      return { interaction, person };
+    } catch (error) {
+      if (
+        error instanceof UpstreamRefusedError ||
+        error instanceof UpstreamUnavailableError
+      ) {
+        return { interaction, failure: error };
+      }
+      throw error;
+    }
   }
 
   private async take(state: string): Promise<PendingLogin | undefined> {

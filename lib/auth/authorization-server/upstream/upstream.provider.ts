@@ -66,6 +66,14 @@ export abstract class UpstreamProvider {
  */
 export class UpstreamRefusedError extends Error {
   override readonly name = 'UpstreamRefusedError';
+
+  /** @param code OAuth error code of the provider's answer; undefined where it had none */
+  constructor(
+    message: string,
+    readonly code?: string,
+  ) {
+    super(message);
+  }
 }
 
 /**
@@ -77,4 +85,14 @@ export class UpstreamRefusedError extends Error {
  */
 export class UpstreamUnavailableError extends Error {
   override readonly name = 'UpstreamUnavailableError';
+  /** OAuth error code of the provider's answer; undefined where it had none. */
+  readonly code: string | undefined;
+
+  constructor(
+    message: string,
+    { code, ...options }: ErrorOptions & { readonly code?: string } = {},
+  ) {
+    super(message, options);
+    this.code = code;
+  }
 }

@@ -10,7 +10,6 @@ import { OAuthRefusal } from './oauth.refusal.js';
 
 const MAX_URIS = 10;
 const MAX_NAME = 200;
-const MAX_URI = 2000;
 
 /** Dynamic client registration (RFC 7591): every client is a public one, and gets no secret. */
 export class RegisterEndpoint {
@@ -73,9 +72,7 @@ export class RegisterEndpoint {
     }
     const allowed = uris.filter(
       (uri): uri is string =>
-        typeof uri === 'string' &&
-        uri.length <= MAX_URI &&
-        this.policy.allows(uri),
+        typeof uri === 'string' && this.policy.allows(uri),
     );
     if (allowed.length < uris.length) {
       throw new OAuthRefusal(

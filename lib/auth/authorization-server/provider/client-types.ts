@@ -1,0 +1,84 @@
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { isJsonObject } from '../../fetch/fetch-json.js';
+import type { AuthorizationServerSettings } from '../options/authorization-server.settings.js';
+import type { ParsedRequest } from './presented-client.js';
+
+/** Members of a client that are lists of texts (RFC 7591, section 2; OpenID Connect Dynamic Client Registration, section 2). */
+const LISTS: ReadonlySet<string> = new Set([
+  'redirect_uris',
+  'grant_types',
+  'response_types',
+  'response_modes',
+  'contacts',
+  'default_acr_values',
+  'post_logout_redirect_uris',
+  'request_uris',
+]);
+
+/** Members that are texts, beside those that name a URI or an algorithm. */
+const TEXTS: ReadonlySet<string> = new Set([
+  'token_endpoint_auth_method',
+  'client_id',
+  'client_name',
+  'client_secret',
+  'scope',
+  'software_id',
+  'software_version',
+  'software_statement',
+  'application_type',
+  'subject_type',
+]);
+
+const TEXT_NAME = /_(alg|enc|uri)$/;
+
+/**
+ * Refuses registrations with members of a wrong type before the provider reads
+ * them, as it takes members that it has not looked at yet for texts.
+ */
+export function refuseWrongTypes({
+  registration,
+}: AuthorizationServerSettings) {
+  return async (
+    context: KoaContextWithOIDC,
+    next: () => Promise<void>,
+  ): Promise<void> => {
+    const { body } = context.req as ParsedRequest;
+    const wrong =
+      context.method === 'POST' && context.path === registration.endpoint
+        ? memberOfWrongType(body)
+        : undefined;
+    if (wrong === undefined) {
+      return next();
+    }
+    context.status = 400;
+    context.set('Cache-Control', 'no-store');
+    context.body = {
+      error:
+        wrong === 'redirect_uris'
+          ? 'invalid_redirect_uri'
+          : 'invalid_client_metadata',
+      error_description: `${wrong} has a wrong type`,
+    };
+  };
+}
+
+/** Name of the first member of a client that is neither what it has to be nor null; undefined where all are right. */
+export function memberOfWrongType(metadata: unknown): string | undefined {
+  return isJsonObject(metadata)
+    ? Object.keys(metadata).find((name) => {
+        const value = metadata[name];
+        return value !== null && !isOfRightType(name, value);
+      })
+    : undefined;
+}
+
+function isOfRightType(name: string, value: unknown): boolean {
+  if (LISTS.has(name)) {
+    return Array.isArray(value) && value.every(isText);
+  }
+  return !(TEXTS.has(name) || TEXT_NAME.test(name)) || isText(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
