@@ -65,8 +65,11 @@ export {
 export { githubLogin } from './upstream/github-login.js';
 
 // Storage
-export { OAuthStore } from './storage/oauth.store.js';
-export { MemoryOAuthStore } from './storage/memory.store.js';
+export { OAuthStore, type StoredRank } from './storage/oauth.store.js';
+export {
+  MemoryOAuthStore,
+  type MemoryStoreOptions,
+} from './storage/memory.store.js';
 export {
   RedisOAuthStore,
   type RedisStoreOptions,

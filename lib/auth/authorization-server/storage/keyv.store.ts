@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { checkStorage } from './check-storage.js';
-import { toJsonText } from './json-text.js';
+import { checkStoreLimit, MAX_ENTRY_BYTES, toJsonText } from './json-text.js';
 import { KeyedQueue } from './keyed.queue.js';
 import { toMilliseconds } from './lifetime.js';
 import { OAuthStore } from './oauth.store.js';
@@ -30,6 +30,8 @@ export interface KeyvStoreOptions {
   readonly keyPrefix?: string;
   /** Whether `close()` disconnects the instance. @default false: it belongs to the application */
   readonly disconnect?: boolean;
+  /** Bytes of JSON that one value may have; a request for more is refused. @default 131072 */
+  readonly maxEntryBytes?: number;
 }
 
 /**
@@ -52,12 +54,20 @@ export class KeyvOAuthStore extends OAuthStore {
   readonly #takes = new KeyedQueue();
   readonly #prefix: string;
   readonly #disconnect: boolean;
+  readonly #maxEntryBytes: number;
 
+  /** @throws Error where a limit is no whole number above 0 */
   constructor(
     private readonly keyv: KeyvInstance,
-    { keyPrefix = 'mcp:', disconnect = false }: KeyvStoreOptions = {},
+    {
+      keyPrefix = 'mcp:',
+      disconnect = false,
+      maxEntryBytes = MAX_ENTRY_BYTES,
+    }: KeyvStoreOptions = {},
   ) {
     super();
+    checkStoreLimit('KeyvOAuthStore', 'maxEntryBytes', maxEntryBytes);
+    this.#maxEntryBytes = maxEntryBytes;
     this.#prefix = keyPrefix;
     this.#disconnect = disconnect;
   }
@@ -93,7 +103,7 @@ export class KeyvOAuthStore extends OAuthStore {
     value: unknown,
     lifetime?: number,
   ): Promise<void> {
-    const text = toJsonText(value);
+    const text = toJsonText(value, this.#maxEntryBytes);
     const kept = toMilliseconds(lifetime);
     if (kept === 0) {
       // Keyv would keep it for ever.

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
-import type { OAuthStore } from './oauth.store.js';
+import type { OAuthStore, StoredRank } from './oauth.store.js';
 import { seal, unseal } from './sealed-value.js';
 
 /** What is used once; presenting it again means that somebody copied it. */
@@ -13,12 +13,36 @@ const SINGLE_USE = new Set([
 /** Seconds for which a revoked grant is remembered: as long as any token of it may live. */
 const REVOCATION_LIFETIME = 400 * 24 * 60 * 60;
 
-/** Seconds to keep a record, which the provider would keep for `expiresIn`. */
-export type LifetimeOf = (
+/** How a record is kept. */
+export interface Retention {
+  /** Seconds; for ever where it is undefined. */
+  readonly lifetime: number | undefined;
+  readonly rank: StoredRank;
+}
+
+/** How to keep a record, which the provider would keep for `expiresIn` seconds. */
+export type RetentionOf = (
   kind: string,
   payload: AdapterPayload,
   expiresIn: number,
-) => Promise<number | undefined>;
+) => Promise<Retention>;
+
+/** Records that anybody can cause without having logged in. */
+const ANONYMOUS = new Set(['Interaction', 'ReplayDetection']);
+
+/** Keeps a record as long as the provider would. */
+export function defaultRetention(
+  kind: string,
+  { accountId }: AdapterPayload,
+  lifetime: number,
+): Promise<Retention> {
+  const isAnonymous =
+    ANONYMOUS.has(kind) || (kind === 'Session' && accountId === undefined);
+  return Promise.resolve({
+    lifetime,
+    rank: isAnonymous ? 'pending' : 'issued',
+  });
+}
 
 /**
  * Keeps one kind of `oidc-provider`'s records in an {@link OAuthStore}. Ids of
@@ -29,8 +53,7 @@ export class ProviderAdapter implements Adapter {
   constructor(
     private readonly kind: string,
     private readonly store: OAuthStore,
-    private readonly lifetimeOf: LifetimeOf = (_kind, _payload, expiresIn) =>
-      Promise.resolve(expiresIn),
+    private readonly retentionOf: RetentionOf = defaultRetention,
   ) {}
 
   async upsert(
@@ -38,15 +61,29 @@ export class ProviderAdapter implements Adapter {
     payload: AdapterPayload,
     expiresIn: number,
   ): Promise<void> {
-    const lifetime = await this.lifetimeOf(this.kind, payload, expiresIn);
+    const { lifetime, rank } = await this.retentionOf(
+      this.kind,
+      payload,
+      expiresIn,
+    );
     if (SINGLE_USE.has(this.kind)) {
-      await this.store.set(this.key('ticket', id), true, lifetime);
+      await this.store.set(this.key('ticket', id), true, lifetime, rank);
     }
     if (payload.uid !== undefined && this.kind === 'Session') {
       const sealed = seal(payload.uid, id);
-      await this.store.set(this.key('uid', payload.uid), sealed, lifetime);
+      await this.store.set(
+        this.key('uid', payload.uid),
+        sealed,
+        lifetime,
+        rank,
+      );
     }
-    await this.store.set(this.key('record', id), seal(id, payload), lifetime);
+    await this.store.set(
+      this.key('record', id),
+      seal(id, payload),
+      lifetime,
+      rank,
+    );
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
@@ -100,7 +137,12 @@ export class ProviderAdapter implements Adapter {
 
   /** Nothing of the grant has to be found: whatever belongs to it is no longer. */
   async revokeByGrantId(grantId: string): Promise<void> {
-    await this.store.set(revocationKey(grantId), true, REVOCATION_LIFETIME);
+    await this.store.set(
+      revocationKey(grantId),
+      true,
+      REVOCATION_LIFETIME,
+      'revocation',
+    );
   }
 
   private async read(id: string): Promise<AdapterPayload | undefined> {

@@ -1,5 +1,5 @@
 import { checkStorage } from './check-storage.js';
-import { toJsonText } from './json-text.js';
+import { checkStoreLimit, MAX_ENTRY_BYTES, toJsonText } from './json-text.js';
 import { toMilliseconds } from './lifetime.js';
 import { OAuthStore } from './oauth.store.js';
 import type { RedisClient } from './redis-client.interface.js';
@@ -20,6 +20,8 @@ export interface RedisStoreOptions {
   readonly keyPrefix?: string;
   /** Milliseconds to connect in, and that a command may take. @default 3000 */
   readonly timeout?: number;
+  /** Bytes of JSON that one value may have; a request for more is refused. @default 131072 */
+  readonly maxEntryBytes?: number;
 }
 
 /**
@@ -34,6 +36,7 @@ export class RedisOAuthStore extends OAuthStore {
   readonly #url: string;
   readonly #prefix: string;
   readonly #timeout: number;
+  readonly #maxEntryBytes: number;
   #client?: RedisClient;
   #own?: RedisConnection;
 
@@ -41,12 +44,15 @@ export class RedisOAuthStore extends OAuthStore {
   constructor(options: RedisStoreOptions = {}) {
     super();
     const { url, client, keyPrefix = 'mcp:', timeout = 3000 } = options;
+    const { maxEntryBytes = MAX_ENTRY_BYTES } = options;
     if (url !== undefined && client) {
       throw new Error('RedisOAuthStore: give either url or client, not both');
     }
     this.#url = checkUrl(url ?? 'redis://localhost:6379');
     this.#prefix = keyPrefix;
     this.#timeout = checkTimeout(timeout);
+    checkStoreLimit('RedisOAuthStore', 'maxEntryBytes', maxEntryBytes);
+    this.#maxEntryBytes = maxEntryBytes;
     this.#client = client;
   }
 
@@ -76,7 +82,7 @@ export class RedisOAuthStore extends OAuthStore {
     value: unknown,
     lifetime?: number,
   ): Promise<void> {
-    const text = toJsonText(value);
+    const text = toJsonText(value, this.#maxEntryBytes);
     const kept = toMilliseconds(lifetime);
     if (kept === 0) {
       // An error of Redis otherwise.

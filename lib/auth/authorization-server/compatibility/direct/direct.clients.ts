@@ -52,7 +52,9 @@ export class DirectClients {
 
   private async keep(id: string, client: DirectClient): Promise<void> {
     const { usedClient, unusedClient } = this.lifetimes;
-    const lifetime = client.isUsed ? usedClient : unusedClient;
-    await this.store.set(`direct:client:${id}`, client, lifetime);
+    const [lifetime, rank] = client.isUsed
+      ? ([usedClient, 'issued'] as const)
+      : ([unusedClient, 'unused'] as const);
+    await this.store.set(`direct:client:${id}`, client, lifetime, rank);
   }
 }

@@ -28,7 +28,8 @@ export class DirectGrants {
     challenge: string,
     login: DirectLogin,
   ): Promise<void> {
-    await this.store.set(loginKey(clientId, challenge), login, LOGIN_LIFETIME);
+    const key = loginKey(clientId, challenge);
+    await this.store.set(key, login, LOGIN_LIFETIME, 'pending');
   }
 
   /** The login that this client began, with the challenge of this verifier. */
