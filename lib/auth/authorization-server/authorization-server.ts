@@ -162,15 +162,17 @@ export class AuthorizationServer {
 
   /** Answers a request; what the interaction has no part in is the provider's. */
   async handle(exchange: OAuthExchange): Promise<void> {
-    const { request, response, body, url } = exchange;
+    const { request, response, body, url, address } = exchange;
     if (await this.flow?.handle(exchange)) {
       return;
     }
     const forwarded = request as typeof request & {
       body?: unknown;
       originalUrl?: string;
+      callerAddress?: string;
     };
     forwarded.body = body;
+    forwarded.callerAddress = address;
     forwarded.url = url;
     forwarded.originalUrl = `${this.basePath}${url}`;
     await this.callback?.(forwarded, response);

@@ -3,6 +3,10 @@ import { type HttpServer, Logger } from '@nestjs/common';
 import { EndpointGuards } from './endpoint-guards.js';
 import { type OAuthExchange, sendOAuthError } from './oauth.exchange.js';
 import { handleParserErrors } from './parser-errors.js';
+import {
+  RecordTooLargeError,
+  StoreUnavailableError,
+} from '../storage/store.errors.js';
 import { BodyError, checkLength, readBody } from './request-body.js';
 import type { ServerRoute } from './server-routes.js';
 
@@ -17,6 +21,7 @@ export interface ExchangeHandler {
 interface AdapterRequest extends IncomingMessage {
   readonly raw?: IncomingMessage;
   readonly body?: unknown;
+  readonly ip?: string;
 }
 
 interface AdapterResponse extends ServerResponse {
@@ -74,10 +79,15 @@ export class McpOAuthController {
         response: answer,
         body: await readBody(raw, request.body),
         url: this.urlOf(raw, rewrite),
+        address: request.ip ?? raw.socket.remoteAddress ?? '',
       } satisfies OAuthExchange);
     } catch (error) {
       takeOver(response, answer);
-      if (error instanceof BodyError) {
+      if (
+        error instanceof BodyError ||
+        error instanceof StoreUnavailableError ||
+        error instanceof RecordTooLargeError
+      ) {
         sendOAuthError(answer, error.status);
         return;
       }

@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { oauthError, type OAuthErrorBody } from './oauth-error.js';
 
+/** Seconds after which a request that found no storage may be sent again. */
+export const RETRY_AFTER = '5';
+
 /** A request to the authorization server, and its answer, the same on every adapter. */
 export interface OAuthExchange {
   readonly request: IncomingMessage;
@@ -9,6 +12,8 @@ export interface OAuthExchange {
   readonly body: unknown;
   /** Path and query under the issuer's own path: `/oauth/token`. */
   readonly url: string;
+  /** Where the request comes from, as the application trusts its proxies. */
+  readonly address: string;
 }
 
 /** Answers in JSON, never to be cached, readable by browser clients. */
@@ -31,6 +36,9 @@ export function sendJson(
 
 /** Answers with what OAuth says for the status. */
 export function sendOAuthError(response: ServerResponse, status: number): void {
+  if (status === 503 && !response.headersSent) {
+    response.setHeader('retry-after', RETRY_AFTER);
+  }
   sendJson(response, status, oauthError(status));
 }
 

@@ -3,6 +3,7 @@ import type Provider from 'oidc-provider';
 import { ENDPOINTS } from '../endpoints/server-routes.js';
 import { formOf, type OAuthExchange } from '../endpoints/oauth.exchange.js';
 import type { LoginService } from '../login/login.service.js';
+import { StoreUnavailableError } from '../storage/store.errors.js';
 import type { UpstreamFlow } from '../upstream/upstream.flow.js';
 import { leaveOtherAccount, remainingSeconds } from './account-switch.js';
 import type { BrowserBinding } from './browser-binding.js';
@@ -191,7 +192,12 @@ export class InteractionFlow {
   ): Promise<PendingRequest> {
     const interaction = await this.parts.provider
       .interactionDetails(request, response)
-      .catch(() => undefined);
+      .catch((error: unknown) => {
+        if (error instanceof StoreUnavailableError) {
+          throw error;
+        }
+        return undefined;
+      });
     if (interaction?.uid !== uid) {
       throw new InteractionError(
         400,

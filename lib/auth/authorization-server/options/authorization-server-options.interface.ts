@@ -106,6 +106,12 @@ export interface LifetimeOptions {
   readonly accessToken?: number;
   /** Counted anew whenever it is used. @default 2592000, thirty days */
   readonly refreshToken?: number;
+  /**
+   * For which a refresh token that was used gets the same answer again: for
+   * clients that refresh twice at once, or lost the answer. Later its use is
+   * taken for theft, and ends the grant. At most 300; 0 repeats no answer. @default 30
+   */
+  readonly refreshTokenReuse?: number;
   /** @default 60 */
   readonly code?: number;
   /** From opening the login page to its end. @default 600 */

@@ -38,6 +38,7 @@ const DAY = 24 * 60 * MINUTE;
 const LIFETIMES: Required<LifetimeOptions> = {
   accessToken: 10 * MINUTE,
   refreshToken: 30 * DAY,
+  refreshTokenReuse: 30,
   code: MINUTE,
   interaction: 10 * MINUTE,
   session: 8 * 60 * MINUTE,

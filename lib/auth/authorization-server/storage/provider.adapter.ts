@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { OAuthStore, StoredRank } from './oauth.store.js';
+import { recordKey, revocationKey } from './record-key.js';
 import { seal, unseal } from './sealed-value.js';
 
 /** What is used once; presenting it again means that somebody copied it. */
@@ -26,6 +26,18 @@ export type RetentionOf = (
   payload: AdapterPayload,
   expiresIn: number,
 ) => Promise<Retention>;
+
+/** How refresh tokens are used up, which is for the one who knows their answers. */
+export interface Rotation {
+  open(
+    id: string,
+    payload: AdapterPayload,
+    lifetime: number | undefined,
+  ): Promise<void>;
+  remove(id: string): Promise<void>;
+  present(payload: AdapterPayload): AdapterPayload;
+  consume(id: string): Promise<'first' | 'repeated' | 'reused'>;
+}
 
 /** Records that anybody can cause without having logged in. */
 const ANONYMOUS = new Set(['Interaction', 'ReplayDetection']);
@@ -54,6 +66,8 @@ export class ProviderAdapter implements Adapter {
     private readonly kind: string,
     private readonly store: OAuthStore,
     private readonly retentionOf: RetentionOf = defaultRetention,
+    /** For refresh tokens; without it they are used once, like codes. */
+    private readonly rotation?: Rotation,
   ) {}
 
   async upsert(
@@ -66,6 +80,9 @@ export class ProviderAdapter implements Adapter {
       payload,
       expiresIn,
     );
+    if (this.rotation) {
+      return this.rotation.open(id, payload, lifetime);
+    }
     if (SINGLE_USE.has(this.kind)) {
       await this.store.set(this.key('ticket', id), true, lifetime, rank);
     }
@@ -90,7 +107,9 @@ export class ProviderAdapter implements Adapter {
     const payload = await this.read(id);
     // A revoked grant must not be built on either: what is issued for it is void.
     const grantId = this.kind === 'Grant' ? id : payload?.grantId;
-    return payload && !(await this.isRevoked(grantId)) ? payload : undefined;
+    return payload && !(await this.isRevoked(grantId))
+      ? (this.rotation?.present(payload) ?? payload)
+      : undefined;
   }
 
   async findByUid(uid: string): Promise<AdapterPayload | undefined> {
@@ -110,15 +129,15 @@ export class ProviderAdapter implements Adapter {
    * @throws InvalidGrant for all but the first
    */
   async consume(id: string): Promise<void> {
+    if (this.rotation) {
+      return this.consumeBy(this.rotation, id);
+    }
     const payload = await this.read(id);
     const isFirst =
       (await this.store.take(this.key('ticket', id))) !== undefined;
     if (!payload || !isFirst) {
-      if (payload?.grantId !== undefined) {
-        await this.revokeByGrantId(payload.grantId);
-      }
-      const { errors } = await import('oidc-provider');
-      throw new errors.InvalidGrant('already used');
+      await this.endFamily(payload);
+      throw await alreadyUsed();
     }
     const now = Math.floor(Date.now() / 1000);
     await this.store.set(
@@ -129,6 +148,9 @@ export class ProviderAdapter implements Adapter {
   }
 
   async destroy(id: string): Promise<void> {
+    if (this.rotation) {
+      return this.rotation.remove(id);
+    }
     if (SINGLE_USE.has(this.kind)) {
       await this.store.delete(this.key('ticket', id));
     }
@@ -145,6 +167,22 @@ export class ProviderAdapter implements Adapter {
     );
   }
 
+  private async consumeBy(rotation: Rotation, id: string): Promise<void> {
+    const outcome = await rotation.consume(id);
+    if (outcome === 'reused') {
+      await this.endFamily(await this.read(id));
+    }
+    if (outcome !== 'first') {
+      throw await alreadyUsed();
+    }
+  }
+
+  private async endFamily(payload: AdapterPayload | undefined): Promise<void> {
+    if (payload?.grantId !== undefined) {
+      await this.revokeByGrantId(payload.grantId);
+    }
+  }
+
   private async read(id: string): Promise<AdapterPayload | undefined> {
     const sealed = await this.store.get(this.key('record', id));
     return unseal(id, sealed) as AdapterPayload | undefined;
@@ -158,15 +196,11 @@ export class ProviderAdapter implements Adapter {
   }
 
   private key(part: string, id: string): string {
-    return `${this.kind}:${part}:${digest(id)}`;
+    return recordKey(this.kind, part, id);
   }
 }
 
-/** Under which key the store holds that a grant was revoked. */
-export function revocationKey(grantId: string): string {
-  return `revoked:${digest(grantId)}`;
-}
-
-function digest(value: string): string {
-  return createHash('sha256').update(value).digest('base64url');
+async function alreadyUsed(): Promise<Error> {
+  const { errors } = await import('oidc-provider');
+  return new errors.InvalidGrant('already used');
 }
