@@ -22,6 +22,8 @@ export interface AuthorizationServerSettings {
     readonly defaultScopes: readonly string[] | undefined;
     readonly secretExpirySeconds: number;
     readonly initialAccessToken: string | undefined;
+    readonly maxPerHour: number | false;
+    readonly maxPerHourAndAddress: number | false;
   };
   readonly revocation: {
     readonly enabled: boolean;
@@ -69,6 +71,8 @@ export function authorizationServerSettings(
       defaultScopes: registration.defaultScopes,
       secretExpirySeconds: registration.secretExpirySeconds ?? 0,
       initialAccessToken: registration.initialAccessToken,
+      maxPerHour: registration.maxPerHour ?? 1000,
+      maxPerHourAndAddress: registration.maxPerHourAndAddress ?? 60,
     },
     revocation: {
       enabled: revocation.enabled ?? true,

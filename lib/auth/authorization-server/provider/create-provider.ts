@@ -15,6 +15,7 @@ import {
   type OidcProviderPackage,
 } from './load-oidc-provider.js';
 import { prepareRequest } from './prepare-request.js';
+import { limitRequests } from './request-limits.js';
 import { RefreshRotation } from './refresh-rotation.js';
 import { providerFeatures } from './provider-features.js';
 import type { ProviderParts } from './provider-parts.interface.js';
@@ -47,6 +48,7 @@ export async function createProvider(parts: ProviderParts): Promise<Provider> {
     ...flowConfiguration(parts, library),
   });
   provider.use(prepareRequest(parts));
+  provider.use(limitRequests(parts, recordsOf('Client')));
   provider.use(rotation.middleware());
   provider.use(enforceClientMethods(provider, settings));
   provider.on('server_error', (_context, error) => logger.error(error));

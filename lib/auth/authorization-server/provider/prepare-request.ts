@@ -99,7 +99,8 @@ function settleScopes(
       ...(isReadable && {
         scope: scopes.narrow(scope, clientId)?.join(' ') ?? scope,
       }),
-      [REQUESTED_FROM]: context.get('sec-fetch-site'),
+      // Kept with the request; the longest value that there is has 11 characters.
+      [REQUESTED_FROM]: context.get('sec-fetch-site').slice(0, 20),
     };
   }
   const { body } = context.req as ParsedRequest;

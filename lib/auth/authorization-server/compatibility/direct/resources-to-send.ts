@@ -1,5 +1,5 @@
 import type { ProxiedProvider } from '../proxied-options.js';
-import { OAuthRefusal } from './oauth.refusal.js';
+import { OAuthRefusal } from '../../endpoints/oauth.refusal.js';
 
 /**
  * What `resource` (RFC 8707) is to the provider: the client's own, as MCP has

@@ -4,7 +4,7 @@ import {
   sendJson,
 } from '../../endpoints/oauth.exchange.js';
 import type { DirectSurroundings } from './direct.surroundings.js';
-import { OAuthRefusal } from './oauth.refusal.js';
+import { OAuthRefusal } from '../../endpoints/oauth.refusal.js';
 import type { ProviderTokens } from './provider.tokens.js';
 import { resourcesToSend } from './resources-to-send.js';
 
