@@ -120,11 +120,13 @@ export class RefreshAnswers {
   /**
    * Keeps the answer for those who bring the token again. Only then may it be sent.
    *
+   * @param lifetime seconds for which it is known that the token was used
    * @throws StoreUnavailableError where it is not kept, or others may have taken over
    */
   async commit(
     { id, record, since }: RefreshClaim,
     answer: unknown,
+    lifetime = lifetimeOf(record),
   ): Promise<void> {
     if (performance.now() - since > this.patience - MARGIN) {
       throw new StoreUnavailableError();
@@ -141,8 +143,10 @@ export class RefreshAnswers {
     await this.store.set(
       this.key('record', id),
       seal(id, { ...record, consumed: now(), answer: name }),
-      lifetimeOf(record),
+      lifetime,
     );
+    // Of no use any more, and harmless where it stays.
+    this.store.delete(this.key(SPARE, id)).catch(() => undefined);
   }
 
   /** Gives the right back where nothing was answered. */
