@@ -6,6 +6,7 @@ import {
   type Issuing,
 } from './support/authorization-server.js';
 import { freezeTime, passSeconds, releaseTime } from './support/frozen-time.js';
+import { rpc } from './support/json-rpc.js';
 import { PageBrowser } from './support/page-browser.js';
 
 const uri = (length: number) => 'https://example.com/'.padEnd(length, 'x');
@@ -194,6 +195,53 @@ describe.each(ADAPTERS)('registrations on %s', (adapter) => {
       expect(store.bytes).toBeLessThanOrEqual(200_000);
     }
     expect((await client.token({ refresh_token })).status).toBe(200);
+    await server.close();
+  });
+
+  it('make nothing of what was revoked: that stays refused on a full store, and new work is asked to come back, 503', async () => {
+    const store = new MemoryOAuthStore({ maxEntries: 40 });
+    const server = await bootIssuing(adapter, { store });
+    const client = new HandClient(server.issuer, server.endpoint);
+    const code = await client.logIn(new PageBrowser());
+    const { access_token } = (await (await client.token({ code })).json()) as {
+      access_token: string;
+    };
+    const list = async () =>
+      (
+        await rpc(
+          server.endpoint,
+          'modern',
+          'tools/list',
+          {},
+          {
+            headers: { authorization: `Bearer ${access_token}` },
+          },
+        )
+      ).status;
+    expect(await list()).toBe(200);
+    await fetch(`${server.issuer}/oauth/revoke`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        token: access_token,
+        client_id: client.clientId,
+      }),
+    });
+    for (let index = 0; index < 50; index++) {
+      await registering(server, `flood ${index}`);
+      await store.set(`issued ${index}`, index);
+    }
+    expect(await list()).toBe(401);
+    for (let index = 0; index < 39; index++) {
+      await store.set(`revoked ${index}`, true, 60, 'revocation');
+    }
+    const refused = await registering(server, 'no room');
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(await refused.json()).toHaveProperty(
+      'error',
+      'temporarily_unavailable',
+    );
+    expect(await list()).toBe(401);
     await server.close();
   });
 });

@@ -47,7 +47,7 @@ export class RefreshRotation {
   }
 
   /** A record as the provider gets it: one whose answer is repeated, as if it were unused. */
-  present({ answer: _, ...payload }: AdapterPayload): AdapterPayload {
+  present({ answer: _answer, ...payload }: AdapterPayload): AdapterPayload {
     if (this.requests.getStore() && this.answers.isRepeatable(payload)) {
       const { consumed: _consumed, ...unused } = payload;
       return unused;
