@@ -620,10 +620,29 @@ describe.each(ADAPTERS)("callback: 'direct' on %s", (adapter) => {
     expect(renewed.status).toBe(200);
     const second = (await renewed.json()) as Record<string, string>;
     expect(second['refresh_token']).not.toBe(refresh_token);
+    // As a client that lost the answer, or two processes of one, would.
     const again = await client.token({ refresh_token });
-    expect(again.status).toBe(400);
+    expect(await again.json()).toEqual(second);
+    const other_scope = await client.token({ refresh_token, scope: 'less' });
+    expect(other_scope.status).toBe(400);
     const next = await client.token({ refresh_token: second['refresh_token'] });
     expect(next.status).toBe(200);
+  });
+
+  it('asks the provider once for a refresh token that comes several times at once', async () => {
+    const server = await bootDirect();
+    const client = await clientOf(server);
+    const { refresh_token } = (await (
+      await client.token({ code: await logIn(client) })
+    ).json()) as Record<string, string>;
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const answer = await client.token({ refresh_token });
+        return JSON.stringify([answer.status, await answer.json()]);
+      }),
+    );
+    expect(new Set(answers).size).toBe(1);
+    expect(answers[0]).toContain('200');
   });
 
   it.each<[string, Record<string, string | undefined>, number, string]>([

@@ -41,6 +41,7 @@ suite(title, () => {
             store: new RedisOAuthStore({ url: redis.url }),
             signingKeys: [signingKey],
             secrets: ['a secret of the tests that is long enough'],
+            lifetimes: { refreshTokenReuse: 0 },
           },
           { port },
         );

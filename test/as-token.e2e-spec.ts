@@ -131,12 +131,14 @@ describe.each(ADAPTERS)('the token endpoint on %s', (adapter) => {
   });
 
   it('takes a refresh token once; reuse ends its family, the access token included (RFC 9700, section 4.14.2)', async () => {
+    freezeTime(Date.now());
     const first = await issued(client.token({ code }));
     const second = await issued(
       client.token({ refresh_token: first.refresh_token }),
     );
     expect(second.refresh_token).not.toBe(first.refresh_token);
     expect(await readNotes(second)).toBe(200);
+    passSeconds(31);
     await refused(
       client.token({ refresh_token: first.refresh_token }),
       400,

@@ -19,6 +19,8 @@ import {
 } from './support/sessions.js';
 import { until } from './support/until.js';
 
+const SECRETS = ['a secret of the tests that is long enough'];
+
 type Connection = ReturnType<typeof createClient>;
 
 const [withRedis, title] = redisAvailable()
@@ -41,7 +43,10 @@ withRedis(title, (adapter) => {
     connections.push(client);
     await client.connect();
     return bootSessions(adapter, { auth: { verifier: issuer.verifier } }, [
-      { provide: EventStore, useValue: new RedisEventStore({ client }) },
+      {
+        provide: EventStore,
+        useValue: new RedisEventStore({ client, secrets: SECRETS }),
+      },
     ]);
   };
 

@@ -104,7 +104,7 @@ export class AuthorizationServer {
     const { settings, upstream, issuer, basePath, secrets, logger } = this;
     const service = upstream ? undefined : this.loginService();
     const events =
-      providedBy(this.modules, McpSecurityEvents) ?? new McpSecurityEvents();
+      findContract(this.modules, McpSecurityEvents) ?? new McpSecurityEvents();
     await this.guards.prepare();
     this.opened = await openStore(
       this.options.store,
@@ -180,15 +180,17 @@ export class AuthorizationServer {
 
   /** Answers a request; what the interaction has no part in is the provider's. */
   async handle(exchange: OAuthExchange): Promise<void> {
-    const { request, response, body, url } = exchange;
+    const { request, response, body, url, address } = exchange;
     if (await this.flow?.handle(exchange)) {
       return;
     }
     const forwarded = request as typeof request & {
       body?: unknown;
       originalUrl?: string;
+      callerAddress?: string;
     };
     forwarded.body = body;
+    forwarded.callerAddress = address;
     forwarded.url = url;
     forwarded.originalUrl = `${this.basePath}${url}`;
     await this.callback?.(forwarded, response);

@@ -67,7 +67,7 @@ export {
 export { githubLogin } from './upstream/github-login.js';
 
 // Storage
-export { OAuthStore } from './storage/oauth.store.js';
+export { OAuthStore, type StoredRank } from './storage/oauth.store.js';
 export {
   MemoryOAuthStore,
   type MemoryStoreOptions,

@@ -10,7 +10,7 @@ import {
 } from '../verifiers/token-verifier.js';
 import { publicHalf, type SigningKey } from './keys/signing-keys.js';
 import type { OAuthStore } from './storage/oauth.store.js';
-import { revocationKey } from './storage/provider.adapter.js';
+import { revocationKey } from './storage/record-key.js';
 
 /** Claim with the grant that a token belongs to: it dies with its grant. */
 export const GRANT_CLAIM = 'grant_id';

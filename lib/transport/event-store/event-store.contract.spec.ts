@@ -12,8 +12,12 @@ import type { RedisStreamClient } from './redis-stream-client.interface.js';
 
 interface Limits {
   readonly maxEvents?: number;
+  readonly maxBytes?: number;
+  readonly maxTotalBytes?: number;
   readonly lifetime?: number;
 }
+
+const SECRETS = ['a secret of the tests that is long enough'];
 
 let redis: RedisServer | undefined;
 let client: ReturnType<typeof createClient> | undefined;
@@ -27,6 +31,7 @@ if (redisAvailable()) {
     (limits) =>
       new RedisEventStore({
         client: client as unknown as RedisStreamClient,
+        secrets: SECRETS,
         ...limits,
       }),
   ]);
@@ -116,6 +121,31 @@ describe.each(stores)('%s', (_, make) => {
     }
     expect(await store.replay(session, ids[1] ?? '')).toBeUndefined();
     expect((await store.replay(session, ids[2] ?? ''))?.events).toHaveLength(2);
+  });
+
+  it('keeps so many bytes of a session, and forgets the oldest', async () => {
+    const store = make({ maxBytes: 3000 });
+    const ids: string[] = [];
+    for (let n = 0; n < 10; n++) {
+      const message = { n, text: 'x'.repeat(500) };
+      ids.push(await store.append(session, 'a', message));
+    }
+    const [first = '', last = ''] = [ids[0], ids.at(-2)];
+    expect(await store.replay(session, first)).toBeUndefined();
+    expect((await store.replay(session, last))?.events).toHaveLength(1);
+    const large = await store.append(session, 'a', 'x'.repeat(5000));
+    expect(await store.replay(session, large)).toBeUndefined();
+  });
+
+  it('keeps so many bytes of all: the session that is silent for longest gives way', async () => {
+    const store = make({ maxTotalBytes: 3000 });
+    const [silent, lively] = [`${session} silent`, `${session} lively`];
+    const text = 'x'.repeat(1000);
+    const first = await store.append(silent, 'a', text);
+    const kept = await store.append(lively, 'a', text);
+    const latest = await store.append(lively, 'a', text);
+    expect(await store.replay(silent, first)).toBeUndefined();
+    expect((await store.replay(lively, kept))?.events[0]?.id).toBe(latest);
   });
 
   it('keeps events for so long', async () => {

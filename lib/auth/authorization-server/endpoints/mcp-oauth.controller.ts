@@ -3,6 +3,10 @@ import { type HttpServer, Logger } from '@nestjs/common';
 import { EndpointGuards } from './endpoint-guards.js';
 import { type OAuthExchange, sendOAuthError } from './oauth.exchange.js';
 import { handleParserErrors } from './parser-errors.js';
+import {
+  RecordTooLargeError,
+  StoreUnavailableError,
+} from '../storage/store.errors.js';
 import { BodyError, checkLength, readBody } from './request-body.js';
 import type { ServerRoute } from './server-routes.js';
 
@@ -79,7 +83,11 @@ export class McpOAuthController {
       } satisfies OAuthExchange);
     } catch (error) {
       takeOver(response, answer);
-      if (error instanceof BodyError) {
+      if (
+        error instanceof BodyError ||
+        error instanceof StoreUnavailableError ||
+        error instanceof RecordTooLargeError
+      ) {
         sendOAuthError(answer, error.status);
         return;
       }

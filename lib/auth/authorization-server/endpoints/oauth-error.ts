@@ -11,6 +11,11 @@ export function oauthError(status: number): OAuthErrorBody {
       return error('invalid_request', 'The request body is too large');
     case 429:
       return error('temporarily_unavailable', 'Too many requests');
+    case 503:
+      return error(
+        'temporarily_unavailable',
+        'The server cannot answer at the moment. Try again later.',
+      );
     case 401:
     case 403:
       return error('access_denied', 'This is not allowed');

@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { oauthError, type OAuthErrorBody } from './oauth-error.js';
 
+/** Seconds after which a request that found no storage may be sent again. */
+export const RETRY_AFTER = '5';
+
 /** A request to the authorization server, and its answer, the same on every adapter. */
 export interface OAuthExchange {
   readonly request: IncomingMessage;
@@ -33,6 +36,9 @@ export function sendJson(
 
 /** Answers with what OAuth says for the status. */
 export function sendOAuthError(response: ServerResponse, status: number): void {
+  if (status === 503 && !response.headersSent) {
+    response.setHeader('retry-after', RETRY_AFTER);
+  }
   sendJson(response, status, oauthError(status));
 }
 

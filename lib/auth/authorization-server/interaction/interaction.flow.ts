@@ -2,6 +2,7 @@ import type { Logger } from '@nestjs/common';
 import type Provider from 'oidc-provider';
 import { ENDPOINTS } from '../endpoints/server-routes.js';
 import { formOf, type OAuthExchange } from '../endpoints/oauth.exchange.js';
+import { StoreUnavailableError } from '../storage/store.errors.js';
 import type { UpstreamFlow } from '../upstream/upstream.flow.js';
 import {
   UpstreamRefusedError,
@@ -216,7 +217,12 @@ export class InteractionFlow {
   ): Promise<PendingRequest> {
     const interaction = await this.parts.provider
       .interactionDetails(request, response)
-      .catch(() => undefined);
+      .catch((error: unknown) => {
+        if (error instanceof StoreUnavailableError) {
+          throw error;
+        }
+        return undefined;
+      });
     if (interaction?.uid !== uid) {
       throw new InteractionError(
         400,

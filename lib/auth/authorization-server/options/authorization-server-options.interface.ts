@@ -1,7 +1,10 @@
 import type { JsonWebKey } from 'node:crypto';
 import type { CanActivate, Type } from '@nestjs/common';
 import type { AuthorizationPages } from '../interaction/authorization.pages.js';
-import { LOGIN_LIMIT_KEYS, type LoginLimitOptions } from '../login/login.limits.js';
+import {
+  LOGIN_LIMIT_KEYS,
+  type LoginLimitOptions,
+} from '../login/login.limits.js';
 import type { LoginService } from '../login/login.service.js';
 import type { OAuthStore } from '../storage/oauth.store.js';
 import {
@@ -123,6 +126,12 @@ export interface LifetimeOptions {
   readonly accessToken?: number;
   /** Counted anew whenever it is used. @default 2592000, thirty days */
   readonly refreshToken?: number;
+  /**
+   * For which a refresh token that was used gets the same answer again: for
+   * clients that refresh twice at once, or lost the answer. Later its use is
+   * taken for theft, and ends the grant. At most 300; 0 repeats no answer. @default 30
+   */
+  readonly refreshTokenReuse?: number;
   /** @default 60 */
   readonly code?: number;
   /** From opening the login page to its end. @default 600 */
@@ -157,6 +166,7 @@ const CLIENT_KEYS: OptionKeys<StaticClientOptions> = {
 const LIFETIME_KEYS: OptionKeys<LifetimeOptions> = {
   accessToken: true,
   refreshToken: true,
+  refreshTokenReuse: true,
   code: true,
   interaction: true,
   session: true,

@@ -26,6 +26,8 @@ export interface AuthorizationServerSettings {
     readonly defaultScopes: readonly string[] | undefined;
     readonly secretExpirySeconds: number;
     readonly initialAccessToken: string | undefined;
+    readonly maxPerHour: number | false;
+    readonly maxPerHourAndAddress: number | false;
   };
   readonly clientIdMetadata: ClientIdMetadataOptions & {
     readonly enabled: boolean;
@@ -45,6 +47,7 @@ const DAY = 24 * 60 * MINUTE;
 const LIFETIMES: Required<LifetimeOptions> = {
   accessToken: 10 * MINUTE,
   refreshToken: 30 * DAY,
+  refreshTokenReuse: 30,
   code: MINUTE,
   interaction: 10 * MINUTE,
   session: 8 * 60 * MINUTE,
@@ -83,6 +86,8 @@ export function authorizationServerSettings(
       defaultScopes: registration.defaultScopes,
       secretExpirySeconds: registration.secretExpirySeconds ?? 0,
       initialAccessToken: registration.initialAccessToken,
+      maxPerHour: registration.maxPerHour ?? 1000,
+      maxPerHourAndAddress: registration.maxPerHourAndAddress ?? 60,
     },
     clientIdMetadata: {
       enabled: clientIdMetadata !== false,

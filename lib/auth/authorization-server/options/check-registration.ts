@@ -47,6 +47,18 @@ export function checkRegistration({
         'characters, so it could be guessed. Use a longer one, made at random.',
     );
   }
+  for (const option of ['maxPerHour', 'maxPerHourAndAddress'] as const) {
+    const value: unknown = registration[option];
+    if (
+      value !== false &&
+      (!Number.isSafeInteger(value) || Number(value) < 1)
+    ) {
+      throw new Error(
+        `authorizationServer.registration.${option} is ${JSON.stringify(value)}. ` +
+          'Write a whole number above 0, or false for no limit.',
+      );
+    }
+  }
   const { authMethod } = revocation;
   const methods = ['none', 'client_secret_basic', 'client_secret_post'];
   if (authMethod !== undefined && !methods.includes(authMethod)) {

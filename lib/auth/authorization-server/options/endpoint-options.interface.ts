@@ -49,6 +49,19 @@ export interface RegistrationOptions {
   readonly secretExpirySeconds?: number;
   /** Token without which nobody may register (RFC 7591, section 3). @default none */
   readonly initialAccessToken?: string;
+  /**
+   * New clients that may register in an hour, at each instance; more are asked
+   * to come back, 429. A client that registers as it did before counts for
+   * nothing. Without effect with `initialAccessToken`; false is without a limit.
+   * @default 1000
+   */
+  readonly maxPerHour?: number | false;
+  /**
+   * As `maxPerHour`, of one IP address (of IPv6, one network of 64 bits). Behind
+   * a proxy, have the application trust it, or all clients have its address.
+   * @default 60
+   */
+  readonly maxPerHourAndAddress?: number | false;
 }
 
 /**
@@ -78,6 +91,8 @@ export const REGISTRATION_KEYS: OptionKeys<RegistrationOptions> = {
   defaultScopes: true,
   secretExpirySeconds: true,
   initialAccessToken: true,
+  maxPerHour: true,
+  maxPerHourAndAddress: true,
 };
 
 export const REVOCATION_KEYS: OptionKeys<RevocationOptions> = {

@@ -1,7 +1,11 @@
 import type Provider from 'oidc-provider';
-import type { Adapter } from 'oidc-provider';
+import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { AuthorizationServerSettings } from '../options/authorization-server.settings.js';
 import type { OAuthStore } from '../storage/oauth.store.js';
+import {
+  defaultRetention,
+  type Retention,
+} from '../storage/provider.adapter.js';
 
 /**
  * How long registered clients are kept: a day, unless somebody logs in with
@@ -19,18 +23,20 @@ export class ClientLifetime {
     );
   }
 
-  /** Seconds to keep a record, which the provider would keep for `expiresIn`. */
+  /** How to keep a record, which the provider would keep for `expiresIn` seconds. */
   async of(
     kind: string,
-    { client_id: clientId }: { readonly client_id?: unknown },
+    payload: AdapterPayload,
     expiresIn: number,
-  ): Promise<number | undefined> {
+  ): Promise<Retention> {
     if (kind !== 'Client') {
-      return expiresIn;
+      return defaultRetention(kind, payload, expiresIn);
     }
-    const isUsed = await this.store.get(usedKey(String(clientId)));
+    const isUsed = await this.store.get(usedKey(String(payload.client_id)));
     const { usedClient, unusedClient } = this.settings.lifetimes;
-    return isUsed === undefined ? unusedClient : usedClient;
+    return isUsed === undefined
+      ? { lifetime: unusedClient, rank: 'unused' }
+      : { lifetime: usedClient, rank: 'issued' };
   }
 
   /** Keeps clients that tokens are issued to. */

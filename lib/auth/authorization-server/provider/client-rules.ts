@@ -44,14 +44,8 @@ export class ClientRules {
    * clients cannot prove anything.
    */
   clientId({ oidc }: KoaContextWithOIDC): string {
-    const body = (oidc.body ?? {}) as ClientMetadata;
-    if (body.token_endpoint_auth_method !== 'none') {
-      return randomBytes(16).toString('base64url');
-    }
-    const sorted = Object.entries(body).sort(([a], [b]) => (a < b ? -1 : 1));
-    return createHash('sha256')
-      .update(JSON.stringify(sorted))
-      .digest('base64url');
+    const body = (oidc.body ?? {}) as Record<string, unknown>;
+    return publicClientId(body) ?? randomBytes(16).toString('base64url');
   }
 
   private isPermanent({ client_id: id }: ClientMetadata): boolean {
@@ -102,6 +96,19 @@ export class ClientRules {
         Math.floor(Date.now() / 1000) + registration.secretExpirySeconds;
     }
   }
+}
+
+/** Id that a public client has by what it registers; undefined for others. */
+export function publicClientId(
+  metadata: Readonly<Record<string, unknown>>,
+): string | undefined {
+  if (metadata['token_endpoint_auth_method'] !== 'none') {
+    return undefined;
+  }
+  const sorted = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify(sorted))
+    .digest('base64url');
 }
 
 /** The clients that are known beforehand, in the provider's terms. */

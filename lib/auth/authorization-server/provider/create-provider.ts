@@ -4,6 +4,7 @@ import type { Configuration } from 'oidc-provider';
 import { checkIssuer } from '../options/check-issuer.js';
 import { RedirectUriPolicy } from '../registration/redirect-uri.policy.js';
 import { ProviderAdapter } from '../storage/provider.adapter.js';
+import { RefreshAnswers } from '../storage/refresh.answers.js';
 import { ClientLifetime } from './client-lifetime.js';
 import { ClientRules, staticClients } from './client-rules.js';
 import { refuseWrongTypes } from './client-types.js';
@@ -15,6 +16,8 @@ import {
   type OidcProviderPackage,
 } from './load-oidc-provider.js';
 import { prepareRequest } from './prepare-request.js';
+import { limitRequests } from './request-limits.js';
+import { RefreshRotation } from './refresh-rotation.js';
 import { providerFeatures } from './provider-features.js';
 import type { ProviderParts } from './provider-parts.interface.js';
 
@@ -25,8 +28,20 @@ export async function createProvider(parts: ProviderParts): Promise<Provider> {
   const { default: OidcProvider } = library;
   const { settings, store, logger } = parts;
   const lifetime = new ClientLifetime(settings, store);
+  const rotation = new RefreshRotation(
+    new RefreshAnswers(
+      store,
+      'RefreshToken',
+      settings.lifetimes.refreshTokenReuse,
+    ),
+  );
   const recordsOf = (kind: string): ProviderAdapter =>
-    new ProviderAdapter(kind, store, (...record) => lifetime.of(...record));
+    new ProviderAdapter(
+      kind,
+      store,
+      (...record) => lifetime.of(...record),
+      kind === 'RefreshToken' ? rotation : undefined,
+    );
   const provider = new OidcProvider(parts.issuer, {
     adapter: recordsOf,
     ...clientConfiguration(parts, library),
@@ -35,6 +50,8 @@ export async function createProvider(parts: ProviderParts): Promise<Provider> {
   });
   provider.use(prepareRequest(parts));
   provider.use(refuseWrongTypes(settings));
+  provider.use(limitRequests(parts, recordsOf('Client')));
+  provider.use(rotation.middleware());
   provider.use(enforceClientMethods(provider, settings));
   provider.on('server_error', (_context, error) => logger.error(error));
   // Of Koa, which would write to the console.

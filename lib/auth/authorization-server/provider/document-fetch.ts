@@ -30,7 +30,8 @@ export function documentFetch({
       },
     );
     const text = await textOf(response);
-    return text !== undefined && memberOfWrongType(parseJson(text)) === undefined
+    return text !== undefined &&
+      memberOfWrongType(parseJson(text)) === undefined
       ? new Response(response.body && text, response)
       : new Response(null, { status: 404 });
   };

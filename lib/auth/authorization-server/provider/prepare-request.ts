@@ -1,9 +1,13 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { VerifierUnavailableError } from '../../errors/verifier-unavailable.error.js';
 import { oauthError } from '../endpoints/oauth-error.js';
 import { ENDPOINTS } from '../endpoints/server-routes.js';
 import type { LocalTokenVerifier } from '../local-token.verifier.js';
 import type { AuthorizationServerSettings } from '../options/authorization-server.settings.js';
+import type { PageResponder } from '../interaction/page.responder.js';
 import type { OAuthStore } from '../storage/oauth.store.js';
+import { StoreUnavailableError } from '../storage/store.errors.js';
+import { answerWithError, askToComeBack } from './error-answer.js';
 import { type ParsedRequest, presentedClient } from './presented-client.js';
 import type { ProtectedScopes } from './protected-scopes.js';
 import { REQUESTED_FROM } from './remembered-grant.js';
@@ -16,6 +20,7 @@ interface Parts {
   readonly scopes: ProtectedScopes;
   readonly verifier: LocalTokenVerifier;
   readonly store: OAuthStore;
+  readonly responder: PageResponder;
 }
 
 const METADATA = '/.well-known/';
@@ -43,20 +48,41 @@ export function prepareRequest(parts: Parts) {
     if (context.method === 'OPTIONS' && context.status === 204) {
       return;
     }
-    await next();
+    try {
+      await next();
+      await answerForSignedToken(context, parts);
+    } catch (error) {
+      answerOutage(context, parts, error);
+    }
     if (context.respond === false) {
       return;
     }
+    askToComeBack(context);
     if (context.status === 404 && context.body === undefined) {
       context.body = oauthError(404);
       context.status = 404;
     }
-    await answerForSignedToken(context, parts);
     if (context.path.startsWith(METADATA) && context.status === 200) {
       context.body = metadata(context.body as Metadata, settings, scopes);
       context.set('Cache-Control', 'public, max-age=300');
     }
   };
+}
+
+/** Where the storage fails beside what the provider itself answers for. */
+function answerOutage(
+  context: KoaContextWithOIDC,
+  { responder }: Parts,
+  error: unknown,
+): void {
+  if (
+    !(error instanceof StoreUnavailableError) &&
+    !VerifierUnavailableError.is(error)
+  ) {
+    throw error;
+  }
+  context.status = 503;
+  answerWithError(context, responder, oauthError(503));
 }
 
 /** Writes what is asked for into the request: consent and tokens are for exactly that. */
@@ -76,7 +102,8 @@ function settleRequest(
       ...(resource !== undefined && {
         resource: scopes.named(resource) as string | string[],
       }),
-      [REQUESTED_FROM]: context.get('sec-fetch-site'),
+      // Kept with the request; the longest value that there is has 11 characters.
+      [REQUESTED_FROM]: context.get('sec-fetch-site').slice(0, 20),
     };
   }
   const { body } = context.req as ParsedRequest;

@@ -13,8 +13,12 @@ export interface PresentedClient {
   readonly isContradictory: boolean;
 }
 
-/** A request whose form the adapter has parsed. */
-export type ParsedRequest = IncomingMessage & { readonly body?: unknown };
+/** A request whose body the adapter has parsed. */
+export type ParsedRequest = IncomingMessage & {
+  body?: unknown;
+  /** Where it comes from, as the application trusts its proxies. */
+  readonly callerAddress?: string;
+};
 
 /** Reads who a request says it comes from. */
 export function presentedClient({

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { checkStorage } from './check-storage.js';
-import { toJsonText } from './json-text.js';
+import { checkStoreLimit, MAX_ENTRY_BYTES, toJsonText } from './json-text.js';
 import { KeyedQueue } from './keyed.queue.js';
 import { toMilliseconds } from './lifetime.js';
 import { OAuthStore } from './oauth.store.js';
@@ -31,11 +31,14 @@ export interface KeyvStoreOptions {
   readonly keyPrefix?: string;
   /** Whether `close()` disconnects the instance. @default false: it belongs to the application */
   readonly disconnect?: boolean;
+  /** Bytes of JSON that one value may have; a request for more is refused. @default 131072 */
+  readonly maxEntryBytes?: number;
 }
 
 const KEYV_STORE_KEYS: OptionKeys<KeyvStoreOptions> = {
   keyPrefix: true,
   disconnect: true,
+  maxEntryBytes: true,
 };
 
 /**
@@ -58,14 +61,22 @@ export class KeyvOAuthStore extends OAuthStore {
   readonly #takes = new KeyedQueue();
   readonly #prefix: string;
   readonly #disconnect: boolean;
+  readonly #maxEntryBytes: number;
 
+  /** @throws Error where a limit is no whole number above 0 */
   constructor(
     private readonly keyv: KeyvInstance,
     options: KeyvStoreOptions = {},
   ) {
     super();
     checkOptions('new KeyvOAuthStore(keyv, …)', options, KEYV_STORE_KEYS);
-    const { keyPrefix = 'mcp:', disconnect = false } = options;
+    const {
+      keyPrefix = 'mcp:',
+      disconnect = false,
+      maxEntryBytes = MAX_ENTRY_BYTES,
+    } = options;
+    checkStoreLimit('KeyvOAuthStore', 'maxEntryBytes', maxEntryBytes);
+    this.#maxEntryBytes = maxEntryBytes;
     this.#prefix = keyPrefix;
     this.#disconnect = disconnect;
   }
@@ -101,7 +112,7 @@ export class KeyvOAuthStore extends OAuthStore {
     value: unknown,
     lifetime?: number,
   ): Promise<void> {
-    const text = toJsonText(value);
+    const text = toJsonText(value, this.#maxEntryBytes);
     const kept = toMilliseconds(lifetime);
     if (kept === 0) {
       // Keyv would keep it for ever.

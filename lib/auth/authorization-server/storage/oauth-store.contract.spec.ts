@@ -54,6 +54,16 @@ describe('a storage', () => {
       expect(await first().get(key)).toBeUndefined();
     });
 
+    it('refuses a value of more bytes than it keeps, and keeps what was there', async () => {
+      await first().set(key, 'old');
+      await expect(first().set(key, 'ä'.repeat(66_000))).rejects.toMatchObject({
+        status: 400,
+        message: 'invalid_request',
+      });
+      expect(await first().get(key)).toBe('old');
+      await first().set(key, 'x'.repeat(130_000), 60, 'unused');
+    });
+
     it('replaces a value, and its lifetime', async () => {
       await first().set(key, 'old', 0.05);
       await first().set(key, 'new');

@@ -1,6 +1,16 @@
 import { KeyedQueue } from './keyed.queue.js';
 
 /**
+ * What a value is, and with that what gives way where a storage is full, in
+ * this order: a registration that nobody has logged in with, a login that is
+ * under way, what was issued to somebody. A revocation never gives way before
+ * it expires: a token would work again.
+ *
+ * @publicApi
+ */
+export type StoredRank = 'unused' | 'pending' | 'issued' | 'revocation';
+
+/**
  * Where the authorization server keeps clients, grants, codes and refresh
  * tokens: the contract, and the injection token, of every storage. Values are
  * plain JSON. What protects against replay rests on {@link take}.
@@ -17,8 +27,16 @@ export abstract class OAuthStore {
    * Keeps a value, in place of any other under the key.
    *
    * @param lifetime seconds until it expires; for ever where it is left out
+   * @param rank for storages of limited size; one that has room for all can
+   *   ignore it. `'issued'` where it is left out
+   * @throws Error where it is not kept: the request is refused then, with 503
    */
-  abstract set(key: string, value: unknown, lifetime?: number): Promise<void>;
+  abstract set(
+    key: string,
+    value: unknown,
+    lifetime?: number,
+    rank?: StoredRank,
+  ): Promise<void>;
 
   /**
    * Gets a value and removes it in one step: of any number of callers, in any
@@ -43,7 +61,7 @@ export abstract class OAuthStore {
       const known = (await this.get(key)) as Sum | undefined;
       const { sum, until } = known ?? { sum: 0, until: now + lifetime * 1000 };
       const next: Sum = { sum: sum + amount, until };
-      await this.set(key, next, Math.max(until - now, 1) / 1000);
+      await this.set(key, next, Math.max(until - now, 1) / 1000, 'pending');
       return next.sum;
     });
   }

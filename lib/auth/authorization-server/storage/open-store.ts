@@ -40,7 +40,7 @@ export async function openStore(
   await opened.prepare();
   const part = createHash('sha256').update(issuer).digest('base64url');
   return {
-    own: new ScopedOAuthStore(opened, `${part.slice(0, 12)}:`),
+    own: new ScopedOAuthStore(opened, `${part.slice(0, 12)}:`, logger),
     close: () => opened.close(),
   };
 }

@@ -1,5 +1,6 @@
 import { onEveryStorage } from '../../../../test/support/oauth-storages.js';
 import { MemoryOAuthStore } from './memory.store.js';
+import type { StoredRank } from './oauth.store.js';
 import { ProviderAdapter } from './provider.adapter.js';
 
 const inAnHour = Math.floor(Date.now() / 1000) + 3600;
@@ -163,15 +164,36 @@ describe('ProviderAdapter', () => {
     expect(await tokens.find('mine')).toBeUndefined();
   });
 
+  it('keeps revocations above what was issued, and that above logins under way', async () => {
+    const recording = new RecordingStore();
+    const save = (kind: string, payload: Record<string, unknown>) =>
+      new ProviderAdapter(kind, recording).upsert('a', payload, 60);
+    await save('Interaction', {});
+    await save('ReplayDetection', {});
+    await save('Session', { jti: 'a' });
+    await save('Session', { jti: 'a', accountId: 'ada' });
+    await save('Grant', { accountId: 'ada' });
+    await new ProviderAdapter('Grant', recording).revokeByGrantId('a');
+    expect(recording.ranks).toEqual([
+      'pending',
+      'pending',
+      'pending',
+      'issued',
+      'issued',
+      'revocation',
+    ]);
+  });
+
   it('lets the lifetime be chosen by kind', async () => {
     const recording = new RecordingStore();
     const clients = new ProviderAdapter(
       'Client',
       recording,
       (kind, { client_name }, expiresIn) =>
-        Promise.resolve(
-          kind === 'Client' && client_name === 'mine' ? 7 : expiresIn,
-        ),
+        Promise.resolve({
+          lifetime: kind === 'Client' && client_name === 'mine' ? 7 : expiresIn,
+          rank: 'unused',
+        }),
     );
     await clients.upsert('a', { client_name: 'mine' }, 60);
     await clients.upsert('b', { client_name: 'other' }, 60);
@@ -184,15 +206,22 @@ class RecordingStore extends MemoryOAuthStore {
   readonly keys: string[] = [];
   readonly values: unknown[] = [];
   readonly lifetimes: unknown[] = [];
+  readonly ranks: unknown[] = [];
 
   get written(): string[] {
     return [...this.keys, ...this.values.map((value) => JSON.stringify(value))];
   }
 
-  override set(key: string, value: unknown, lifetime?: number): Promise<void> {
+  override set(
+    key: string,
+    value: unknown,
+    lifetime?: number,
+    rank?: StoredRank,
+  ): Promise<void> {
     this.keys.push(key);
     this.values.push(value);
     this.lifetimes.push(lifetime);
-    return super.set(key, value, lifetime);
+    this.ranks.push(rank);
+    return super.set(key, value, lifetime, rank);
   }
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
-import type { OAuthStore } from './oauth.store.js';
+import type { OAuthStore, StoredRank } from './oauth.store.js';
+import { recordKey, revocationKey } from './record-key.js';
 import { seal, unseal } from './sealed-value.js';
 
 /** What is used once; presenting it again means that somebody copied it. */
@@ -13,12 +13,48 @@ const SINGLE_USE = new Set([
 /** Seconds for which a revoked grant is remembered: as long as any token of it may live. */
 const REVOCATION_LIFETIME = 400 * 24 * 60 * 60;
 
-/** Seconds to keep a record, which the provider would keep for `expiresIn`. */
-export type LifetimeOf = (
+/** How a record is kept. */
+export interface Retention {
+  /** Seconds; for ever where it is undefined. */
+  readonly lifetime: number | undefined;
+  readonly rank: StoredRank;
+}
+
+/** How to keep a record, which the provider would keep for `expiresIn` seconds. */
+export type RetentionOf = (
   kind: string,
   payload: AdapterPayload,
   expiresIn: number,
-) => Promise<number | undefined>;
+) => Promise<Retention>;
+
+/** How refresh tokens are used up, which is for the one who knows their answers. */
+export interface Rotation {
+  open(
+    id: string,
+    payload: AdapterPayload,
+    lifetime: number | undefined,
+  ): Promise<void>;
+  remove(id: string): Promise<void>;
+  present(payload: AdapterPayload): AdapterPayload;
+  consume(id: string): Promise<'first' | 'repeated' | 'reused'>;
+}
+
+/** Records that anybody can cause without having logged in. */
+const ANONYMOUS = new Set(['Interaction', 'ReplayDetection']);
+
+/** Keeps a record as long as the provider would. */
+export function defaultRetention(
+  kind: string,
+  { accountId }: AdapterPayload,
+  lifetime: number,
+): Promise<Retention> {
+  const isAnonymous =
+    ANONYMOUS.has(kind) || (kind === 'Session' && accountId === undefined);
+  return Promise.resolve({
+    lifetime,
+    rank: isAnonymous ? 'pending' : 'issued',
+  });
+}
 
 /**
  * Keeps one kind of `oidc-provider`'s records in an {@link OAuthStore}. Ids of
@@ -29,8 +65,9 @@ export class ProviderAdapter implements Adapter {
   constructor(
     private readonly kind: string,
     private readonly store: OAuthStore,
-    private readonly lifetimeOf: LifetimeOf = (_kind, _payload, expiresIn) =>
-      Promise.resolve(expiresIn),
+    private readonly retentionOf: RetentionOf = defaultRetention,
+    /** For refresh tokens; without it they are used once, like codes. */
+    private readonly rotation?: Rotation,
   ) {}
 
   async upsert(
@@ -38,22 +75,41 @@ export class ProviderAdapter implements Adapter {
     payload: AdapterPayload,
     expiresIn: number,
   ): Promise<void> {
-    const lifetime = await this.lifetimeOf(this.kind, payload, expiresIn);
+    const { lifetime, rank } = await this.retentionOf(
+      this.kind,
+      payload,
+      expiresIn,
+    );
+    if (this.rotation) {
+      return this.rotation.open(id, payload, lifetime);
+    }
     if (SINGLE_USE.has(this.kind)) {
-      await this.store.set(this.key('ticket', id), true, lifetime);
+      await this.store.set(this.key('ticket', id), true, lifetime, rank);
     }
     if (payload.uid !== undefined && this.kind === 'Session') {
       const sealed = seal(payload.uid, id);
-      await this.store.set(this.key('uid', payload.uid), sealed, lifetime);
+      await this.store.set(
+        this.key('uid', payload.uid),
+        sealed,
+        lifetime,
+        rank,
+      );
     }
-    await this.store.set(this.key('record', id), seal(id, payload), lifetime);
+    await this.store.set(
+      this.key('record', id),
+      seal(id, payload),
+      lifetime,
+      rank,
+    );
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
     const payload = await this.read(id);
     // A revoked grant must not be built on either: what is issued for it is void.
     const grantId = this.kind === 'Grant' ? id : payload?.grantId;
-    return payload && !(await this.isRevoked(grantId)) ? payload : undefined;
+    return payload && !(await this.isRevoked(grantId))
+      ? (this.rotation?.present(payload) ?? payload)
+      : undefined;
   }
 
   async findByUid(uid: string): Promise<AdapterPayload | undefined> {
@@ -73,15 +129,15 @@ export class ProviderAdapter implements Adapter {
    * @throws InvalidGrant for all but the first
    */
   async consume(id: string): Promise<void> {
+    if (this.rotation) {
+      return this.consumeBy(this.rotation, id);
+    }
     const payload = await this.read(id);
     const isFirst =
       (await this.store.take(this.key('ticket', id))) !== undefined;
     if (!payload || !isFirst) {
-      if (payload?.grantId !== undefined) {
-        await this.revokeByGrantId(payload.grantId);
-      }
-      const { errors } = await import('oidc-provider');
-      throw new errors.InvalidGrant('already used');
+      await this.endFamily(payload);
+      throw await alreadyUsed();
     }
     const now = Math.floor(Date.now() / 1000);
     await this.store.set(
@@ -92,6 +148,9 @@ export class ProviderAdapter implements Adapter {
   }
 
   async destroy(id: string): Promise<void> {
+    if (this.rotation) {
+      return this.rotation.remove(id);
+    }
     if (SINGLE_USE.has(this.kind)) {
       await this.store.delete(this.key('ticket', id));
     }
@@ -100,7 +159,28 @@ export class ProviderAdapter implements Adapter {
 
   /** Nothing of the grant has to be found: whatever belongs to it is no longer. */
   async revokeByGrantId(grantId: string): Promise<void> {
-    await this.store.set(revocationKey(grantId), true, REVOCATION_LIFETIME);
+    await this.store.set(
+      revocationKey(grantId),
+      true,
+      REVOCATION_LIFETIME,
+      'revocation',
+    );
+  }
+
+  private async consumeBy(rotation: Rotation, id: string): Promise<void> {
+    const outcome = await rotation.consume(id);
+    if (outcome === 'reused') {
+      await this.endFamily(await this.read(id));
+    }
+    if (outcome !== 'first') {
+      throw await alreadyUsed();
+    }
+  }
+
+  private async endFamily(payload: AdapterPayload | undefined): Promise<void> {
+    if (payload?.grantId !== undefined) {
+      await this.revokeByGrantId(payload.grantId);
+    }
   }
 
   private async read(id: string): Promise<AdapterPayload | undefined> {
@@ -116,15 +196,11 @@ export class ProviderAdapter implements Adapter {
   }
 
   private key(part: string, id: string): string {
-    return `${this.kind}:${part}:${digest(id)}`;
+    return recordKey(this.kind, part, id);
   }
 }
 
-/** Under which key the store holds that a grant was revoked. */
-export function revocationKey(grantId: string): string {
-  return `revoked:${digest(grantId)}`;
-}
-
-function digest(value: string): string {
-  return createHash('sha256').update(value).digest('base64url');
+async function alreadyUsed(): Promise<Error> {
+  const { errors } = await import('oidc-provider');
+  return new errors.InvalidGrant('already used');
 }

@@ -1,5 +1,5 @@
 import { checkStorage } from './check-storage.js';
-import { toJsonText } from './json-text.js';
+import { checkStoreLimit, MAX_ENTRY_BYTES, toJsonText } from './json-text.js';
 import { toMilliseconds } from './lifetime.js';
 import { OAuthStore } from './oauth.store.js';
 import type { RedisClient } from './redis-client.interface.js';
@@ -29,6 +29,8 @@ export interface RedisStoreOptions {
   readonly keyPrefix?: string;
   /** Milliseconds to connect in, and that a command may take. @default 3000 */
   readonly timeout?: number;
+  /** Bytes of JSON that one value may have; a request for more is refused. @default 131072 */
+  readonly maxEntryBytes?: number;
 }
 
 const REDIS_STORE_KEYS: OptionKeys<RedisStoreOptions> = {
@@ -36,6 +38,7 @@ const REDIS_STORE_KEYS: OptionKeys<RedisStoreOptions> = {
   client: true,
   keyPrefix: true,
   timeout: true,
+  maxEntryBytes: true,
 };
 
 /**
@@ -50,6 +53,7 @@ export class RedisOAuthStore extends OAuthStore {
   readonly #url: string;
   readonly #prefix: string;
   readonly #timeout: number;
+  readonly #maxEntryBytes: number;
   #client?: RedisClient;
   #own?: RedisConnection;
 
@@ -58,12 +62,15 @@ export class RedisOAuthStore extends OAuthStore {
     super();
     checkOptions('new RedisOAuthStore(…)', options, REDIS_STORE_KEYS);
     const { url, client, keyPrefix = 'mcp:', timeout = 3000 } = options;
+    const { maxEntryBytes = MAX_ENTRY_BYTES } = options;
     if (url !== undefined && client) {
       throw new Error('RedisOAuthStore: give either url or client, not both');
     }
     this.#url = checkUrl(url ?? 'redis://localhost:6379');
     this.#prefix = keyPrefix;
     this.#timeout = checkTimeout(timeout);
+    checkStoreLimit('RedisOAuthStore', 'maxEntryBytes', maxEntryBytes);
+    this.#maxEntryBytes = maxEntryBytes;
     this.#client = client;
   }
 
@@ -93,7 +100,7 @@ export class RedisOAuthStore extends OAuthStore {
     value: unknown,
     lifetime?: number,
   ): Promise<void> {
-    const text = toJsonText(value);
+    const text = toJsonText(value, this.#maxEntryBytes);
     const kept = toMilliseconds(lifetime);
     if (kept === 0) {
       // An error of Redis otherwise.

@@ -69,7 +69,7 @@ export class UpstreamFlow {
       browser: digest(browser).toString('base64url'),
     };
     const { store, sealer } = this.source;
-    await store.set(key, await sealer.seal(key, login), LIFETIME);
+    await store.set(key, await sealer.seal(key, login), LIFETIME, 'pending');
     return url;
   }
 

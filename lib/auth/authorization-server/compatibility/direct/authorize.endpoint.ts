@@ -1,7 +1,7 @@
 import type { OAuthExchange } from '../../endpoints/oauth.exchange.js';
 import type { IssProbe } from './iss.probe.js';
 import type { DirectSurroundings } from './direct.surroundings.js';
-import { OAuthRefusal } from './oauth.refusal.js';
+import { OAuthRefusal } from '../../endpoints/oauth.refusal.js';
 import { resourcesToSend } from './resources-to-send.js';
 
 /** Parameters of the client that go to the provider as they are. */

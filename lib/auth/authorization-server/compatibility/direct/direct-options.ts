@@ -29,6 +29,8 @@ const REGISTRATION = new Set([
   'clientName',
   'redirectUris',
   'initialAccessToken',
+  'maxPerHour',
+  'maxPerHourAndAddress',
 ]);
 
 /**

@@ -25,9 +25,7 @@ export class DirectClients {
     name: string,
     redirectUris: readonly string[],
   ): Promise<readonly [string, DirectClient]> {
-    const id = createHash('sha256')
-      .update(JSON.stringify([name, [...redirectUris].sort()]))
-      .digest('base64url');
+    const id = idOf(name, redirectUris);
     const client = (await this.find(id)) ?? {
       name,
       redirectUris,
@@ -36,6 +34,14 @@ export class DirectClients {
     };
     await this.keep(id, client);
     return [id, client];
+  }
+
+  /** Whether this very client has registered before. */
+  async isKnown(
+    name: string,
+    redirectUris: readonly string[],
+  ): Promise<boolean> {
+    return (await this.find(idOf(name, redirectUris))) !== undefined;
   }
 
   async find(id: string | undefined): Promise<DirectClient | undefined> {
@@ -52,7 +58,15 @@ export class DirectClients {
 
   private async keep(id: string, client: DirectClient): Promise<void> {
     const { usedClient, unusedClient } = this.lifetimes;
-    const lifetime = client.isUsed ? usedClient : unusedClient;
-    await this.store.set(`direct:client:${id}`, client, lifetime);
+    const [lifetime, rank] = client.isUsed
+      ? ([usedClient, 'issued'] as const)
+      : ([unusedClient, 'unused'] as const);
+    await this.store.set(`direct:client:${id}`, client, lifetime, rank);
   }
+}
+
+function idOf(name: string, redirectUris: readonly string[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify([name, [...redirectUris].sort()]))
+    .digest('base64url');
 }

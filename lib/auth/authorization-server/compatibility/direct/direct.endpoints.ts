@@ -11,7 +11,7 @@ import { directMetadata } from './direct.metadata.js';
 import { METADATA } from './direct-routes.js';
 import type { DirectSurroundings } from './direct.surroundings.js';
 import type { IssProbe } from './iss.probe.js';
-import { OAuthRefusal } from './oauth.refusal.js';
+import { OAuthRefusal } from '../../endpoints/oauth.refusal.js';
 import { ProviderTokens } from './provider.tokens.js';
 import { RegisterEndpoint } from './register.endpoint.js';
 import { TokenEndpoint } from './token.endpoint.js';

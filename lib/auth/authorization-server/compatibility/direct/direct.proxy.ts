@@ -98,7 +98,11 @@ export class DirectProxy {
         provider,
         settings: server,
         clients: new DirectClients(store, lifetimes),
-        grants: new DirectGrants(store, lifetimes.usedClient),
+        grants: new DirectGrants(
+          store,
+          lifetimes.usedClient,
+          lifetimes.refreshTokenReuse,
+        ),
         resources: this.served.resources,
         metadata: () => this.document.current(),
       },

@@ -8,7 +8,7 @@ import {
 import { clientCredentials } from '../../../verifiers/client-authentication.js';
 import { tokenAuthMethod } from './check-direct-provider.js';
 import type { DirectSurroundings } from './direct.surroundings.js';
-import { OAuthRefusal } from './oauth.refusal.js';
+import { OAuthRefusal } from '../../endpoints/oauth.refusal.js';
 
 /** What of the provider's answer a client gets. */
 export interface PassedTokens {

@@ -4,25 +4,31 @@ import {
   type OAuthExchange,
   sendJson,
 } from '../../endpoints/oauth.exchange.js';
+import {
+  MAX_CLIENT_NAME,
+  MAX_REDIRECT_URIS,
+  MAX_URI,
+} from '../../registration/bounded-metadata.js';
+import { RegistrationLimits } from '../../registration/registration.limits.js';
 import { RedirectUriPolicy } from '../../registration/redirect-uri.policy.js';
 import type { DirectSurroundings } from './direct.surroundings.js';
-import { OAuthRefusal } from './oauth.refusal.js';
-
-const MAX_URIS = 10;
-const MAX_NAME = 200;
+import { OAuthRefusal } from '../../endpoints/oauth.refusal.js';
 
 /** Dynamic client registration (RFC 7591): every client is a public one, and gets no secret. */
 export class RegisterEndpoint {
   private readonly policy: RedirectUriPolicy;
+  private readonly limits: RegistrationLimits;
 
   /** @throws Error where an entry of `redirectUris` is unusable */
   constructor(private readonly surroundings: DirectSurroundings) {
     const { registration } = surroundings.settings;
     this.policy = new RedirectUriPolicy(registration.redirectUris);
+    this.limits = new RegistrationLimits(registration);
   }
 
   /** @throws OAuthRefusal */
-  async handle({ request, response, body }: OAuthExchange): Promise<void> {
+  async handle(exchange: OAuthExchange): Promise<void> {
+    const { request, response, body } = exchange;
     const { clients, settings } = this.surroundings;
     this.checkToken(request.headers.authorization);
     if (!isJsonObject(body)) {
@@ -30,11 +36,14 @@ export class RegisterEndpoint {
     }
     const redirectUris = this.redirectUrisOf(body['redirect_uris']);
     const { client_name: name = settings.registration.clientName } = body;
-    if (typeof name !== 'string' || name.length > MAX_NAME) {
+    if (typeof name !== 'string' || name.length > MAX_CLIENT_NAME) {
       throw invalid('client_name is no short text');
     }
     checkList(body['grant_types'], 'grant_types', 'authorization_code');
     checkList(body['response_types'], 'response_types', 'code');
+    if (!(await clients.isKnown(name, redirectUris))) {
+      this.limit(exchange);
+    }
     const [id, client] = await clients.register(name, redirectUris);
     sendJson(response, 201, {
       client_id: id,
@@ -45,6 +54,21 @@ export class RegisterEndpoint {
       response_types: ['code'],
       token_endpoint_auth_method: 'none',
     });
+  }
+
+  /** @throws OAuthRefusal where too many have registered */
+  private limit({ response, address }: OAuthExchange): void {
+    const { initialAccessToken } = this.surroundings.settings.registration;
+    const wait =
+      initialAccessToken === undefined ? this.limits.admit(address) : undefined;
+    if (wait !== undefined) {
+      response.setHeader('retry-after', String(wait));
+      throw new OAuthRefusal(
+        'temporarily_unavailable',
+        'too many clients have registered',
+        429,
+      );
+    }
   }
 
   private checkToken(authorization: string | undefined): void {
@@ -64,10 +88,10 @@ export class RegisterEndpoint {
 
   private redirectUrisOf(given: unknown): readonly string[] {
     const uris: readonly unknown[] = Array.isArray(given) ? given : [];
-    if (uris.length === 0 || uris.length > MAX_URIS) {
+    if (uris.length === 0 || uris.length > MAX_REDIRECT_URIS) {
       throw new OAuthRefusal(
         'invalid_redirect_uri',
-        `redirect_uris has to be a list of 1 to ${MAX_URIS}`,
+        `redirect_uris has to be a list of 1 to ${MAX_REDIRECT_URIS}`,
       );
     }
     const allowed = uris.filter(

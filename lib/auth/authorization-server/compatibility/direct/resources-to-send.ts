@@ -1,6 +1,6 @@
 import { sameResource } from '../../../comparable-resource.js';
 import type { ProxiedProvider } from '../proxied-options.js';
-import { OAuthRefusal } from './oauth.refusal.js';
+import { OAuthRefusal } from '../../endpoints/oauth.refusal.js';
 
 /**
  * What `resource` (RFC 8707) is to the provider: the client's own, as MCP has

@@ -4,13 +4,21 @@ import {
   sendJson,
 } from '../../endpoints/oauth.exchange.js';
 import type { DirectSurroundings } from './direct.surroundings.js';
-import { OAuthRefusal } from './oauth.refusal.js';
-import type { ProviderTokens } from './provider.tokens.js';
+import { OAuthRefusal } from '../../endpoints/oauth.refusal.js';
+import type { RefreshClaim } from '../../storage/refresh.answers.js';
+import { StoreUnavailableError } from '../../storage/store.errors.js';
+import type { PassedTokens, ProviderTokens } from './provider.tokens.js';
 import { resourcesToSend } from './resources-to-send.js';
 
 const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/;
 
 type Form = Readonly<Record<string, string>>;
+
+/** Tokens of the provider, and what they were asked for. */
+interface KeptTokens {
+  readonly asked: string;
+  readonly tokens: PassedTokens;
+}
 
 /** Hands out the provider's tokens: for codes with PKCE, and for refresh tokens, to the client whose they are. */
 export class TokenEndpoint {
@@ -90,26 +98,55 @@ export class TokenEndpoint {
   ): Promise<void> {
     const { grants } = this.surroundings;
     const refreshToken = needed(form, 'refresh_token');
-    if (!(await grants.owns(clientId, refreshToken))) {
+    const resources = this.resourcesOf(form);
+    const asked = JSON.stringify([form['scope'] ?? '', resources]);
+    const outcome = (await grants.owns(clientId, refreshToken))
+      ? await grants.claim(refreshToken)
+      : undefined;
+    if (outcome && 'claim' in outcome) {
+      const fields = {
+        grant_type: 'refresh_token',
+        refresh_token: refreshToken,
+        ...(form['scope'] && { scope: form['scope'] }),
+      };
+      const tokens = await this.tokens
+        .request(fields, resources)
+        .catch(async (error: unknown) => {
+          await grants.giveBack(outcome.claim);
+          throw error;
+        });
+      await this.settle(clientId, outcome.claim, { asked, tokens });
+      sendJson(response, 200, tokens);
+      return;
+    }
+    const kept = outcome && 'answer' in outcome ? outcome.answer : undefined;
+    if ((kept as KeptTokens | undefined)?.asked !== asked) {
       throw new OAuthRefusal(
         'invalid_grant',
         'this client has no such refresh token',
       );
     }
-    const tokens = await this.tokens.request(
-      {
-        grant_type: 'refresh_token',
-        refresh_token: refreshToken,
-        ...(form['scope'] && { scope: form['scope'] }),
-      },
-      this.resourcesOf(form),
-    );
-    await grants.keep(
-      clientId,
-      tokens.refresh_token ?? refreshToken,
-      refreshToken,
-    );
-    sendJson(response, 200, tokens);
+    sendJson(response, 200, (kept as KeptTokens).tokens);
+  }
+
+  /** Notes what came of a refresh; where that fails, the client gets its tokens all the same, as the provider sends them once. */
+  private async settle(
+    clientId: string,
+    claim: RefreshClaim,
+    kept: KeptTokens,
+  ): Promise<void> {
+    const { grants } = this.surroundings;
+    const { refresh_token: next = claim.id } = kept.tokens;
+    try {
+      await grants.keep(clientId, next);
+      if (next !== claim.id) {
+        await grants.commit(claim, kept);
+      }
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) {
+        throw error;
+      }
+    }
   }
 
   private resourcesOf({ resource }: Form): readonly string[] {

@@ -1,0 +1,93 @@
+import { OAuthRefusal } from '../endpoints/oauth.refusal.js';
+
+/** Redirect URIs that a client may have. */
+export const MAX_REDIRECT_URIS = 10;
+/** Characters of a URI. */
+export const MAX_URI = 2000;
+/** Characters of a client's name. */
+export const MAX_CLIENT_NAME = 200;
+
+/** Members of a registration that are kept (RFC 7591, section 2), and their characters; of lists and objects, those of their JSON. */
+const MEMBERS: ReadonlyMap<string, number> = new Map([
+  ['client_name', MAX_CLIENT_NAME],
+  ...[
+    'client_uri',
+    'logo_uri',
+    'tos_uri',
+    'policy_uri',
+    'jwks_uri',
+    'initiate_login_uri',
+    'sector_identifier_uri',
+    'contacts',
+    'scope',
+  ].map((name) => [name, MAX_URI] as const),
+  ...[
+    'application_type',
+    'default_acr_values',
+    'default_max_age',
+    'dpop_bound_access_tokens',
+    'grant_types',
+    'id_token_signed_response_alg',
+    'require_auth_time',
+    'response_modes',
+    'response_types',
+    'subject_type',
+    'token_endpoint_auth_method',
+    'token_endpoint_auth_signing_alg',
+  ].map((name) => [name, 500] as const),
+  ['jwks', 16_000],
+  ['redirect_uris', MAX_REDIRECT_URIS * (MAX_URI + 3) + 2],
+]);
+
+/**
+ * What of a registration is looked at, and kept: the members that there are, as
+ * long as they may be. What else a body has is left out. Whether the values are
+ * right is for others to say.
+ *
+ * @throws OAuthRefusal `invalid_client_metadata` or `invalid_redirect_uri` (RFC
+ *   7591, section 3.2.2), naming the member
+ */
+export function boundedMetadata(
+  body: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  for (const [name, limit] of MEMBERS) {
+    if (!Object.hasOwn(body, name)) {
+      continue;
+    }
+    const value = body[name];
+    if (lengthOf(value) > limit || hasTooMany(name, value)) {
+      throw new OAuthRefusal(
+        name === 'redirect_uris'
+          ? 'invalid_redirect_uri'
+          : 'invalid_client_metadata',
+        name === 'redirect_uris'
+          ? `redirect_uris may be ${MAX_REDIRECT_URIS}, of ${MAX_URI} characters each`
+          : `${name} may have ${limit} characters`,
+      );
+    }
+    kept[name] = value;
+  }
+  return kept;
+}
+
+function hasTooMany(name: string, value: unknown): boolean {
+  return (
+    name === 'redirect_uris' &&
+    Array.isArray(value) &&
+    (value.length > MAX_REDIRECT_URIS ||
+      value.some((uri) => lengthOf(uri) > MAX_URI))
+  );
+}
+
+function lengthOf(value: unknown): number {
+  if (typeof value === 'string') {
+    return value.length;
+  }
+  try {
+    return JSON.stringify(value).length;
+  } catch {
+    // Nested so deeply that it cannot be written.
+    return Infinity;
+  }
+}
