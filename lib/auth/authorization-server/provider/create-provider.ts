@@ -15,6 +15,7 @@ import {
   type OidcProviderPackage,
 } from './load-oidc-provider.js';
 import { prepareRequest } from './prepare-request.js';
+import { holdUntrustedRedirects } from './untrusted-redirects.js';
 import { providerFeatures } from './provider-features.js';
 import type { ProviderParts } from './provider-parts.interface.js';
 
@@ -34,6 +35,7 @@ export async function createProvider(parts: ProviderParts): Promise<Provider> {
     ...flowConfiguration(parts, library),
   });
   provider.use(prepareRequest(parts));
+  provider.use(holdUntrustedRedirects(provider, parts));
   provider.use(refuseWrongTypes(settings));
   provider.use(enforceClientMethods(provider, settings));
   provider.on('server_error', (_context, error) => logger.error(error));

@@ -1,6 +1,7 @@
 import type { Configuration } from 'oidc-provider';
 import { ENDPOINTS } from '../endpoints/server-routes.js';
 import { GRANT_CLAIM } from '../local-token.verifier.js';
+import { answerWithError } from './error-answer.js';
 import type { OidcProviderPackage } from './load-oidc-provider.js';
 import type { ProviderParts } from './provider-parts.interface.js';
 import { loadRememberedGrant, REQUESTED_FROM } from './remembered-grant.js';
@@ -55,20 +56,7 @@ export function flowConfiguration(
       policy,
       url: (_context, { uid }) => `${basePath}${ENDPOINTS.interaction}/${uid}`,
     },
-    renderError: (context, { error, error_description: description }) => {
-      // Browsers ask for HTML by name, programs for anything.
-      if (context.accepts('json', 'html') !== 'html') {
-        context.body = { error, error_description: description };
-        context.set('Cache-Control', 'no-store');
-        return;
-      }
-      // Koa must not answer what is answered here.
-      context.respond = false;
-      responder.error(context.res, context.status, {
-        title: 'This login cannot go on',
-        message: `${description ?? 'The request was not accepted'} (${error}).`,
-      });
-    },
+    renderError: (context, out) => answerWithError(context, responder, out),
     ttl: {
       AccessToken: lifetimes.accessToken,
       ClientCredentials: lifetimes.accessToken,
