@@ -19,6 +19,7 @@ describe.each(ADAPTERS)('authorization requests on %s', (adapter) => {
   beforeAll(async () => {
     server = await bootIssuing(adapter, {
       clients: [
+        { clientId: 'known', redirectUris: [REDIRECT] },
         {
           clientId: 'reader',
           redirectUris: [REDIRECT],
@@ -34,13 +35,12 @@ describe.each(ADAPTERS)('authorization requests on %s', (adapter) => {
   });
   afterAll(() => server?.close());
 
-  /** Where an authorization request is sent to at once. */
+  /** Where an authorization request of a client that the server knows is sent to at once. */
   async function redirectOf(
     parameters: Record<string, string | undefined>,
   ): Promise<URL> {
-    const response = await fetch(client.authorizationUrl(parameters), {
-      redirect: 'manual',
-    });
+    const url = client.authorizationUrl({ client_id: 'known', ...parameters });
+    const response = await fetch(url, { redirect: 'manual' });
     expect(response.status).toBe(303);
     return new URL(response.headers.get('location') ?? '', server.issuer);
   }
@@ -211,7 +211,10 @@ describe.each(ADAPTERS)('authorization requests on %s', (adapter) => {
     });
     const tokens = await (await client.token({ code })).json();
     expect(tokens).toMatchObject({ scope: 'notes:read' });
-    const url = await redirectOf({ scope: 'notes:write' });
+    const url = await redirectOf({
+      client_id: 'reader',
+      scope: 'notes:write',
+    });
     expect(url.searchParams.get('error')).toBe('invalid_scope');
   });
 

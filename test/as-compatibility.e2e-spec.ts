@@ -556,12 +556,15 @@ describe.each(ADAPTERS)("callback: 'direct' on %s", (adapter) => {
       'invalid_target',
     ],
   ])(
-    'sends the client back that asks for %s',
+    'tells the person of a client that asks for %s, and redirects nobody (RFC 9700, section 4.11.2)',
     async (_name, changes, error) => {
       const client = await clientOf(await bootDirect());
-      const callback = await visit(client.authorizationUrl(changes));
-      expect(callback.get('error')).toBe(error);
-      expect(callback.get('state')).toBe('state-of-client');
+      const response = await fetch(client.authorizationUrl(changes), {
+        redirect: 'manual',
+      });
+      expect(response.status).toBe(400);
+      expect(response.headers.get('location')).toBeNull();
+      expect(await response.text()).toContain(`(${error})`);
       expect(provider.logins).toEqual([]);
     },
   );
@@ -796,8 +799,11 @@ describe.each(ADAPTERS)("callback: 'direct' on %s", (adapter) => {
     provider.sendsIss = true;
     const server = await bootDirect();
     const client = await clientOf(server);
-    const callback = await visit(client.authorizationUrl());
-    expect(callback.get('error')).toBe('server_error');
+    const response = await fetch(client.authorizationUrl(), {
+      redirect: 'manual',
+    });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('(server_error)');
     expect(provider.logins).toEqual([]);
     expect(server.logger.of('error').join()).toContain(
       'Leave out auth.callback',

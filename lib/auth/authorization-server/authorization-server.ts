@@ -116,7 +116,11 @@ export class AuthorizationServer {
     await upstream?.prepare();
     const keys = await signingKeys(this.options.signingKeys);
     await this.verifier.use(issuer, keys);
-    const consents = new ConsentMemory(store, settings.lifetimes.consent);
+    const consents = new ConsentMemory(
+      store,
+      settings.lifetimes.consent,
+      settings.lifetimes.usedClient,
+    );
     const scopes = new ProtectedScopes(settings, this.served);
     const responder = new PageResponder(
       findNamed(

@@ -41,16 +41,6 @@ export type McpSecurityEvent =
       /** SHA-256 of the account in hexadecimal: equal ones are told by it. People enter passwords there, too. */
       readonly accountDigest: string;
     }
-  /** A client that is known beforehand did not prove that it is that client. */
-  | {
-      readonly type: 'client_refused';
-      /** `'slowed'`: nobody looked, as there were too many failures before. */
-      readonly reason: 'credentials' | 'slowed';
-      readonly clientId: string;
-      readonly issuer: string;
-      /** Where the attempt came from: `request.ip`. */
-      readonly address: string;
-    }
   /** A tool was called, a resource read, a prompt taken, a completion asked for. */
   | ({
       readonly type: 'call';

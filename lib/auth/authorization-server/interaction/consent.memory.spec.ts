@@ -12,7 +12,7 @@ describe('ConsentMemory', () => {
   let memory: ConsentMemory;
 
   beforeEach(async () => {
-    memory = new ConsentMemory(new MemoryOAuthStore(), 60);
+    memory = new ConsentMemory(new MemoryOAuthStore(), 60, 60);
     await memory.remember(terms, ['read', 'write']);
   });
 
@@ -52,7 +52,7 @@ describe('ConsentMemory', () => {
       'app://b/cb',
     ];
     for (const redirectUri of places) {
-      const own = new ConsentMemory(new MemoryOAuthStore(), 60);
+      const own = new ConsentMemory(new MemoryOAuthStore(), 60, 60);
       await own.remember({ ...terms, redirectUri }, ['read']);
       const covered = await Promise.all(
         places.map((place) =>
@@ -70,7 +70,7 @@ describe('ConsentMemory', () => {
   });
 
   it('remembers nothing with a lifetime of 0', async () => {
-    const none = new ConsentMemory(new MemoryOAuthStore(), 0);
+    const none = new ConsentMemory(new MemoryOAuthStore(), 0, 60);
     await none.remember(terms, ['read']);
     expect(await none.covers(terms, ['read'])).toBe(false);
   });

@@ -11,12 +11,19 @@ export interface ConsentTerms {
   readonly resource: string;
 }
 
+/** Whom somebody has agreed to, whatever to. */
+type Acquaintance = Omit<ConsentTerms, 'resource'>;
+
 /** Consents that were given, for as long as they are remembered. */
 export class ConsentMemory {
-  /** @param lifetime seconds; 0 remembers nothing */
+  /**
+   * @param lifetime seconds that a consent is good for another request; 0 remembers none
+   * @param acquaintance seconds that it is known that somebody consented to a client
+   */
   constructor(
     private readonly store: OAuthStore,
     readonly lifetime: number,
+    private readonly acquaintance: number,
   ) {}
 
   async covers(
@@ -31,6 +38,16 @@ export class ConsentMemory {
     );
   }
 
+  /** Notes that the person let the client have a code at this place: what errors may follow. */
+  async meet(terms: Acquaintance): Promise<void> {
+    await this.store.set(acquaintanceKey(terms), true, this.acquaintance);
+  }
+
+  /** Whether the person ever let the client have a code at this place. */
+  async hasMet(terms: Acquaintance): Promise<boolean> {
+    return (await this.store.get(acquaintanceKey(terms))) !== undefined;
+  }
+
   async remember(
     terms: ConsentTerms,
     scopes: readonly string[],
@@ -41,15 +58,23 @@ export class ConsentMemory {
   }
 }
 
-function keyOf({
-  subject,
-  clientId,
-  redirectUri,
-  resource,
-}: ConsentTerms): string {
-  return `consent:${createHash('sha256')
-    .update(JSON.stringify([subject, clientId, placeOf(redirectUri), resource]))
-    .digest('base64url')}`;
+function keyOf({ resource, ...terms }: ConsentTerms): string {
+  return `consent:${digestOf(terms, resource)}`;
+}
+
+function acquaintanceKey(terms: Acquaintance): string {
+  return `met:${digestOf(terms)}`;
+}
+
+function digestOf(
+  { subject, clientId, redirectUri }: Acquaintance,
+  ...others: readonly string[]
+): string {
+  return createHash('sha256')
+    .update(
+      JSON.stringify([subject, clientId, placeOf(redirectUri), ...others]),
+    )
+    .digest('base64url');
 }
 
 /** Programs on the person's machine take whatever port is free; everything else of the URI counts. */

@@ -93,6 +93,7 @@ export class ConsentStep {
     subject: string,
     remember: boolean,
   ): Promise<string> {
+    await this.consents.meet({ subject, clientId, redirectUri });
     if (remember) {
       await this.consents.remember(
         { subject, clientId, redirectUri, resource },

@@ -18,6 +18,7 @@ import {
 import { prepareRequest } from './prepare-request.js';
 import { limitRequests } from './request-limits.js';
 import { RefreshRotation } from './refresh-rotation.js';
+import { holdUntrustedRedirects } from './untrusted-redirects.js';
 import { providerFeatures } from './provider-features.js';
 import type { ProviderParts } from './provider-parts.interface.js';
 
@@ -49,6 +50,7 @@ export async function createProvider(parts: ProviderParts): Promise<Provider> {
     ...flowConfiguration(parts, library),
   });
   provider.use(prepareRequest(parts));
+  provider.use(holdUntrustedRedirects(provider, parts));
   provider.use(refuseWrongTypes(settings));
   provider.use(limitRequests(parts, recordsOf('Client')));
   provider.use(rotation.middleware());

@@ -15,9 +15,19 @@ const PASSED = [
 
 const CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
 
-/** Nobody knows whether the browser may be sent back: a page says so instead. */
-export class UnknownClientError extends Error {
-  override readonly name = 'UnknownClientError';
+/**
+ * A login that cannot begin. A page says so: every client registered itself, and
+ * nobody vouches for the address it wants the answer at (RFC 9700, section 4.11.2).
+ */
+export class NoLoginError extends Error {
+  override readonly name = 'NoLoginError';
+
+  constructor(
+    message: string,
+    readonly status = 400,
+  ) {
+    super(message);
+  }
 }
 
 /** Sends browsers to the provider, with its name for this server in place of the client's. */
@@ -27,14 +37,14 @@ export class AuthorizeEndpoint {
     private readonly probe: IssProbe,
   ) {}
 
-  /** @throws UnknownClientError where there must be no redirect */
+  /** @throws NoLoginError */
   async handle({ response, url }: OAuthExchange): Promise<void> {
     const query = new URL(url, 'http://request').searchParams;
     const { clients } = this.surroundings;
     const clientId = only(query, 'client_id');
     const client = await clients.find(clientId);
     if (clientId === undefined || !client) {
-      throw new UnknownClientError(
+      throw new NoLoginError(
         'The program that sent you is not known here. Have it register again.',
       );
     }
@@ -43,17 +53,19 @@ export class AuthorizeEndpoint {
       redirectUri === undefined ||
       !client.redirectUris.includes(redirectUri)
     ) {
-      throw new UnknownClientError(
+      throw new NoLoginError(
         'The program that sent you wants the answer at an address that it did ' +
           'not register.',
       );
     }
     const target = await this.destination(query, clientId, redirectUri).catch(
       (error: unknown) => {
-        if (error instanceof OAuthRefusal) {
-          return refused(redirectUri, only(query, 'state'), error);
-        }
-        throw error;
+        throw error instanceof OAuthRefusal
+          ? new NoLoginError(
+              `The program that sent you was refused: ${error.description} (${error.code}).`,
+              error.status,
+            )
+          : error;
       },
     );
     response.writeHead(302, {
@@ -64,7 +76,7 @@ export class AuthorizeEndpoint {
     response.end();
   }
 
-  /** @throws OAuthRefusal for the client to read */
+  /** @throws OAuthRefusal */
   private async destination(
     query: URLSearchParams,
     clientId: string,
@@ -138,20 +150,6 @@ function checkQuery(query: URLSearchParams): void {
       'code_challenge is needed, with code_challenge_method S256',
     );
   }
-}
-
-function refused(
-  redirectUri: string,
-  state: string | undefined,
-  { code, description }: OAuthRefusal,
-): URL {
-  const target = new URL(redirectUri);
-  target.searchParams.set('error', code);
-  target.searchParams.set('error_description', description);
-  if (state !== undefined) {
-    target.searchParams.set('state', state);
-  }
-  return target;
 }
 
 /** A parameter that is there once. */

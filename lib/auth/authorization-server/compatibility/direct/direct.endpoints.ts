@@ -6,7 +6,7 @@ import {
 } from '../../endpoints/oauth.exchange.js';
 import type { PageResponder } from '../../interaction/page.responder.js';
 import { VerifierUnavailableError } from '../../../errors/verifier-unavailable.error.js';
-import { AuthorizeEndpoint, UnknownClientError } from './authorize.endpoint.js';
+import { AuthorizeEndpoint, NoLoginError } from './authorize.endpoint.js';
 import { directMetadata } from './direct.metadata.js';
 import { METADATA } from './direct-routes.js';
 import type { DirectSurroundings } from './direct.surroundings.js';
@@ -126,8 +126,8 @@ export class DirectEndpoints {
   }
 
   private refuse({ response }: OAuthExchange, error: unknown): void {
-    if (error instanceof UnknownClientError) {
-      this.pages.error(response, 400, {
+    if (error instanceof NoLoginError) {
+      this.pages.error(response, error.status, {
         title: 'This login cannot go on',
         message: error.message,
       });
