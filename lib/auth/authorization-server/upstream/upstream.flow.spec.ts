@@ -103,6 +103,7 @@ it('keeps logins under a hash of state, sealed, for ten minutes', async () => {
       expect.stringMatching(/^upstream:login:[\w-]{43}$/),
       expect.stringMatching(/^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/),
       600,
+      'pending',
     ],
   ]);
   const state = url.searchParams.get('state')!;
