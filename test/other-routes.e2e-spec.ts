@@ -148,6 +148,24 @@ describe.each(ADAPTERS)('the route of an operation on %s', (adapter) => {
       expect(middlewareTurns).toHaveLength(name.startsWith('items') ? 1 : 0);
     });
 
+    it('is told of at start-up where it cannot be reached', () => {
+      const warnings = booted.logger.lines
+        .filter(
+          ({ level, text }) => level === 'warn' && text.includes('reached'),
+        )
+        .map(({ text }) => text);
+      expect(warnings).toEqual(
+        adapter === 'fastify'
+          ? []
+          : [
+              expect.stringContaining(
+                'GET /late/summary (LateController.summary) cannot be reached: ' +
+                  'GET /late/:id (LateController.any) is declared before it',
+              ),
+            ],
+      );
+    });
+
     it('is refused where another one takes its whole URL', async () => {
       const result = await call('late_summary');
       if (adapter === 'fastify') {

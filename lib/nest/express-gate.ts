@@ -88,7 +88,9 @@ function isErrorHandler(handle: unknown): boolean {
 }
 
 /** Whether Express itself passes every path to the layer. */
-function isEverywhere(layer: ExpressLayer & { readonly slash?: boolean }) {
+function isEverywhere(
+  layer: ExpressLayer & { readonly slash?: boolean },
+): boolean {
   return layer.slash === true;
 }
 

@@ -2,16 +2,22 @@ import { Injectable } from '@nestjs/common';
 import {
   ApplicationConfig,
   DiscoveryService,
+  HttpAdapterHost,
   ModulesContainer,
 } from '@nestjs/core';
 import {
   decoratedMethods,
   refuseControllerMethods,
 } from '../nest/provider-methods.js';
-import { isRoute, readRoutes } from '../nest/route-metadata.js';
+import {
+  isRoute,
+  readRoutes,
+  type RouteSources,
+} from '../nest/route-metadata.js';
 import type { Route } from '../nest/route.interface.js';
 import { versionHeaders } from '../nest/versioning.js';
 import { isHidden } from '../tools/is-hidden.js';
+import { isOrdered, ShadowedRoutes } from '../tools/shadowed-routes.js';
 import type {
   ResourceCandidate,
   RouteResourceCandidate,
@@ -32,6 +38,7 @@ export class ResourceExplorer {
     private readonly discovery: DiscoveryService,
     private readonly config: ApplicationConfig,
     private readonly modules: ModulesContainer,
+    private readonly adapterHost: HttpAdapterHost,
   ) {}
 
   /** @throws Error where the decorator stands on something that cannot be a resource */
@@ -48,14 +55,34 @@ export class ResourceExplorer {
     ].filter(({ owner, methodName }) => !isHidden(owner, methodName));
   }
 
+  /** Warns of resources whose route another one keeps from being reached. */
+  warnOfShadowed(
+    candidates: readonly ResourceCandidate[],
+    warn: (message: string) => void,
+  ): void {
+    const routes = candidates.flatMap((each) =>
+      each.kind === 'route' ? [each] : [],
+    );
+    if (
+      routes.length === 0 ||
+      !isOrdered(this.adapterHost.httpAdapter, this.config)
+    ) {
+      return;
+    }
+    const shadowed = new ShadowedRoutes(readRoutes(this.sources));
+    for (const candidate of routes) {
+      shadowed.warnOf(candidate, candidate.route.httpMethod, warn);
+    }
+  }
+
+  private get sources(): RouteSources {
+    const { discovery, config, modules } = this;
+    return { discovery, config, modules };
+  }
+
   private routes(): RouteResourceCandidate[] {
-    return readRoutes(
-      {
-        discovery: this.discovery,
-        config: this.config,
-        modules: this.modules,
-      },
-      (handler) => Reflect.hasMetadata(RESOURCE_METADATA, handler),
+    return readRoutes(this.sources, (handler) =>
+      Reflect.hasMetadata(RESOURCE_METADATA, handler),
     ).flatMap((route) => {
       const options = Reflect.getMetadata(RESOURCE_METADATA, route.handler) as
         McpResourceOptions | undefined;

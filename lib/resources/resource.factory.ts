@@ -36,6 +36,7 @@ export class ResourceFactory {
           'application has no HTTP. Create it by NestFactory.create() to serve them.',
       );
     }
+    this.explorer.warnOfShadowed(callable, build.warn);
     return callable.map((candidate) =>
       candidate.kind === 'route'
         ? createRouteResource(candidate, build, this.routeInvoker())

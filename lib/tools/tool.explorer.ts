@@ -2,15 +2,18 @@ import { Injectable } from '@nestjs/common';
 import {
   ApplicationConfig,
   DiscoveryService,
+  HttpAdapterHost,
   ModulesContainer,
 } from '@nestjs/core';
 import { methodsOf, ownerOf } from '../nest/provider-methods.js';
 import { isRoute, readRoutes } from '../nest/route-metadata.js';
+import type { Route } from '../nest/route.interface.js';
 import { routeCandidates, type Exposure } from './route-candidates.js';
 import type {
   ProviderCandidate,
   ToolCandidate,
 } from './tool-candidate.interface.js';
+import { isOrdered, ShadowedRoutes } from './shadowed-routes.js';
 import { isHidden } from './is-hidden.js';
 import { TOOL_METADATA } from './tool.decorator.js';
 import type { McpToolOptions } from './tool-options.interface.js';
@@ -25,6 +28,7 @@ export class ToolExplorer {
     private readonly discovery: DiscoveryService,
     private readonly config: ApplicationConfig,
     private readonly modules: ModulesContainer,
+    private readonly adapterHost: HttpAdapterHost,
   ) {}
 
   /**
@@ -34,11 +38,7 @@ export class ToolExplorer {
    */
   explore(exposure: Exposure): ToolCandidate[] {
     this.refuseLooseControllerMethods();
-    const routes = readRoutes({
-      discovery: this.discovery,
-      config: this.config,
-      modules: this.modules,
-    }).filter(
+    const routes = this.routes().filter(
       ({ controller }) => !Reflect.hasMetadata(ENDPOINT_METADATA, controller),
     );
     return [
@@ -47,6 +47,28 @@ export class ToolExplorer {
       ),
       ...this.providerCandidates(),
     ];
+  }
+
+  /** Warns of tools whose route another one keeps from being reached. */
+  warnOfShadowed(
+    candidates: readonly ToolCandidate[],
+    warn: (message: string) => void,
+  ): void {
+    if (!isOrdered(this.adapterHost.httpAdapter, this.config)) return;
+    const shadowed = new ShadowedRoutes(this.routes());
+    for (const candidate of candidates) {
+      if (candidate.kind === 'route') {
+        shadowed.warnOf(candidate, candidate.httpMethod, warn);
+      }
+    }
+  }
+
+  private routes(): Route[] {
+    return readRoutes({
+      discovery: this.discovery,
+      config: this.config,
+      modules: this.modules,
+    });
   }
 
   /**

@@ -47,6 +47,10 @@ export class ToolLoader {
       checkToolName(name, candidate.origin, warn);
     }
     refuseDuplicates(kept);
+    this.explorer.warnOfShadowed(
+      kept.map(({ candidate }) => candidate),
+      warn,
+    );
     return kept;
   }
 

@@ -1,11 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Token } from 'path-to-regexp';
 import { RefusedArgumentError } from '../call/refused-argument.error.js';
-import {
-  parsePathPattern,
-  type PathPattern,
-  type PathSyntax,
-} from './path-pattern.js';
+import { parsePathPattern, type PathSyntax } from './path-pattern.js';
 
 /** A route's path, ready to be filled in. */
 export interface RoutePath {

@@ -50,8 +50,9 @@ export class Destination {
 
   /** Ends the call: its path has led to another route. */
   refuse(): void {
-    const { parameters, argumentOf } = this.path;
-    this.whenRefused(new OtherRouteError(parameters.map(argumentOf)));
+    const { path } = this;
+    const args = path.parameters.map((name) => path.argumentOf(name));
+    this.whenRefused(new OtherRouteError(args));
   }
 
   /** Whether a method is the one meant and gets the values that were sent; else the call ends. */
