@@ -1,8 +1,4 @@
-import type {
-  IncomingMessage,
-  OutgoingHttpHeaders,
-  ServerResponse,
-} from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -31,9 +27,8 @@ import { ServerEvents } from './events/server-events.js';
 import { MemoryEventStore } from './event-store/memory-event.store.js';
 import { type Exchange, runExchange } from './exchange.js';
 import { FastPath } from './fast-path/fast-path.js';
-import { failure, failureBody, type JsonRpcFailure } from './json-rpc-error.js';
+import { failure } from './json-rpc-error.js';
 import { McpServerFactory } from './mcp-server.factory.js';
-import { nestsTooDeep } from './message-depth.js';
 import { LegacySessions } from './sessions/legacy-sessions.js';
 import { resolveSessions } from './sessions/session-settings.js';
 import {
@@ -43,14 +38,12 @@ import {
 } from './sessions/sse/sse-places.js';
 import { SseSessions } from './sessions/sse/sse-sessions.js';
 import { SubscriptionLimit } from './subscriptions/subscription.limit.js';
+import { CLOSING, malformed, refuse } from './request-refusals.js';
 import { OpenExchanges, untilNone } from './streams/open-exchanges.js';
 import { whenExpired } from './streams/token-expiry.js';
 
 /** Milliseconds in which listeners are to have been answered at the end. */
 const FAREWELL = 500;
-
-/** HTTP methods of the endpoint; `fetch` knows no TRACE. */
-const METHODS = ['GET', 'POST', 'DELETE'];
 
 /** What of a body decides how its exchange is treated; nothing has checked it yet. */
 interface Message {
@@ -128,7 +121,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
       this.isClosing &&
       !((ssePlace === 'messages' || isOfSession(raw)) && helpsRunningCall(raw))
     ) {
-      refuse(raw, failure(503, ''), 503, { connection: 'close' });
+      refuse(raw, CLOSING);
       return Promise.resolve();
     }
     const isStream =
@@ -153,13 +146,24 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     }
     const served = this.fastPath.serve(raw, exchange);
     if (!(typeof served === 'boolean' ? served : await served)) {
-      if (!refuseMalformed(raw))
-        await this.serveNode(
-          fetchable(raw.request),
-          new DeferredResponse(raw.response, raw.headers, exchange),
-          raw.body,
-        );
+      await this.serveBySdk(raw, exchange);
     }
+  }
+
+  private async serveBySdk(
+    raw: RawExchange,
+    exchange: Exchange,
+  ): Promise<void> {
+    const refusal = malformed(raw);
+    if (refusal) {
+      refuse(raw, refusal);
+      return;
+    }
+    await this.serveNode(
+      fetchable(raw.request),
+      new DeferredResponse(raw.response, raw.headers, exchange),
+      raw.body,
+    );
   }
 
   /**
@@ -196,36 +200,6 @@ function helpsRunningCall({ body }: RawExchange): boolean {
 
 function methodOf(body: unknown): unknown {
   return ((body ?? {}) as Message).method;
-}
-
-function refuse(
-  { response, headers: inherited, body }: RawExchange,
-  refusal: JsonRpcFailure,
-  status = refusal.status,
-  headers: OutgoingHttpHeaders = {},
-): void {
-  response.writeHead(status, {
-    ...inherited,
-    'content-type': 'application/json',
-    ...headers,
-  });
-  response.end(failureBody(refusal, body));
-}
-
-/** Refuses what the SDK's handler would fail on, and returns whether it has. */
-function refuseMalformed(raw: RawExchange): boolean {
-  const { method = '' } = raw.request;
-  if (!METHODS.includes(method)) {
-    refuse(raw, failure(405, 'Method not allowed'), 405, {
-      allow: METHODS.join(', '),
-    });
-    return true;
-  }
-  if (nestsTooDeep(raw.body)) {
-    refuse(raw, failure(400, 'Invalid Request: the message nests too deep'));
-    return true;
-  }
-  return false;
 }
 
 /** What is sent unasked is sent on the strength of a token that holds. */

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import type { EventStore } from '../event-store/event.store.js';
 import type { SessionEvents } from '../event-store/session-events.js';
 import { endingWith } from '../streams/ending-body.js';
+import { requestIdsOf } from '../json-rpc-error.js';
 import { FollowedStreams } from './followed-streams.js';
 import { bodyOf, isLegacy } from './legacy-request.js';
 import { holdToken } from '../subscriptions/session-token.js';
@@ -14,6 +15,7 @@ import { LegacySession } from './legacy-session.js';
 import { SessionKeeper } from './session.keeper.js';
 import { currentCaller, type SessionCaller } from './session-caller.js';
 import {
+  idInUse,
   noRoom,
   sessionNotFound,
   sessionRequired,
@@ -219,14 +221,22 @@ export class LegacySessions {
     request: Request,
     parsedBody?: unknown,
   ): Promise<Response> {
+    const ids = requestIdsOf(parsedBody);
+    if (!session.reserve(ids)) {
+      return idInUse(parsedBody);
+    }
     const end = session.begin();
     this.registry.use(session);
     try {
       const response = await transport.handleRequest(request, {
         ...(parsedBody !== undefined && { parsedBody }),
       });
+      if (!response.ok) {
+        session.release(ids);
+      }
       return endingWith(response, request.signal, end);
     } catch (error) {
+      session.release(ids);
       end();
       throw error;
     }

@@ -11,8 +11,8 @@ import type { SessionEvents } from '../event-store/session-events.js';
 /** What a session learns of the messages that pass. */
 export interface MessageWatcher {
   noteCall(id: RequestId): void;
-  /** Returns whether the call was running. */
-  noteAnswer(id: RequestId): boolean;
+  isRunning(id: RequestId): boolean;
+  noteAnswer(id: RequestId): void;
 }
 
 /** Not in use by the protocol; the Language Server Protocol has it for the same. */
@@ -66,14 +66,14 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
   /**
    * The SDK does not answer a call that was cancelled, and its stream would
    * stay open until the session ends. An answer is what ends it for clients
-   * that would resume it otherwise.
+   * that would resume it otherwise. Until it is sent, the id is in use.
    */
   private endCancelled(id: RequestId): void {
-    if (this.watcher?.noteAnswer(id)) {
+    if (this.watcher?.isRunning(id)) {
       const error = { code: REQUEST_CANCELLED, message: 'Request cancelled' };
-      super
-        .send({ jsonrpc: '2.0', id, error })
-        .catch((failure: Error) => this.onerror?.(failure));
+      this.send({ jsonrpc: '2.0', id, error }).catch((failure: Error) =>
+        this.onerror?.(failure),
+      );
     }
   }
 }

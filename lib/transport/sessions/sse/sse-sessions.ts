@@ -9,7 +9,12 @@ import type { ServerResponse } from 'node:http';
 import type { RawExchange } from '../../adapter-exchange.js';
 import type { LegacySession } from '../legacy-session.js';
 import type { LegacySessions } from '../legacy-sessions.js';
-import { noRoom, refusal, sessionNotFound } from '../session-refusals.js';
+import {
+  idInUse,
+  noRoom,
+  refusal,
+  sessionNotFound,
+} from '../session-refusals.js';
 import { routePathOf, type SsePlaces } from './sse-places.js';
 import { SseTransport } from './sse.transport.js';
 
@@ -98,6 +103,9 @@ export class SseSessions {
     }
     if (!isMessage(body)) {
       return refusal(400, -32600, 'Invalid Request: not a JSON-RPC message');
+    }
+    if (isJSONRPCRequest(body) && !session.reserve([body.id])) {
+      return idInUse(body);
     }
     // First, as the answer travels on the other connection.
     response.writeHead(202, { 'content-type': 'text/plain' });
