@@ -64,7 +64,6 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
   private readonly handler: McpHttpHandler;
   private readonly serveNode: NodeMcpRequestHandler;
   private readonly open = new OpenExchanges();
-  private readonly drainTimeout: number;
   private store: EventStore | undefined;
   private isClosing = false;
 
@@ -72,13 +71,12 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     servers: McpServerFactory,
     events: ServerEvents,
     limit: SubscriptionLimit,
-    @Inject(SERVER_SETTINGS) settings: ServerSettings,
+    @Inject(SERVER_SETTINGS) private readonly settings: ServerSettings,
     address: EndpointAddress,
     private readonly modules: ModuleRef,
     private readonly fastPath: FastPath,
   ) {
     const sessions = resolveSessions(settings.legacy && settings.sessions);
-    this.drainTimeout = settings.drainTimeout;
     this.sessions =
       sessions &&
       new LegacySessions(sessions, {
@@ -89,7 +87,11 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     this.sse =
       this.sessions &&
       resolveSse(settings) &&
-      new SseSessions(this.sessions, () => ssePlacesOf(settings));
+      new SseSessions(
+        this.sessions,
+        () => ssePlacesOf(settings),
+        settings.maxUnreadBytes,
+      );
     const onerror = (error: Error): void => this.logger.debug(error.message);
     this.handler = createMcpHandler(
       (asked) => servers.createForRequest(asked),
@@ -131,7 +133,12 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     if (isStream) {
       endWithToken(raw.response);
     }
-    const exchange: Exchange = { request, response };
+    const exchange: Exchange = {
+      request,
+      response,
+      maxUnreadBytes: this.settings.maxUnreadBytes,
+      staysOpen: isStream,
+    };
     return runExchange(exchange, () => this.answer(raw, exchange, ssePlace));
   }
 
@@ -174,7 +181,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     this.isClosing = true;
     await untilNone(
       () => this.open.runningCalls + (this.sessions?.runningCalls ?? 0),
-      this.drainTimeout,
+      this.settings.drainTimeout,
     );
     await this.handler.close();
     await this.sessions?.close();

@@ -8,6 +8,7 @@ import type { EventStore } from '../event-store/event.store.js';
 import type { SessionEvents } from '../event-store/session-events.js';
 import { endingWith } from '../streams/ending-body.js';
 import { requestIdsOf } from '../json-rpc-error.js';
+import { currentExchange } from '../exchange.js';
 import { FollowedStreams } from './followed-streams.js';
 import { bodyOf, isLegacy } from './legacy-request.js';
 import { holdToken } from '../subscriptions/session-token.js';
@@ -106,7 +107,7 @@ export class LegacySessions {
   /** A session of the current caller that another transport serves, or why there is no room for it. */
   admit(): LegacySession | Overload {
     const caller = this.caller();
-    const overload = this.registry.makeRoom(caller.quota);
+    const overload = this.registry.makeRoom(caller);
     return overload ?? this.add(randomUUID(), caller);
   }
 
@@ -143,7 +144,7 @@ export class LegacySessions {
     parsedBody: unknown,
   ): Promise<Response> {
     const caller = this.caller();
-    const overload = this.registry.makeRoom(caller.quota);
+    const overload = this.registry.makeRoom(caller);
     if (overload) {
       return noRoom(overload);
     }
@@ -233,6 +234,11 @@ export class LegacySessions {
       });
       if (!response.ok) {
         session.release(ids);
+      } else if (
+        request.method === 'GET' &&
+        !request.headers.has('last-event-id')
+      ) {
+        transport.listening = currentExchange();
       }
       return endingWith(response, request.signal, end);
     } catch (error) {

@@ -4,6 +4,7 @@ import {
   currentHeaders,
   getAccessToken,
 } from '../../auth/context/request-context.js';
+import { type AddressedRequest, warnOfProxy } from './proxy-warning.js';
 import { currentExchange } from '../exchange.js';
 
 /** Who sends a request, as far as sessions are concerned. */
@@ -44,8 +45,9 @@ function identityOf(token: AccessToken | null): unknown[] {
 }
 
 function currentAddress(): string {
-  const { ip } = (currentExchange()?.request ?? {}) as { ip?: unknown };
-  return String(ip);
+  const request = (currentExchange()?.request ?? {}) as AddressedRequest;
+  warnOfProxy(request);
+  return String(request.ip);
 }
 
 function digest(parts: readonly unknown[]): string {

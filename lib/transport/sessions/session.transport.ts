@@ -6,6 +6,8 @@ import {
   type RequestId,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
+import type { Exchange } from '../exchange.js';
+import { READY } from '../streams/outlet.js';
 import type { SessionEvents } from '../event-store/session-events.js';
 
 /** What a session learns of the messages that pass. */
@@ -20,6 +22,8 @@ const REQUEST_CANCELLED = -32800;
 
 /** The SDK's transport of one session, which tells what calls are running. */
 export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
+  /** The exchange of the stream that carries what belongs to no call. */
+  listening: Exchange | undefined;
   /** To be set before the server is connected. */
   watcher: MessageWatcher | undefined;
 
@@ -37,6 +41,11 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
     // The server's own are called as well, after these.
     this.onclose = onClosed;
     this.onmessage = (message) => this.watch(message);
+  }
+
+  /** Resolves when the client has taken what its GET stream holds; at once without one. */
+  drained(): Promise<void> {
+    return this.listening?.outlet?.drained() ?? READY;
   }
 
   override async send(

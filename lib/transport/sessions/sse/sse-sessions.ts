@@ -7,6 +7,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { ServerResponse } from 'node:http';
 import type { RawExchange } from '../../adapter-exchange.js';
+import { currentExchange } from '../../exchange.js';
 import type { LegacySession } from '../legacy-session.js';
 import type { LegacySessions } from '../legacy-sessions.js';
 import {
@@ -29,6 +30,7 @@ export class SseSessions {
   constructor(
     private readonly sessions: LegacySessions,
     private readonly places: () => SsePlaces | undefined,
+    private readonly maxUnreadBytes: number,
   ) {}
 
   /** Which of the two paths a request is on. */
@@ -72,6 +74,7 @@ export class SseSessions {
       response,
       headers,
       `${messages}?sessionId=${session.id}`,
+      this.maxUnreadBytes,
     );
     transport.watcher = session;
     const end = session.begin();
@@ -106,6 +109,10 @@ export class SseSessions {
     }
     if (isJSONRPCRequest(body) && !session.reserve([body.id])) {
       return idInUse(body);
+    }
+    const exchange = currentExchange();
+    if (exchange) {
+      exchange.outlet = transport.outlet;
     }
     // First, as the answer travels on the other connection.
     response.writeHead(202, { 'content-type': 'text/plain' });
