@@ -109,6 +109,13 @@ export interface McpModuleOptions {
   readonly sessions?: boolean | SessionOptions;
   /** Streams of `subscriptions/listen`, and sessions with resource subscriptions, that one caller may hold. @default 20 */
   readonly maxSubscriptions?: number;
+  /**
+   * Bytes that wait on one stream for a client that does not read it. Beyond
+   * them, a stream that can be resumed or begun anew is ended; where it can
+   * not, log messages are left out. What waits is then at most one message more.
+   * @default 524288
+   */
+  readonly maxUnreadBytes?: number;
   /** Milliseconds that running calls are given when the application closes. @default 10000 */
   readonly drainTimeout?: number;
   /**
@@ -222,6 +229,7 @@ export const MODULE_KEYS: OptionKeys<McpModuleOptions> = {
   legacy: true,
   sessions: ifObject(SESSION_KEYS),
   maxSubscriptions: true,
+  maxUnreadBytes: true,
   drainTimeout: true,
   sse: ifObject(SSE_PATH_KEYS),
   forwardHeaders: true,

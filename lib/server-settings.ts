@@ -28,6 +28,7 @@ export type ServerSettings = McpModuleOptions &
       | 'pageSize'
       | 'drainTimeout'
       | 'maxSubscriptions'
+      | 'maxUnreadBytes'
       | 'legacy'
     >
   >;
@@ -58,6 +59,7 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
     pageSize: 1000,
     drainTimeout: 10_000,
     maxSubscriptions: 20,
+    maxUnreadBytes: 524_288,
     legacy: true,
     ...definedOnly(options),
     name: options.name ?? application.name ?? 'mcp-server',
@@ -69,6 +71,7 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
   checkPositive('maxListTokens', settings.maxListTokens);
   checkPositive('pageSize', settings.pageSize);
   checkPositive('maxSubscriptions', settings.maxSubscriptions);
+  checkPositive('maxUnreadBytes', settings.maxUnreadBytes);
   checkPositive('drainTimeout', settings.drainTimeout, LONGEST_TIMEOUT);
   checkSecrets(settings.stateSecrets);
   checkLegacy(settings);

@@ -325,7 +325,7 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
 
     it('what expired hears nothing, and its stream ends', async () => {
       await boot();
-      const brief = listener(await issuer.bearer({ exp: now() + 1 }), {
+      const brief = listener(await issuer.bearer({ exp: now() + 4 }), {
         resourceSubscriptions: ['paper://team'],
       });
       await until(() => brief.messages().length === 1);

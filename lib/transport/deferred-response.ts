@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { NodeServerResponseLike } from '@modelcontextprotocol/node';
 import type { Exchange } from './exchange.js';
+import { Outlet } from './streams/outlet.js';
 
 /** The event that tells a client where to resume, before there is a message. */
 const PRIMING_EVENT = /^id: [^\n]+\n(retry: \d+\n)?data: \n\n$/;
@@ -19,6 +20,9 @@ export class DeferredResponse implements NodeServerResponseLike {
   private head: { status: number; headers: Record<string, string> } | undefined;
   private priming: string | Uint8Array | undefined;
   private primingTimer: NodeJS.Timeout | undefined;
+  private isStream = false;
+  private isEndable = false;
+  private readonly onClose: ((...args: unknown[]) => void)[] = [];
 
   constructor(
     private readonly raw: ServerResponse,
@@ -32,6 +36,12 @@ export class DeferredResponse implements NodeServerResponseLike {
 
   writeHead(status: number, headers: Record<string, string> = {}): this {
     this.head = { status, headers };
+    this.isStream =
+      headers['content-type'] === 'text/event-stream' &&
+      headers['content-length'] === undefined;
+    this.isEndable =
+      this.exchange.staysOpen === true ||
+      headers['mcp-session-id'] !== undefined;
     if (
       this.raw.req.method === 'GET' &&
       headers['content-type'] === 'text/event-stream'
@@ -43,6 +53,7 @@ export class DeferredResponse implements NodeServerResponseLike {
     return this;
   }
 
+  /** Takes all of a stream at once: what waits is to be seen at the socket. */
   write(chunk: string | Uint8Array): boolean {
     if (this.head && !this.priming && isPriming(chunk)) {
       this.priming = chunk;
@@ -51,7 +62,14 @@ export class DeferredResponse implements NodeServerResponseLike {
       return true;
     }
     this.sendHead();
-    return this.raw.writableEnded || this.raw.write(chunk);
+    if (this.raw.writableEnded) {
+      return true;
+    }
+    if (!this.isStream) {
+      return this.raw.write(chunk);
+    }
+    this.stream(chunk);
+    return true;
   }
 
   end(chunk?: string | Uint8Array): this {
@@ -64,7 +82,28 @@ export class DeferredResponse implements NodeServerResponseLike {
 
   on(event: string, listener: (...args: unknown[]) => void): this {
     this.raw.on(event, listener);
+    if (event === 'close') {
+      this.onClose.push(listener);
+    }
     return this;
+  }
+
+  private stream(chunk: string | Uint8Array): void {
+    const { exchange, raw, isEndable } = this;
+    const outlet = (exchange.outlet ??= new Outlet(
+      raw,
+      exchange.maxUnreadBytes ?? Infinity,
+      isEndable,
+    ));
+    if (isEndable && outlet.isFull) {
+      outlet.end();
+      // As if the client had left: it comes back for what was not sent.
+      for (const listener of this.onClose) {
+        listener();
+      }
+      return;
+    }
+    outlet.write(chunk);
   }
 
   private sendHead(): void {

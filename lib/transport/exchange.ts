@@ -3,6 +3,7 @@ import type {
   InputRequiredResult,
   RequestId,
 } from '@modelcontextprotocol/server';
+import type { Outlet } from './streams/outlet.js';
 import { ScopeSlot } from '../auth/context/scope-slot.js';
 
 /** One HTTP request on the endpoint while it is served. */
@@ -16,6 +17,12 @@ export interface Exchange {
    * refusal, where nothing of another has been sent yet.
    */
   refusal?: HttpRefusal;
+  /** Bytes that may wait for a client that does not read its stream; no limit where left out. */
+  readonly maxUnreadBytes?: number;
+  /** Whether the answer is a stream that stays open until the client leaves. */
+  readonly staysOpen?: boolean;
+  /** The stream that what is said goes to; set with the first of it. */
+  outlet?: Outlet;
   /** The client's id of the request, where the SDK's server is given another. */
   requestId?: RequestId;
   /** Set where the call has been made already, and only its answer is left to the SDK. */

@@ -1,3 +1,5 @@
+import type { RequestId } from '@modelcontextprotocol/server';
+
 /** A failure of the HTTP layer in the protocol's own form (JSON-RPC 2.0, section 5.1). */
 export interface JsonRpcFailure {
   /** HTTP status. */
@@ -11,6 +13,18 @@ const INVALID_REQUEST = -32600;
 const INTERNAL_ERROR = -32603;
 /** What the SDK answers to an HTTP request it cannot take, whatever the reason. */
 const NOT_ACCEPTED = -32000;
+
+/** Why a request is refused whose answer could not be told from another's. */
+export const ID_IN_USE =
+  'Invalid Request: the id is that of another request without an answer';
+
+/** The ids of the requests in a body, which may be a batch. */
+export function requestIdsOf(body: unknown): RequestId[] {
+  return [body].flat().flatMap((message) => {
+    const id = requestIdOf(message);
+    return id === null ? [] : [id];
+  });
+}
 
 /** The failure that a body parser's HTTP status stands for; 400 is a body that is no JSON. */
 export function parserFailure(status: number): JsonRpcFailure {
@@ -58,7 +72,7 @@ export function failureBody(
   });
 }
 
-function requestIdOf(body: unknown): string | number | null {
+function requestIdOf(body: unknown): RequestId | null {
   const { id, method } = (body ?? {}) as { id?: unknown; method?: unknown };
   return typeof method === 'string' &&
     (typeof id === 'string' || typeof id === 'number')

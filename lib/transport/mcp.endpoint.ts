@@ -28,7 +28,7 @@ import { ServerEvents } from './events/server-events.js';
 import { MemoryEventStore } from './event-store/memory-event.store.js';
 import { type Exchange, runExchange } from './exchange.js';
 import { FastPath } from './fast-path/fast-path.js';
-import { failure, failureBody } from './json-rpc-error.js';
+import { failure } from './json-rpc-error.js';
 import { McpServerFactory } from './mcp-server.factory.js';
 import { LegacySessions } from './sessions/legacy-sessions.js';
 import { resolveSessions } from './sessions/session-settings.js';
@@ -39,6 +39,7 @@ import {
 } from './sessions/sse/sse-places.js';
 import { SseSessions } from './sessions/sse/sse-sessions.js';
 import { SubscriptionLimit } from './subscriptions/subscription.limit.js';
+import { CLOSING, malformed, refuse } from './request-refusals.js';
 import { OpenExchanges, untilNone } from './streams/open-exchanges.js';
 import { StreamTokens } from './streams/stream-tokens.js';
 
@@ -65,7 +66,6 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
   private readonly serveNode: NodeMcpRequestHandler;
   private readonly open = new OpenExchanges();
   private readonly streamTokens: StreamTokens;
-  private readonly drainTimeout: number;
   private store: EventStore | undefined;
   private isClosing = false;
 
@@ -73,7 +73,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     servers: McpServerFactory,
     events: ServerEvents,
     limit: SubscriptionLimit,
-    @Inject(SERVER_SETTINGS) settings: ServerSettings,
+    @Inject(SERVER_SETTINGS) private readonly settings: ServerSettings,
     address: EndpointAddress,
     private readonly modules: ModuleRef,
     private readonly fastPath: FastPath,
@@ -81,7 +81,6 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
   ) {
     this.streamTokens = new StreamTokens(auth);
     const sessions = resolveSessions(settings.legacy && settings.sessions);
-    this.drainTimeout = settings.drainTimeout;
     this.sessions =
       sessions &&
       new LegacySessions(sessions, {
@@ -92,7 +91,11 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     this.sse =
       this.sessions &&
       resolveSse(settings) &&
-      new SseSessions(this.sessions, () => ssePlacesOf(settings));
+      new SseSessions(
+        this.sessions,
+        () => ssePlacesOf(settings),
+        settings.maxUnreadBytes,
+      );
     const onerror = (error: Error): void => this.logger.debug(error.message);
     this.handler = createMcpHandler(
       (asked) => servers.createForRequest(asked),
@@ -124,7 +127,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
       this.isClosing &&
       !((ssePlace === 'messages' || isOfSession(raw)) && helpsRunningCall(raw))
     ) {
-      refuse(raw);
+      refuse(raw, CLOSING);
       return Promise.resolve();
     }
     const isStream =
@@ -135,7 +138,12 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
       // What is sent unasked is sent on the strength of a token that holds.
       this.streamTokens.follow(request as RequestWithHeaders, raw.response);
     }
-    const exchange: Exchange = { request, response };
+    const exchange: Exchange = {
+      request,
+      response,
+      maxUnreadBytes: this.settings.maxUnreadBytes,
+      staysOpen: isStream,
+    };
     return runExchange(exchange, () => this.answer(raw, exchange, ssePlace));
   }
 
@@ -150,12 +158,24 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     }
     const served = this.fastPath.serve(raw, exchange);
     if (!(typeof served === 'boolean' ? served : await served)) {
-      await this.serveNode(
-        fetchable(raw.request),
-        new DeferredResponse(raw.response, raw.headers, exchange),
-        raw.body,
-      );
+      await this.serveBySdk(raw, exchange);
     }
+  }
+
+  private async serveBySdk(
+    raw: RawExchange,
+    exchange: Exchange,
+  ): Promise<void> {
+    const refusal = malformed(raw);
+    if (refusal) {
+      refuse(raw, refusal);
+      return;
+    }
+    await this.serveNode(
+      fetchable(raw.request),
+      new DeferredResponse(raw.response, raw.headers, exchange),
+      raw.body,
+    );
   }
 
   /**
@@ -166,7 +186,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     this.isClosing = true;
     await untilNone(
       () => this.open.runningCalls + (this.sessions?.runningCalls ?? 0),
-      this.drainTimeout,
+      this.settings.drainTimeout,
     );
     await this.handler.close();
     await this.sessions?.close();
@@ -192,14 +212,6 @@ function helpsRunningCall({ body }: RawExchange): boolean {
 
 function methodOf(body: unknown): unknown {
   return ((body ?? {}) as Message).method;
-}
-
-function refuse({ response, body }: RawExchange): void {
-  response.writeHead(503, {
-    'content-type': 'application/json',
-    connection: 'close',
-  });
-  response.end(failureBody(failure(503, ''), body));
 }
 
 /** The SDK makes a URL of host and path; which one is of no account, but it must parse. */

@@ -1,5 +1,8 @@
 import type { Call } from '../invocation/call/call.interface.js';
 import type { RequestContext } from './call-request.interface.js';
+import { currentExchange } from './exchange.js';
+import { READY } from './streams/outlet.js';
+import { Pace } from './streams/pace.js';
 
 /**
  * Sends progress to a client that asked for it (MCP, Progress): values that do
@@ -12,9 +15,10 @@ export function progressReporter({
   if (progressToken === undefined) {
     return undefined;
   }
-  return growing((progress, total, message) => {
-    mcpReq
-      .notify({
+  const pace = new Pace(currentExchange());
+  return growing((progress, total, message) =>
+    pace.report(() =>
+      mcpReq.notify({
         method: 'notifications/progress',
         params: {
           progressToken,
@@ -22,10 +26,9 @@ export function progressReporter({
           ...(total !== undefined && { total }),
           ...(message !== undefined && { message }),
         },
-      })
-      // The client is gone, or the call has been answered: nobody waits for it.
-      .catch(() => undefined);
-  });
+      }),
+    ),
+  );
 }
 
 /** Drops values that do not grow, or that JSON does not know. */
@@ -36,7 +39,8 @@ export function growing(
   return (progress, total, message) => {
     if (progress > last && Number.isFinite(progress)) {
       last = progress;
-      report(progress, total, message);
+      return report(progress, total, message);
     }
+    return READY;
   };
 }

@@ -140,10 +140,16 @@ export class CallContext {
    *
    * @param progress must grow from report to report
    * @param total in the unit of `progress`, if known
+   * @returns resolves when the client has room for more, and never rejects; of
+   * reports that have no room, the latest is sent
    */
-  reportProgress(progress: number, total?: number, message?: string): void {
+  async reportProgress(
+    progress: number,
+    total?: number,
+    message?: string,
+  ): Promise<void> {
     if (!this.signal.aborted) {
-      this.own.reportProgress?.(progress, total, message);
+      await this.own.reportProgress?.(progress, total, message);
     }
   }
 

@@ -17,9 +17,13 @@ export interface Call {
   readonly authorization?: string | undefined;
   /** By a client that cancels or disconnects, or the server closes. */
   readonly cancellation: Cancellation;
-  /** Present only when the caller asked for progress. Values that do not increase are dropped. */
+  /**
+   * Present only when the caller asked for progress. Values that do not increase
+   * are dropped. What it returns is to be awaited by who reports much.
+   */
   readonly reportProgress:
-    ((progress: number, total?: number, message?: string) => void) | undefined;
+    | ((progress: number, total?: number, message?: string) => unknown)
+    | undefined;
   /** The way back to the client. */
   readonly channel: ClientChannel;
 }

@@ -35,7 +35,12 @@ export interface ClientChannel {
   readonly client: McpClientInfo;
   /** How many questions the client has yet to answer, while it does not count as silent. */
   readonly waiting: number;
-  log(level: LoggingLevel, data: unknown, logger: string | undefined): void;
+  /** Resolves when there is room for more; never rejects. */
+  log(
+    level: LoggingLevel,
+    data: unknown,
+    logger: string | undefined,
+  ): Promise<void>;
   /**
    * Has a person fill in a form. As with all questions, `key` tells this one
    * from the others of the call, run after run; those put at the same time are

@@ -12,7 +12,7 @@ export function silentChannel(
     requestId: 0,
     client: { info: undefined, capabilities: {} },
     waiting: 0,
-    log: () => undefined,
+    log: () => Promise.resolve(),
     elicit: refuse,
     elicitUrl: refuse,
     sample: refuse,

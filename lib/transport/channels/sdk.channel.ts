@@ -22,6 +22,7 @@ import {
 } from '../questions/client-questions.js';
 import { currentExchange } from '../exchange.js';
 import { formQuestion, urlQuestion } from '../questions/elicitation.js';
+import { Pace } from '../streams/pace.js';
 import type { Question } from '../questions/question.interface.js';
 import type { RequestContext } from '../call-request.interface.js';
 
@@ -29,6 +30,8 @@ import type { RequestContext } from '../call-request.interface.js';
 export abstract class SdkChannel implements ClientChannel {
   abstract readonly era: ProtocolEra;
   abstract readonly waiting: number;
+  private readonly exchange = currentExchange();
+  private pace: Pace | undefined;
 
   constructor(
     protected readonly server: Server,
@@ -45,7 +48,7 @@ export abstract class SdkChannel implements ClientChannel {
   }
 
   get requestId(): RequestId {
-    return currentExchange()?.requestId ?? this.context.mcpReq.id;
+    return this.exchange?.requestId ?? this.context.mcpReq.id;
   }
 
   get client(): McpClientInfo {
@@ -55,9 +58,15 @@ export abstract class SdkChannel implements ClientChannel {
     };
   }
 
-  log(level: LoggingLevel, data: unknown, logger: string | undefined): void {
-    // The client is gone, or the call has been answered: nobody reads it.
-    this.context.mcpReq.log(level, data, logger).catch(() => undefined);
+  log(
+    level: LoggingLevel,
+    data: unknown,
+    logger: string | undefined,
+  ): Promise<void> {
+    this.pace ??= new Pace(this.exchange);
+    return this.pace.log(sizeOf(data), () =>
+      this.context.mcpReq.log(level, data, logger),
+    );
   }
 
   publish(event: ServerEvent): void {
@@ -100,4 +109,13 @@ export abstract class SdkChannel implements ClientChannel {
   ): Promise<T>;
 
   abstract once<T>(key: string, make: () => T | Promise<T>): Promise<T>;
+}
+
+/** Characters of a value in JSON; 0 for what has none. */
+function sizeOf(data: unknown): number {
+  try {
+    return JSON.stringify(data)?.length ?? 0;
+  } catch {
+    return 0;
+  }
 }

@@ -5,6 +5,7 @@ import type {
   StreamId,
 } from '@modelcontextprotocol/server';
 import { randomUUID } from 'node:crypto';
+import { currentExchange } from '../exchange.js';
 import type { EventStore } from './event.store.js';
 
 /** What the SDK's transport needs of the store, for one session. */
@@ -83,7 +84,14 @@ export class SessionEvents implements SdkEventStore {
     if (!replay) {
       throw new Error('The event is kept no more');
     }
+    const limit = currentExchange()?.maxUnreadBytes ?? Infinity;
+    let sent = 0;
     for (const { id, message } of replay.events) {
+      if (sent > limit) {
+        // A stream that nothing is left of: the SDK ends it, and the client comes for the rest.
+        return randomUUID();
+      }
+      sent += JSON.stringify(message).length;
       await send(id, message as JSONRPCMessage);
     }
     return replay.stream;

@@ -6,7 +6,7 @@ const updated = (uri: string): McpServerEvent => ({
   kind: 'resource_updated',
   uri,
 });
-const settled = () => new Promise((resolve) => setTimeout(resolve, 30));
+const settled = () => new Promise((resolve) => setTimeout(resolve, 150));
 
 function subscriber(
   includes: Audience['includes'],
@@ -22,12 +22,39 @@ function subscriber(
 }
 
 describe('EventSubscriber', () => {
-  it('is told at once where the decision is there at once', () => {
+  it('is told at once where the decision is there at once, and of more in the next turns', async () => {
     const { it: listener, heard } = subscriber(
       (event) => (event as { uri: string }).uri !== 'b',
     );
     ['a', 'b', 'c'].forEach((uri) => listener.hear(updated(uri)));
+    expect(heard).toEqual(['a']);
+    await settled();
     expect(heard).toEqual(['a', 'c']);
+  });
+
+  it('is told once of what happens again while it has no time', async () => {
+    let drain = (): void => undefined;
+    const drained = new Promise<void>((resolve) => (drain = resolve));
+    const heard: McpServerEvent[] = [];
+    const listener = new EventSubscriber(
+      (event) => heard.push(event),
+      () => null,
+      { includes: () => true },
+      () => drained,
+    );
+    for (let count = 0; count < 1000; count += 1) {
+      listener.hear(updated(count % 2 ? 'a' : 'b'));
+      listener.hear({ kind: 'tools_list_changed', names: [`t${count % 3}`] });
+    }
+    await settled();
+    expect(heard).toEqual([updated('b')]);
+    drain();
+    await settled();
+    expect(heard.slice(1)).toEqual([
+      { kind: 'tools_list_changed', names: ['t0', 't1', 't2'] },
+      updated('a'),
+      updated('b'),
+    ]);
   });
 
   it('keeps the order, however long decisions take', async () => {

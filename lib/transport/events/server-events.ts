@@ -4,6 +4,8 @@ import type { AccessToken } from '../../auth/access-token.js';
 import { findContract } from '../../nest/contracts.js';
 import { getAccessToken } from '../../auth/context/request-context.js';
 import { SERVER_SETTINGS, type ServerSettings } from '../../server-settings.js';
+import { currentExchange } from '../exchange.js';
+import { READY } from '../streams/outlet.js';
 import { EventAudience } from './event.audience.js';
 import { EventSubscriber } from './event.subscriber.js';
 import { MemoryServerEventBus } from './memory.server-event-bus.js';
@@ -15,6 +17,8 @@ export interface Listening {
   readonly caller?: () => AccessToken | null;
   /** What is worth asking whether the caller may know of it. @default everything */
   readonly wants?: (event: McpServerEvent) => boolean;
+  /** Resolves when the listener has time for more. @default when the stream has that answers the request being served */
+  readonly drained?: () => Promise<void>;
 }
 
 /**
@@ -47,9 +51,18 @@ export class ServerEvents implements ServerEventBus, OnModuleInit {
 
   subscribe(
     listener: (event: McpServerEvent) => void,
-    { caller = currentCaller(), wants = () => true }: Listening = {},
+    {
+      caller = currentCaller(),
+      wants = () => true,
+      drained = currentDrain(),
+    }: Listening = {},
   ): () => void {
-    const subscriber = new EventSubscriber(listener, caller, this.audience);
+    const subscriber = new EventSubscriber(
+      listener,
+      caller,
+      this.audience,
+      drained,
+    );
     const stop = this.current.subscribe((event) => {
       const { server = this.server } = event;
       if (server === this.server && wants(event)) {
@@ -67,6 +80,11 @@ export class ServerEvents implements ServerEventBus, OnModuleInit {
     return (this.bus ??=
       findContract(this.modules, ServerEventBus) ?? new MemoryServerEventBus());
   }
+}
+
+function currentDrain(): () => Promise<void> {
+  const exchange = currentExchange();
+  return () => exchange?.outlet?.drained() ?? READY;
 }
 
 function currentCaller(): () => AccessToken | null {

@@ -8,6 +8,7 @@ import type { Exchange } from '../exchange.js';
 import { LoggingFeature } from '../features/logging.feature.js';
 import { ToolFeature } from '../features/tool.feature.js';
 import { McpServerFactory } from '../mcp-server.factory.js';
+import { nestsTooDeep } from '../message-depth.js';
 import { ParamHeaders } from '../param-headers.js';
 import { resolveSessions } from '../sessions/session-settings.js';
 import { headersOf } from './direct-response.js';
@@ -71,7 +72,8 @@ export class FastPath {
       this.taken += 1;
       return this.plainCalls.make(call, server, fast);
     }
-    return this.serveBySdk(list, fast);
+    // The handler says so.
+    return !nestsTooDeep(message) && this.serveBySdk(list, fast);
   }
 
   private async serveBySdk(

@@ -58,7 +58,10 @@ export class KnownEnvelopes {
     ) {
       return unproven(decide());
     }
-    const key = JSON.stringify([meta && rest, ...headers]);
+    const key = keyOf([meta && rest, ...headers]);
+    if (key === undefined) {
+      return undefined;
+    }
     const known = this.known.get(key);
     if (known !== undefined || key.length > MAX_LENGTH) {
       return known ?? unproven(decide());
@@ -71,6 +74,15 @@ export class KnownEnvelopes {
       this.known.set(key, envelope);
     }
     return envelope;
+  }
+}
+
+/** Undefined for what nests too deep to be written as JSON. */
+function keyOf(parts: readonly unknown[]): string | undefined {
+  try {
+    return JSON.stringify(parts);
+  } catch {
+    return undefined;
   }
 }
 

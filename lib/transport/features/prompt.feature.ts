@@ -74,8 +74,9 @@ export class PromptFeature implements ServerFeature {
   }
 
   operationOf(method: unknown, params: unknown): Prompt | undefined {
-    return method === 'prompts/get'
-      ? this.registry.get(String((params as { name?: unknown } | null)?.name))
+    const { name } = (params ?? {}) as { readonly name?: unknown };
+    return method === 'prompts/get' && typeof name === 'string'
+      ? this.registry.get(name)
       : undefined;
   }
 }

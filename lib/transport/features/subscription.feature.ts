@@ -13,6 +13,7 @@ import type { McpServerEvent } from '../events/server-event-bus.js';
 import { ServerEvents } from '../events/server-events.js';
 import { SessionSubscriptions } from '../subscriptions/session.subscriptions.js';
 import { tokenHolderOf } from '../subscriptions/session-token.js';
+import { READY } from '../streams/outlet.js';
 import { SubscriptionLimit } from '../subscriptions/subscription.limit.js';
 import { whileConnected } from '../subscriptions/while-connected.js';
 import type { ServedUnit, ServerFeature } from './server-feature.js';
@@ -21,6 +22,11 @@ const METHODS: readonly unknown[] = [
   'resources/subscribe',
   'resources/unsubscribe',
 ];
+
+/** A transport that knows whether its client reads. */
+interface Paced {
+  drained?(): Promise<void>;
+}
 
 /**
  * What the client of a session is told unasked, `resources/subscribe` and
@@ -72,6 +78,8 @@ export class SubscriptionFeature implements ServerFeature {
     const stop = this.events.subscribe((event) => subscriptions.tell(event), {
       caller: () => (holder ? holder.token : latest),
       wants,
+      drained: () =>
+        (server.transport as Paced | undefined)?.drained?.() ?? READY,
     });
     return {
       onMessage: () => {

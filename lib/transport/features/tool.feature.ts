@@ -102,8 +102,9 @@ export class ToolFeature implements ServerFeature {
   }
 
   operationOf(method: unknown, params: unknown): Tool | undefined {
-    return method === 'tools/call'
-      ? this.registry.get(String((params as { name?: unknown } | null)?.name))
+    const { name } = (params ?? {}) as { readonly name?: unknown };
+    return method === 'tools/call' && typeof name === 'string'
+      ? this.registry.get(name)
       : undefined;
   }
 }

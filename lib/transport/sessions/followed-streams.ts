@@ -1,4 +1,6 @@
 import type { EventStore } from '../event-store/event.store.js';
+import { currentExchange } from '../exchange.js';
+import { READY } from '../streams/outlet.js';
 import { endingWith } from '../streams/ending-body.js';
 import { followStream } from '../streams/stream.follower.js';
 import type { SessionCaller } from './session-caller.js';
@@ -28,7 +30,14 @@ export class FollowedStreams {
     const end = (): void => this.count(quota, -1);
     try {
       const signal = AbortSignal.any([request.signal, this.closing.signal]);
-      const stream = { session, owner, after };
+      const exchange = currentExchange();
+      const stream = {
+        session,
+        owner,
+        after,
+        limit: exchange?.maxUnreadBytes ?? Infinity,
+        drained: () => exchange?.outlet?.drained() ?? READY,
+      };
       const response = await followStream(this.store(), stream, signal);
       if (response) {
         return endingWith(response, signal, end);

@@ -49,13 +49,41 @@ export class LegacySession {
     };
   }
 
+  /**
+   * Notes calls that are to begin, all of them or none.
+   *
+   * @returns false where one has the id of a call that runs, or of another of them
+   */
+  reserve(ids: readonly RequestId[]): boolean {
+    if (
+      new Set(ids).size < ids.length ||
+      ids.some((id) => this.calls.has(id))
+    ) {
+      return false;
+    }
+    for (const id of ids) {
+      this.calls.add(id);
+    }
+    return true;
+  }
+
+  /** Forgets calls that have not begun after all. */
+  release(ids: readonly RequestId[]): void {
+    for (const id of ids) {
+      this.calls.delete(id);
+    }
+  }
+
+  isRunning(id: RequestId): boolean {
+    return this.calls.has(id);
+  }
+
   noteCall(id: RequestId): void {
     this.calls.add(id);
   }
 
-  /** Returns whether the call was running. */
-  noteAnswer(id: RequestId): boolean {
+  noteAnswer(id: RequestId): void {
     this.lastUsed = Date.now();
-    return this.calls.delete(id);
+    this.calls.delete(id);
   }
 }

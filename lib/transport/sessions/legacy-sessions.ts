@@ -7,6 +7,8 @@ import { randomUUID } from 'node:crypto';
 import type { EventStore } from '../event-store/event.store.js';
 import type { SessionEvents } from '../event-store/session-events.js';
 import { endingWith } from '../streams/ending-body.js';
+import { requestIdsOf } from '../json-rpc-error.js';
+import { currentExchange } from '../exchange.js';
 import { FollowedStreams } from './followed-streams.js';
 import { bodyOf, isLegacy } from './legacy-request.js';
 import { holdToken } from '../subscriptions/session-token.js';
@@ -14,6 +16,7 @@ import { LegacySession } from './legacy-session.js';
 import { SessionKeeper } from './session.keeper.js';
 import { currentCaller, type SessionCaller } from './session-caller.js';
 import {
+  idInUse,
   noRoom,
   sessionNotFound,
   sessionRequired,
@@ -104,7 +107,7 @@ export class LegacySessions {
   /** A session of the current caller that another transport serves, or why there is no room for it. */
   admit(): LegacySession | Overload {
     const caller = this.caller();
-    const overload = this.registry.makeRoom(caller.quota);
+    const overload = this.registry.makeRoom(caller);
     return overload ?? this.add(randomUUID(), caller);
   }
 
@@ -141,7 +144,7 @@ export class LegacySessions {
     parsedBody: unknown,
   ): Promise<Response> {
     const caller = this.caller();
-    const overload = this.registry.makeRoom(caller.quota);
+    const overload = this.registry.makeRoom(caller);
     if (overload) {
       return noRoom(overload);
     }
@@ -219,14 +222,27 @@ export class LegacySessions {
     request: Request,
     parsedBody?: unknown,
   ): Promise<Response> {
+    const ids = requestIdsOf(parsedBody);
+    if (!session.reserve(ids)) {
+      return idInUse(parsedBody);
+    }
     const end = session.begin();
     this.registry.use(session);
     try {
       const response = await transport.handleRequest(request, {
         ...(parsedBody !== undefined && { parsedBody }),
       });
+      if (!response.ok) {
+        session.release(ids);
+      } else if (
+        request.method === 'GET' &&
+        !request.headers.has('last-event-id')
+      ) {
+        transport.listening = currentExchange();
+      }
       return endingWith(response, request.signal, end);
     } catch (error) {
+      session.release(ids);
       end();
       throw error;
     }

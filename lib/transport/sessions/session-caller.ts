@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AccessToken } from '../../auth/access-token.js';
 import { callerIdentity } from '../../auth/context/caller-identity.js';
 import { getAccessToken } from '../../auth/context/request-context.js';
+import { type AddressedRequest, warnOfProxy } from './proxy-warning.js';
 import { currentExchange } from '../exchange.js';
 
 /** Who sends a request, as far as sessions are concerned. */
@@ -30,8 +31,9 @@ export function currentCaller(server: string): SessionCaller {
 }
 
 function currentAddress(): string {
-  const { ip } = (currentExchange()?.request ?? {}) as { ip?: unknown };
-  return String(ip);
+  const request = (currentExchange()?.request ?? {}) as AddressedRequest;
+  warnOfProxy(request);
+  return String(request.ip);
 }
 
 function digest(parts: readonly unknown[]): string {

@@ -14,8 +14,9 @@ export interface SessionOptions {
    */
   readonly idleTimeout?: number;
   /**
-   * Sessions on this instance. Beyond it, the one that has been idle for
-   * longest ends; where none is idle, the new one is answered 503.
+   * Sessions on this instance, of all callers. Beyond it, the one that has been
+   * idle for longest ends, those of anonymous callers first; an anonymous caller
+   * ends no other. Where none may end, the new one is answered 503.
    * @default 10000
    */
   readonly max?: number;
@@ -23,7 +24,9 @@ export interface SessionOptions {
    * Sessions of one user, by client, issuer and subject; of one address, where
    * the caller is anonymous. Beyond it, the user's own that has been idle for
    * longest ends; where none is idle, the new one is answered 429. The address
-   * is `request.ip`, so have the adapter trust its proxy.
+   * is `request.ip`, so have the adapter trust its proxy, or all who come
+   * through it share these sessions: `app.set('trust proxy', 1)` on Express,
+   * `new FastifyAdapter({ trustProxy: 1 })` on Fastify. The log warns of it.
    * @default 100
    */
   readonly maxPerUser?: number;

@@ -1,3 +1,4 @@
+import { failure, failureBody, ID_IN_USE } from '../json-rpc-error.js';
 import type { Overload } from './session.registry.js';
 
 /** Seconds after which a client that found no room may try again. */
@@ -14,6 +15,13 @@ export const noRoom = (overload: Overload): Response =>
   overload === 'user'
     ? refusal(429, -32000, 'Too many sessions', { 'retry-after': RETRY_AFTER })
     : refusal(503, -32000, 'Too many sessions', { 'retry-after': RETRY_AFTER });
+
+/** To a request whose id another has that is not answered yet (JSON-RPC 2.0, section 4). */
+export const idInUse = (body: unknown): Response =>
+  new Response(failureBody(failure(400, ID_IN_USE), body), {
+    status: 400,
+    headers: { 'content-type': 'application/json' },
+  });
 
 /** An answer without an id, to what is not served. */
 export function refusal(

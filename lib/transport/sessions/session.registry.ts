@@ -1,4 +1,5 @@
 import type { LegacySession } from './legacy-session.js';
+import type { SessionCaller } from './session-caller.js';
 import type { SessionSettings } from './session-settings.js';
 
 /** Why there is no room for a session: all of them are in use. */
@@ -69,8 +70,11 @@ export class SessionRegistry {
     }
   }
 
-  /** Ends idle sessions where there is no room for one more. */
-  makeRoom(quota: string): Overload | undefined {
+  /**
+   * Ends idle sessions where there is no room for one more: those of anonymous
+   * callers first, and for an anonymous caller no others.
+   */
+  makeRoom({ quota, token }: SessionCaller): Overload | undefined {
     const siblings = this.byQuota.get(quota);
     if (
       siblings &&
@@ -80,7 +84,8 @@ export class SessionRegistry {
       return 'user';
     }
     return this.sessions.size >= this.settings.max &&
-      !this.endIdle(this.sessions.values())
+      !this.endIdle(this.sessions.values(), isAnonymous) &&
+      !(token && this.endIdle(this.sessions.values()))
       ? 'server'
       : undefined;
   }
@@ -104,9 +109,12 @@ export class SessionRegistry {
     clearInterval(this.sweeper);
   }
 
-  private endIdle(candidates: Iterable<LegacySession>): boolean {
+  private endIdle(
+    candidates: Iterable<LegacySession>,
+    mayEnd: (session: LegacySession) => boolean = () => true,
+  ): boolean {
     for (const session of candidates) {
-      if (!session.isBusy) {
+      if (!session.isBusy && mayEnd(session)) {
         this.remove(session);
         this.end(session);
         return true;
@@ -126,4 +134,8 @@ export class SessionRegistry {
       }
     }
   }
+}
+
+function isAnonymous({ token }: LegacySession): boolean {
+  return token === null;
 }

@@ -6,13 +6,15 @@ import {
   type RequestId,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
+import type { Exchange } from '../exchange.js';
+import { READY } from '../streams/outlet.js';
 import type { SessionEvents } from '../event-store/session-events.js';
 
 /** What a session learns of the messages that pass. */
 export interface MessageWatcher {
   noteCall(id: RequestId): void;
-  /** Returns whether the call was running. */
-  noteAnswer(id: RequestId): boolean;
+  isRunning(id: RequestId): boolean;
+  noteAnswer(id: RequestId): void;
 }
 
 /** Not in use by the protocol; the Language Server Protocol has it for the same. */
@@ -20,6 +22,8 @@ const REQUEST_CANCELLED = -32800;
 
 /** The SDK's transport of one session, which tells what calls are running. */
 export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
+  /** The exchange of the stream that carries what belongs to no call. */
+  listening: Exchange | undefined;
   /** To be set before the server is connected. */
   watcher: MessageWatcher | undefined;
 
@@ -37,6 +41,11 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
     // The server's own are called as well, after these.
     this.onclose = onClosed;
     this.onmessage = (message) => this.watch(message);
+  }
+
+  /** Resolves when the client has taken what its GET stream holds; at once without one. */
+  drained(): Promise<void> {
+    return this.listening?.outlet?.drained() ?? READY;
   }
 
   override async send(
@@ -66,14 +75,14 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
   /**
    * The SDK does not answer a call that was cancelled, and its stream would
    * stay open until the session ends. An answer is what ends it for clients
-   * that would resume it otherwise.
+   * that would resume it otherwise. Until it is sent, the id is in use.
    */
   private endCancelled(id: RequestId): void {
-    if (this.watcher?.noteAnswer(id)) {
+    if (this.watcher?.isRunning(id)) {
       const error = { code: REQUEST_CANCELLED, message: 'Request cancelled' };
-      super
-        .send({ jsonrpc: '2.0', id, error })
-        .catch((failure: Error) => this.onerror?.(failure));
+      this.send({ jsonrpc: '2.0', id, error }).catch((failure: Error) =>
+        this.onerror?.(failure),
+      );
     }
   }
 }

@@ -14,6 +14,10 @@ export interface FollowedStream {
   readonly owner: string;
   /** The last event that the client has received. */
   readonly after: string;
+  /** Bytes that are read ahead of the client, about. */
+  readonly limit: number;
+  /** Resolves when the client has taken what was sent. */
+  readonly drained: () => Promise<void>;
 }
 
 /**
@@ -25,9 +29,10 @@ export interface FollowedStream {
  */
 export async function followStream(
   store: EventStore,
-  { session, owner, after }: FollowedStream,
+  followed: FollowedStream,
   signal: AbortSignal,
 ): Promise<Response | undefined> {
+  const { session, owner, after } = followed;
   if ((await store.ownerOf(session)) !== owner) {
     return undefined;
   }
@@ -35,7 +40,7 @@ export async function followStream(
   if (!first) {
     return undefined;
   }
-  const events = readOn(store, { session, owner, after }, first.stream, signal);
+  const events = readOn(store, followed, first.stream, signal);
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>(
     {
@@ -65,7 +70,7 @@ export async function followStream(
 
 async function* readOn(
   store: EventStore,
-  { session, owner, after }: FollowedStream,
+  { session, owner, after, limit, drained }: FollowedStream,
   stream: string,
   signal: AbortSignal,
 ): AsyncGenerator<string, undefined> {
@@ -76,11 +81,14 @@ async function* readOn(
     if (!replay) {
       return;
     }
-    position = replay.position;
-    for (const event of replay.events) {
-      yield toText(event);
+    const events = firstOf(replay.events, limit);
+    const isWhole = events.length === replay.events.length;
+    position = isWhole ? replay.position : (events.at(-1)?.id ?? position);
+    for (const { text, isLast } of events) {
+      yield text;
+      await drained();
       lastSent = Date.now();
-      if (isAnswer(event)) {
+      if (isLast) {
         return;
       }
     }
@@ -91,8 +99,29 @@ async function* readOn(
       yield ': keepalive\n\n';
       lastSent = Date.now();
     }
+    if (!isWhole) {
+      continue;
+    }
     await sleep(POLL, undefined, { signal, ref: false }).catch(() => undefined);
   }
+}
+
+/** So many of them as fit, so that the others need not be held for a slow client. */
+function firstOf(
+  events: readonly StoredEvent[],
+  limit: number,
+): { id: string; text: string; isLast: boolean }[] {
+  const first = [];
+  let bytes = 0;
+  for (const event of events) {
+    if (bytes > limit) {
+      break;
+    }
+    const text = toText(event);
+    bytes += text.length;
+    first.push({ id: event.id, text, isLast: isAnswer(event) });
+  }
+  return first;
 }
 
 function isAnswer({ message }: StoredEvent): boolean {

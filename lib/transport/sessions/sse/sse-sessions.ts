@@ -7,9 +7,15 @@ import {
 } from '@modelcontextprotocol/server';
 import type { ServerResponse } from 'node:http';
 import type { RawExchange } from '../../adapter-exchange.js';
+import { currentExchange } from '../../exchange.js';
 import type { LegacySession } from '../legacy-session.js';
 import type { LegacySessions } from '../legacy-sessions.js';
-import { noRoom, refusal, sessionNotFound } from '../session-refusals.js';
+import {
+  idInUse,
+  noRoom,
+  refusal,
+  sessionNotFound,
+} from '../session-refusals.js';
 import { routePathOf, type SsePlaces } from './sse-places.js';
 import { SseTransport } from './sse.transport.js';
 
@@ -24,6 +30,7 @@ export class SseSessions {
   constructor(
     private readonly sessions: LegacySessions,
     private readonly places: () => SsePlaces | undefined,
+    private readonly maxUnreadBytes: number,
   ) {}
 
   /** Which of the two paths a request is on. */
@@ -67,6 +74,7 @@ export class SseSessions {
       response,
       headers,
       `${messages}?sessionId=${session.id}`,
+      this.maxUnreadBytes,
     );
     transport.watcher = session;
     const end = session.begin();
@@ -98,6 +106,13 @@ export class SseSessions {
     }
     if (!isMessage(body)) {
       return refusal(400, -32600, 'Invalid Request: not a JSON-RPC message');
+    }
+    if (isJSONRPCRequest(body) && !session.reserve([body.id])) {
+      return idInUse(body);
+    }
+    const exchange = currentExchange();
+    if (exchange) {
+      exchange.outlet = transport.outlet;
     }
     // First, as the answer travels on the other connection.
     response.writeHead(202, { 'content-type': 'text/plain' });

@@ -7,6 +7,7 @@ import {
   type Transport,
 } from '@modelcontextprotocol/server';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { Outlet } from '../../streams/outlet.js';
 import type { MessageWatcher } from '../session.transport.js';
 
 /** Milliseconds between two comments that keep the connection open. */
@@ -20,6 +21,8 @@ export class SseTransport implements Transport {
   /** To be set before the first message. */
   watcher: MessageWatcher | undefined;
   private keepAlive: NodeJS.Timeout | undefined;
+  /** Where all that the client is told goes. */
+  readonly outlet: Outlet;
 
   constructor(
     readonly sessionId: string,
@@ -27,7 +30,10 @@ export class SseTransport implements Transport {
     private readonly headers: OutgoingHttpHeaders,
     /** Where the client is to post, as the first event tells it. */
     private readonly messagesUrl: string,
-  ) {}
+    maxUnreadBytes: number,
+  ) {
+    this.outlet = new Outlet(response, maxUnreadBytes, false);
+  }
 
   start(): Promise<void> {
     this.response.writeHead(200, {
@@ -68,6 +74,11 @@ export class SseTransport implements Transport {
     return Promise.resolve();
   }
 
+  /** Resolves when there is room for more. */
+  drained(): Promise<void> {
+    return this.outlet.drained();
+  }
+
   close(): Promise<void> {
     if (this.keepAlive) {
       clearInterval(this.keepAlive);
@@ -79,8 +90,14 @@ export class SseTransport implements Transport {
   }
 
   private write(event: string, data: string): void {
-    if (!this.response.writableEnded && !this.response.destroyed) {
-      this.response.write(`event: ${event}\ndata: ${data}\n\n`);
+    if (this.response.writableEnded || this.response.destroyed) {
+      return;
     }
+    if (this.outlet.isFull) {
+      this.outlet.end();
+      void this.close();
+      return;
+    }
+    this.outlet.write(`event: ${event}\ndata: ${data}\n\n`);
   }
 }
