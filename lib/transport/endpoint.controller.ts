@@ -5,7 +5,7 @@ import { installRequestContext } from '../auth/context/request-context.js';
 import { McpAuthGuard } from '../auth/guards/mcp-auth.guard.js';
 import { installInnerRequestHook } from '../invocation/call/mcp-call.js';
 import type { McpModuleExtras } from '../mcp-options.interface.js';
-import { placeController } from '../nest/endpoint-path.js';
+import { hideFromSwagger, placeController } from '../nest/endpoint-path.js';
 import type { ServerSettings } from '../server-settings.js';
 import { ENDPOINT_METADATA } from '../tools/tool.explorer.js';
 import { installEndpointHooks } from './endpoint-hooks.js';
@@ -29,6 +29,7 @@ export function createEndpointController({
   const Endpoint = class extends (controller as Type<McpController>) {};
   Object.defineProperty(Endpoint, 'name', { value: controller.name });
   Reflect.defineMetadata(ENDPOINT_METADATA, true, Endpoint);
+  hideFromSwagger(Endpoint);
   UseGuards(...guards, McpAuthGuard)(Endpoint);
   for (const decorate of decorators) {
     decorate(Endpoint);
