@@ -59,7 +59,7 @@ export class McpRegistry {
     return this.settings.name;
   }
 
-  /** Full path of the endpoint, global prefix included; empty before the application is initialised. */
+  /** Full path of the endpoint; the global prefix is part of it once the application is initialised. */
   get path(): string {
     return this.address.path;
   }

@@ -96,13 +96,13 @@ function complete(definition: DynamicModule): DynamicModule {
         provide: ServerAuth,
         useFactory: (
           options: McpAuthModuleOptions,
-          { httpAdapter }: HttpAdapterHost,
+          adapterHost: HttpAdapterHost,
           modules: ModuleRef,
         ) =>
           new ServerAuth(options, {
             name: options.resourceName ?? 'this API',
             endpointPath: () => '',
-            adapter: httpAdapter,
+            adapterHost,
             modules,
           }),
         inject: [MODULE_OPTIONS_TOKEN, HttpAdapterHost, ModuleRef],

@@ -1,8 +1,13 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { SERVER_SETTINGS, type ServerSettings } from '../server-settings.js';
 
-/** Where the endpoint of one server is, known once modules are configured. */
+/** Where the endpoint of one server is. */
 @Injectable()
 export class EndpointAddress {
-  /** The full path, global prefix included. */
-  path = '';
+  /** The full path; the global prefix is part of it once modules are configured, which they never are without HTTP. */
+  path: string;
+
+  constructor(@Inject(SERVER_SETTINGS) { path }: ServerSettings) {
+    this.path = path;
+  }
 }

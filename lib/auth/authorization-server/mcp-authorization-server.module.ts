@@ -83,7 +83,7 @@ function complete(definition: DynamicModule): DynamicModule {
         provide: AuthorizationServer,
         useFactory: (
           options: AuthorizationServerModuleOptions,
-          { httpAdapter }: HttpAdapterHost,
+          adapterHost: HttpAdapterHost,
           modules: ModuleRef,
         ) => {
           const { name, resources, registration } = options;
@@ -96,7 +96,7 @@ function complete(definition: DynamicModule): DynamicModule {
               endpointPath: () => '',
               scopes: () => registration?.validScopes ?? [],
             },
-            httpAdapter,
+            adapterHost,
             modules,
           );
         },
@@ -109,8 +109,8 @@ function complete(definition: DynamicModule): DynamicModule {
       },
       {
         provide: UpstreamTokens,
-        useFactory: ({ httpAdapter }: HttpAdapterHost) =>
-          new CallerUpstreamTokens(httpAdapter),
+        useFactory: (adapterHost: HttpAdapterHost) =>
+          new CallerUpstreamTokens(adapterHost),
         inject: [HttpAdapterHost],
       },
       { provide: TokenVerifier, useExisting: LocalTokenVerifier },

@@ -1,5 +1,4 @@
-import type { HttpServer } from '@nestjs/common';
-import type { ModuleRef } from '@nestjs/core';
+import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { PLAIN_RULE } from '../access/access-rule.js';
 import { AccessToken } from '../access-token.js';
 import type { McpAuthModuleOptions } from '../auth-options.interface.js';
@@ -21,7 +20,7 @@ const server = (
   new ServerAuth(options, {
     name: 'atlas',
     endpointPath: () => '/mcp',
-    adapter: {} as HttpServer,
+    adapterHost: {} as HttpAdapterHost,
     modules: {
       get: (token: unknown) => {
         if (!provided.has(token)) {
