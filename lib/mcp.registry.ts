@@ -91,7 +91,7 @@ export class McpRegistry {
    * @throws Error where a name or a schema cannot be; the old list then stays
    */
   async refresh(): Promise<void> {
-    await this.loader.load();
+    await this.loader.load(this.address.paths[0]);
     await this.contents.load();
   }
 

@@ -19,6 +19,7 @@ import {
 import { ServerAuth } from './guards/server-auth.js';
 import { watchBinding } from './guards/watch-binding.js';
 import { McpMetadataController } from './metadata/mcp-metadata.controller.js';
+import { unconfiguredProviders } from '../nest/unconfigured-providers.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<McpAuthModuleOptions>({ moduleName: 'McpAuth' })
@@ -39,7 +40,10 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
  * ```
  * @publicApi
  */
-@Module({})
+@Module({
+  imports: [McpSecurityEventsModule, ProtectedPlacesModule],
+  providers: unconfiguredProviders('McpAuthModule', [ServerAuth]),
+})
 export class McpAuthModule
   extends ConfigurableModuleClass
   implements NestModule, OnApplicationBootstrap, OnApplicationShutdown
@@ -85,11 +89,6 @@ export class McpAuthModule
 function complete(definition: DynamicModule): DynamicModule {
   return {
     ...definition,
-    imports: [
-      ...(definition.imports ?? []),
-      McpSecurityEventsModule,
-      ProtectedPlacesModule,
-    ],
     providers: [
       ...(definition.providers ?? []),
       {

@@ -1,10 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type Type } from '@nestjs/common';
 import {
   ApplicationConfig,
   DiscoveryService,
   ModulesContainer,
 } from '@nestjs/core';
 import { methodsOf, ownerOf } from '../nest/provider-methods.js';
+import type { Route } from '../nest/route.interface.js';
 import { isRoute, readRoutes } from '../nest/route-metadata.js';
 import { routeCandidates, type Exposure } from './route-candidates.js';
 import type {
@@ -41,6 +42,7 @@ export class ToolExplorer {
     }).filter(
       ({ controller }) => !Reflect.hasMetadata(ENDPOINT_METADATA, controller),
     );
+    this.warnOfEmptyControllers(routes, exposure);
     return [
       ...routes.flatMap((route) =>
         routeCandidates(route, exposure, this.config),
@@ -63,6 +65,26 @@ export class ToolExplorer {
               '@Get(), or move it to a provider.',
           );
         }
+      }
+    }
+  }
+
+  /** What is written on a class without routes makes nothing a tool, most likely for want of a method decorator. */
+  private warnOfEmptyControllers(
+    routes: readonly Route[],
+    { warn }: Exposure,
+  ): void {
+    const owners = new Set(routes.map(({ controller }) => controller));
+    for (const { metatype } of this.discovery.getControllers()) {
+      if (
+        metatype &&
+        Reflect.hasOwnMetadata(TOOL_METADATA, metatype) &&
+        !owners.has(metatype as Type<unknown>)
+      ) {
+        warn(
+          `@McpTool() stands on the class ${metatype.name}, which has no ` +
+            'route. Give its methods decorators such as @Get().',
+        );
       }
     }
   }

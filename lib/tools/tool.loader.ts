@@ -25,14 +25,15 @@ export class ToolLoader {
   /**
    * Puts the application's tools, as it is now, in the registry.
    *
+   * @param place path of the endpoint; undefined where there is none
    * @throws Error naming what is wrong and the remedy; the registry is then unchanged
    */
-  async load(): Promise<void> {
+  async load(place: string | undefined): Promise<void> {
     const warn = (message: string): void => this.logger.warn(message);
     this.registry.replace(
       await this.factory.create(this.candidates(warn), warn),
     );
-    this.report();
+    this.report(place);
   }
 
   private candidates(warn: (message: string) => void): NamedCandidate[] {
@@ -50,7 +51,7 @@ export class ToolLoader {
     return kept;
   }
 
-  private report(): void {
+  private report(place: string | undefined): void {
     const { name, maxListTokens } = this.settings;
     const { definitions } = this.registry;
     if (definitions.length === 0) {
@@ -61,7 +62,8 @@ export class ToolLoader {
     );
     const summary =
       `The MCP server "${name}" has ${definitions.length} ` +
-      `tool${definitions.length === 1 ? '' : 's'}; the list takes about ` +
+      `tool${definitions.length === 1 ? '' : 's'}${place === undefined ? '' : ` at ${place}`}; ` +
+      'the list takes about ' +
       `${tokens} tokens of a model's context`;
     if (tokens > maxListTokens) {
       this.logger.warn(

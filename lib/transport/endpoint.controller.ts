@@ -38,7 +38,8 @@ export function createEndpointController({
 }
 
 /**
- * Gives the endpoint its path and its front door, and returns the full path.
+ * Gives the endpoint its paths and its front door, and returns them in full:
+ * that of the endpoint, then those of the older transport.
  *
  * @throws Error where another server of the application has the path
  */
@@ -47,7 +48,7 @@ export function mountEndpoint(
   settings: ServerSettings,
   adapter: HttpServer,
   config: ApplicationConfig,
-): string {
+): readonly [string, ...string[]] {
   const sse = resolveSse(settings);
   const [path = settings.path, ...ssePaths] = placeController(
     controller,
@@ -61,7 +62,7 @@ export function mountEndpoint(
   }
   const taken = takenPaths.get(adapter) ?? new Set();
   takenPaths.set(adapter, taken);
-  const paths = [path, ...ssePaths];
+  const paths = [path, ...ssePaths] as const;
   for (const one of paths) {
     if (taken.has(one)) {
       throw new Error(
@@ -86,7 +87,7 @@ export function mountEndpoint(
   for (const one of paths) {
     installEndpointHooks(adapter, one, door);
   }
-  return path;
+  return paths;
 }
 
 /** Where a server listens: the system is asked once, as it answers by a call of its own. */

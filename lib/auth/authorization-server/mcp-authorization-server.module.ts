@@ -7,6 +7,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { unconfiguredProviders } from '../../nest/unconfigured-providers.js';
 import { TokenVerifier } from '../verifiers/token-verifier.js';
 import { AuthorizationServer } from './authorization-server.js';
 import { LocalTokenVerifier } from './local-token.verifier.js';
@@ -37,7 +38,11 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
  * ```
  * @publicApi
  */
-@Module({})
+@Module({
+  providers: unconfiguredProviders('McpAuthorizationServerModule', [
+    AuthorizationServer,
+  ]),
+})
 export class McpAuthorizationServerModule
   extends ConfigurableModuleClass
   implements NestModule, OnApplicationBootstrap, OnApplicationShutdown
