@@ -1,6 +1,6 @@
 import type { AudienceOption } from '../verifiers/audience-rule.js';
 import type { JwtVerifierOptions } from '../verifiers/jwt/jwt-options.interface.js';
-import { HOST, presetValue } from './preset-value.js';
+import { HOST, optionalName, presetValue } from './preset-value.js';
 
 /** Options of {@link auth0}. @publicApi */
 export interface Auth0Options {
@@ -22,6 +22,13 @@ export interface Auth0Options {
 export function auth0(options: Auth0Options): JwtVerifierOptions {
   const { domain, audience, rolesClaim = 'roles' } = options;
   presetValue('auth0', 'domain', domain, HOST, 'atlas.eu.auth0.com');
+  optionalName(
+    'auth0',
+    'audience',
+    audience === false ? undefined : audience,
+    true,
+  );
+  optionalName('auth0', 'rolesClaim', rolesClaim);
   return {
     issuer: `https://${domain}/`,
     jwksUri: `https://${domain}/.well-known/jwks.json`,

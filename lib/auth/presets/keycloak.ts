@@ -1,5 +1,6 @@
 import type { AudienceOption } from '../verifiers/audience-rule.js';
 import type { JwtVerifierOptions } from '../verifiers/jwt/jwt-options.interface.js';
+import { optionalName, presetValue } from './preset-value.js';
 
 /** Options of {@link keycloak}. @publicApi */
 export interface KeycloakOptions {
@@ -24,12 +25,16 @@ export interface KeycloakOptions {
  */
 export function keycloak(options: KeycloakOptions): JwtVerifierOptions {
   const { url, realm, audience, rolesOf } = options;
-  if (!URL.canParse(url) || !/^https?:/.test(url) || realm === '') {
-    throw new Error(
-      `keycloak: url is "${url}" and realm "${realm}". Write them as in ` +
-        '"https://login.example.com" and "atlas".',
-    );
-  }
+  const example = 'https://login.example.com';
+  presetValue('keycloak', 'url', url, /^https?:\/\/[^?#\s]+$/, example);
+  presetValue('keycloak', 'realm', realm, /./, 'atlas');
+  optionalName(
+    'keycloak',
+    'audience',
+    audience === false ? undefined : audience,
+    true,
+  );
+  optionalName('keycloak', 'rolesOf', rolesOf);
   const issuer = `${url.replace(/\/+$/, '')}/realms/${encodeURIComponent(realm)}`;
   return {
     issuer,
