@@ -159,6 +159,9 @@ export class McpModule
     await this.loader.load(this.address.paths[0]);
     await this.contents.load();
     this.neighbours.warnOfShadows(this.address.paths);
+    if (!this.auth.enabled) {
+      this.neighbours.tellOfGuards(this.address.paths[0]);
+    }
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -83,6 +83,7 @@ export function mountEndpoint(
   const door = new FrontDoor(
     new TransportSecurity(settings),
     boundAddressOf(adapter.getHttpServer() as Server),
+    path,
   );
   for (const one of paths) {
     installEndpointHooks(adapter, one, door);

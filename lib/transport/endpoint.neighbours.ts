@@ -6,11 +6,12 @@ import {
   ModulesContainer,
 } from '@nestjs/core';
 import { comparablePath } from '../nest/express-path.js';
+import { globalGuardNames } from '../nest/controller-guards.js';
 import { firstRoutePath } from '../nest/express-first-route.js';
 import { readRoutes } from '../nest/route-metadata.js';
 import { ENDPOINT_METADATA } from '../tools/tool.explorer.js';
 
-/** Looks for routes of the application that take the requests of an endpoint. */
+/** Looks for what of the application takes the requests of an endpoint, or decides on them. */
 @Injectable()
 export class EndpointNeighbours {
   private readonly logger = new Logger('McpModule');
@@ -54,6 +55,19 @@ export class EndpointNeighbours {
       } else {
         throw new Error(found);
       }
+    }
+  }
+
+  /** Tells of guards that clients cannot be led past, as a server without `auth` knows of no login. */
+  tellOfGuards(path: string | undefined): void {
+    const guards = globalGuardNames(this.config);
+    if (path !== undefined && guards.length > 0) {
+      this.logger.log(
+        `Guards of the application (${guards.join(', ')}) decide on the MCP ` +
+          `endpoint ${path} as well. Where one asks for a token, tell clients ` +
+          'where to get it by auth: { verifier: false, authorizationServers: ' +
+          '[…] }; where one must not refuse the endpoint, mark it by decorators.',
+      );
     }
   }
 
