@@ -54,8 +54,13 @@ export interface McpModuleOptions {
   readonly describeAllResponses?: boolean;
   /** Descriptions tell the JSON Schema of the success response, or of each one they tell. @default false */
   readonly describeFullResponseSchema?: boolean;
-  /** Tools advertise the `@ApiResponse` schema as their output schema, and are held to it. @default false */
-  readonly outputSchema?: boolean;
+  /**
+   * Tools advertise the `@ApiResponse` schema as their output schema. With
+   * `true`, an answer that breaks it is sent all the same, and logged once for
+   * each tool; with `'strict'` it is an error for the caller.
+   * @default false
+   */
+  readonly outputSchema?: boolean | 'strict';
   /** Size of the tool list, in approximate tokens, above which start-up warns. @default 20000 */
   readonly maxListTokens?: number;
 

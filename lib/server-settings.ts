@@ -66,6 +66,12 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
   checkPositive('drainTimeout', settings.drainTimeout, LONGEST_TIMEOUT);
   checkSecrets(settings.stateSecrets);
   checkLegacy(settings);
+  const { outputSchema } = settings;
+  if (typeof outputSchema !== 'boolean' && outputSchema !== 'strict') {
+    throw new Error(
+      `McpModule: outputSchema is ${JSON.stringify(outputSchema)}. Write true, false or "strict".`,
+    );
+  }
   if (settings.expose !== 'all' && settings.expose !== 'decorated') {
     throw new Error(
       `McpModule: expose is "${String(settings.expose)}". Write "decorated" or "all".`,

@@ -60,5 +60,5 @@ export interface McpToolOptions {
    * from `@ApiResponse`, `false` advertises none.
    * @default the server's `outputSchema`
    */
-  readonly outputSchema?: SchemaSource | boolean;
+  readonly outputSchema?: SchemaSource | boolean | 'strict';
 }
