@@ -1,6 +1,10 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { SERVER_SETTINGS, type ServerSettings } from '../server-settings.js';
-import { nameCandidates, refuseDuplicates } from './named-candidates.js';
+import {
+  nameCandidates,
+  refuseDuplicates,
+  separateByPath,
+} from './named-candidates.js';
 import { filterCandidates, type NamedCandidate } from './tool-filter.js';
 import { checkToolName } from './tool-name.js';
 import { ToolExplorer } from './tool.explorer.js';
@@ -36,12 +40,18 @@ export class ToolLoader {
     this.report(place);
   }
 
-  private candidates(warn: (message: string) => void): NamedCandidate[] {
+  private candidates(
+    warn: (message: string) => void,
+  ): readonly NamedCandidate[] {
     const { expose, toolName, include, exclude } = this.settings;
-    const kept = filterCandidates(
-      nameCandidates(this.explorer.explore({ expose, warn }), toolName),
-      include,
-      exclude,
+    const kept = separateByPath(
+      filterCandidates(
+        nameCandidates(this.explorer.explore({ expose, warn }), toolName),
+        include,
+        exclude,
+        warn,
+      ),
+      toolName,
       warn,
     );
     for (const { name, candidate } of kept) {
