@@ -118,6 +118,12 @@ export interface McpModuleOptions {
    * anything else is refused. @default 1048576
    */
   readonly maxResultBytes?: number;
+  /**
+   * Bytes a request to the endpoint may have. A file takes a third more than
+   * its size. @default 10485760 where a route of the application takes files,
+   * else what the application's own body parser allows
+   */
+  readonly maxRequestBytes?: number;
   /** JSON results are indented by two spaces. @default false */
   readonly pretty?: boolean;
 

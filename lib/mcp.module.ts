@@ -142,6 +142,7 @@ export class McpModule
       this.settings,
       httpAdapter,
       this.config,
+      this.settings.maxRequestBytes ?? this.neighbours.uploadLimit(),
     );
     this.neighbours.refuseTaken(this.address.paths);
     interceptObservableRoutes(this.discovery, new RouteProgressInterceptor());

@@ -60,6 +60,9 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
   checkPath(settings.path);
   checkPositive('timeout', settings.timeout, LONGEST_TIMEOUT);
   checkPositive('maxResultBytes', settings.maxResultBytes);
+  if (settings.maxRequestBytes !== undefined) {
+    checkPositive('maxRequestBytes', settings.maxRequestBytes);
+  }
   checkPositive('maxListTokens', settings.maxListTokens);
   checkPositive('pageSize', settings.pageSize);
   checkPositive('maxSubscriptions', settings.maxSubscriptions);

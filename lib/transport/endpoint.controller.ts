@@ -41,6 +41,7 @@ export function createEndpointController({
  * Gives the endpoint its paths and its front door, and returns them in full:
  * that of the endpoint, then those of the older transport.
  *
+ * @param maxRequestBytes undefined for what the application's parser allows
  * @throws Error where another server of the application has the path
  */
 export function mountEndpoint(
@@ -48,6 +49,7 @@ export function mountEndpoint(
   settings: ServerSettings,
   adapter: HttpServer,
   config: ApplicationConfig,
+  maxRequestBytes: number | undefined,
 ): readonly [string, ...string[]] {
   const sse = resolveSse(settings);
   const [path = settings.path, ...ssePaths] = placeController(
@@ -86,7 +88,7 @@ export function mountEndpoint(
     path,
   );
   for (const one of paths) {
-    installEndpointHooks(adapter, one, door);
+    installEndpointHooks(adapter, one, door, maxRequestBytes);
   }
   return paths;
 }

@@ -9,7 +9,11 @@ import { comparablePath } from '../nest/express-path.js';
 import { globalGuardNames } from '../nest/controller-guards.js';
 import { firstRoutePath } from '../nest/express-first-route.js';
 import { readRoutes } from '../nest/route-metadata.js';
+import { takesFiles } from '../nest/upload-fields.js';
 import { ENDPOINT_METADATA } from '../tools/tool.explorer.js';
+
+/** Room for a file of 7 MiB in base64. */
+const UPLOAD_LIMIT = 10 * 1024 * 1024;
 
 /** Looks for what of the application takes the requests of an endpoint, or decides on them. */
 @Injectable()
@@ -56,6 +60,14 @@ export class EndpointNeighbours {
         throw new Error(found);
       }
     }
+  }
+
+  /** Bytes that a request may have where a route of the application takes files; undefined where none does. */
+  uploadLimit(): number | undefined {
+    const { discovery, config, modules } = this;
+    return readRoutes({ discovery, config, modules }).some(takesFiles)
+      ? UPLOAD_LIMIT
+      : undefined;
   }
 
   /** Tells of guards that clients cannot be led past, as a server without `auth` knows of no login. */

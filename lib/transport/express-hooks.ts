@@ -53,11 +53,11 @@ export function installExpressHooks(
       response: ServerResponse,
       next: Next,
     ) => {
-      const { status } = error as { status?: unknown };
+      const { status, limit } = error as { status?: unknown; limit?: number };
       if (comparablePath(request.path) !== own || typeof status !== 'number') {
         next(error);
       } else if (admit(door, request, response)) {
-        const failure = parserFailure(status);
+        const failure = parserFailure(status, limit);
         response.writeHead(failure.status, {
           'content-type': 'application/json',
         });
