@@ -1,5 +1,6 @@
 import { toolError } from '../call/tool-error.js';
 import type { ToolOutcome } from '../call/tool-outcome.interface.js';
+import { envelopeHint } from './envelope-hint.js';
 import { cutJson } from './json-cutter.js';
 import type { ResultOptions } from './result-options.interface.js';
 
@@ -53,7 +54,8 @@ export function outputMismatch(
   }
   const where = problem.path === '' ? 'The result' : `"${problem.path}"`;
   const text = `${where} breaks the output schema: ${problem.message}.`;
-  logger.error(`Tool "${toolName}": ${text}`);
+  const hint = envelopeHint(value, (inner) => !outputValidator?.(inner));
+  logger.error(`Tool "${toolName}": ${text}${hint}`);
   return toolError(text + carriedOut(options));
 }
 
