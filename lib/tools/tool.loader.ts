@@ -6,6 +6,7 @@ import {
   separateByPath,
 } from './named-candidates.js';
 import { filterCandidates, type NamedCandidate } from './tool-filter.js';
+import { isUndescribed } from './tool-description.js';
 import { checkToolName } from './tool-name.js';
 import { ToolExplorer } from './tool.explorer.js';
 import { ToolFactory } from './tool.factory.js';
@@ -13,6 +14,9 @@ import { ToolRegistry } from './tool.registry.js';
 
 /** JSON has about four characters to a token of the common models. */
 const CHARACTERS_PER_TOKEN = 4;
+
+/** Tools that a line of the log names. */
+const NAMES_TOLD = 10;
 
 /** Start-up of one server: explore, name, filter, build, register. */
 @Injectable()
@@ -34,10 +38,10 @@ export class ToolLoader {
    */
   async load(place: string | undefined): Promise<void> {
     const warn = (message: string): void => this.logger.warn(message);
-    this.registry.replace(
-      await this.factory.create(this.candidates(warn), warn),
-    );
+    const candidates = this.candidates(warn);
+    this.registry.replace(await this.factory.create(candidates, warn));
     this.report(place);
+    this.tellOfUndescribed(candidates);
   }
 
   private candidates(
@@ -59,6 +63,22 @@ export class ToolLoader {
     }
     refuseDuplicates(kept);
     return kept;
+  }
+
+  /** A model chooses by descriptions, more than by anything else. */
+  private tellOfUndescribed(candidates: readonly NamedCandidate[]): void {
+    const names = candidates
+      .filter(({ candidate }) => isUndescribed(candidate))
+      .map(({ name }) => name);
+    if (names.length > 0) {
+      const others = names.length - NAMES_TOLD;
+      this.logger.log(
+        `${names.length} tool${names.length === 1 ? ' has' : 's have'} no ` +
+          `description: ${names.slice(0, NAMES_TOLD).join(', ')}` +
+          `${others > 0 ? ` and ${others} more` : ''}. Give one by ` +
+          '@McpTool({ description }) or the summary of @ApiOperation().',
+      );
+    }
   }
 
   private report(place: string | undefined): void {
