@@ -26,14 +26,14 @@ export const authProviders = (
       { auth }: McpModuleOptions,
       { name, title }: ServerSettings,
       address: EndpointAddress,
-      { httpAdapter }: HttpAdapterHost,
+      adapterHost: HttpAdapterHost,
       modules: ModuleRef,
       config: ApplicationConfig,
     ) =>
       new ServerAuth(auth, {
         name: title ?? name,
         endpointPath: () => address.path,
-        adapter: httpAdapter,
+        adapterHost,
         modules,
         isGuarded: () => hasGuards(endpoint, config, McpAuthGuard),
       }),
@@ -48,8 +48,8 @@ export const authProviders = (
   },
   {
     provide: UpstreamTokens,
-    useFactory: ({ httpAdapter }: HttpAdapterHost) =>
-      new CallerUpstreamTokens(httpAdapter),
+    useFactory: (adapterHost: HttpAdapterHost) =>
+      new CallerUpstreamTokens(adapterHost),
     inject: [HttpAdapterHost],
   },
   {

@@ -72,8 +72,13 @@ export interface McpModuleOptions {
   readonly describeAllResponses?: boolean;
   /** Descriptions tell the JSON Schema of the success response, or of each one they tell. @default false */
   readonly describeFullResponseSchema?: boolean;
-  /** Tools advertise the `@ApiResponse` schema as their output schema, and are held to it. @default false */
-  readonly outputSchema?: boolean;
+  /**
+   * Tools advertise the `@ApiResponse` schema as their output schema. With
+   * `true`, an answer that breaks it is sent all the same, and logged once for
+   * each tool; with `'strict'` it is an error for the caller.
+   * @default false
+   */
+  readonly outputSchema?: boolean | 'strict';
   /** Size of the tool list, in approximate tokens, above which start-up warns. @default 20000 */
   readonly maxListTokens?: number;
 
@@ -137,6 +142,12 @@ export interface McpModuleOptions {
    * anything else is refused. @default 1048576
    */
   readonly maxResultBytes?: number;
+  /**
+   * Bytes a request to the endpoint may have. A file takes a third more than
+   * its size. @default 10485760 where a route of the application takes files,
+   * else what the application's own body parser allows
+   */
+  readonly maxRequestBytes?: number;
   /** JSON results are indented by two spaces. @default false */
   readonly pretty?: boolean;
 
@@ -230,6 +241,7 @@ export const MODULE_KEYS: OptionKeys<McpModuleOptions> = {
   sessions: ifObject(SESSION_KEYS),
   maxSubscriptions: true,
   maxUnreadBytes: true,
+  maxRequestBytes: true,
   drainTimeout: true,
   sse: ifObject(SSE_PATH_KEYS),
   forwardHeaders: true,

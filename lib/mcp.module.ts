@@ -42,6 +42,7 @@ import {
 import { RouteProgressInterceptor } from './invocation/route-progress.interceptor.js';
 import { guardDestinations } from './invocation/request/destination.guard.js';
 import { interceptObservableRoutes } from './nest/observable-routes.js';
+import { unconfiguredProviders } from './nest/unconfigured-providers.js';
 import { McpRegistry } from './mcp.registry.js';
 import { RuntimeFactory } from './runtime/runtime.factory.js';
 import {
@@ -63,6 +64,7 @@ import {
 } from './transport/endpoint.controller.js';
 import type { McpController } from './transport/mcp.controller.js';
 import { EndpointAddress } from './transport/endpoint.address.js';
+import { EndpointNeighbours } from './transport/endpoint.neighbours.js';
 import { transportProviders } from './transport.providers.js';
 import { CacheHints } from './transport/cache-hints.js';
 import { McpContext } from './invocation/call/mcp-context.js';
@@ -82,7 +84,20 @@ import { McpContext } from './invocation/call/mcp-context.js';
  * ```
  * @publicApi
  */
-@Module({})
+@Module({
+  imports: [DiscoveryModule, McpSecurityEventsModule, ProtectedPlacesModule],
+  providers: unconfiguredProviders('McpModule', [
+    ToolLoader,
+    ContentLoader,
+    SERVER_SETTINGS,
+    ENDPOINT_CONTROLLER,
+    EndpointAddress,
+    EndpointNeighbours,
+    ServerAuth,
+    CacheHints,
+    OWN_PLACE,
+  ]),
+})
 export class McpModule
   implements NestModule, OnApplicationBootstrap, OnApplicationShutdown
 {
@@ -96,6 +111,7 @@ export class McpModule
     @Inject(ENDPOINT_CONTROLLER)
     private readonly controller: Type<McpController>,
     private readonly address: EndpointAddress,
+    private readonly neighbours: EndpointNeighbours,
     private readonly auth: ServerAuth,
     private readonly places: ProtectedPlaces,
     private readonly cacheHints: CacheHints,
@@ -134,13 +150,15 @@ export class McpModule
   /** Nest reads the controller's path only after this, so it may come from a factory. */
   configure(): void {
     const { httpAdapter } = this.adapterHost;
-    this.address.path = mountEndpoint(
+    this.address.paths = mountEndpoint(
       this.controller,
       this.settings,
       httpAdapter,
       this.config,
+      this.settings.maxRequestBytes ?? this.neighbours.uploadLimit(),
     );
     guardDestinations(httpAdapter, this.config, this.discovery);
+    this.neighbours.refuseTaken(this.address.paths);
     interceptObservableRoutes(this.discovery, new RouteProgressInterceptor());
     if (this.auth.enabled) {
       new McpMetadataController(httpAdapter).mount(this.auth);
@@ -153,8 +171,12 @@ export class McpModule
     await this.auth.prepare();
     this.places.checkDistinct();
     this.cacheHints.check();
-    await this.loader.load();
+    await this.loader.load(this.address.paths[0]);
     await this.contents.load();
+    this.neighbours.warnOfShadows(this.address.paths);
+    if (!this.auth.enabled) {
+      this.neighbours.tellOfGuards(this.address.paths[0]);
+    }
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -171,12 +193,7 @@ function compose(
     module: McpModule,
     // So that McpRegistry can be injected anywhere.
     global: true,
-    imports: [
-      optionsModule,
-      DiscoveryModule,
-      McpSecurityEventsModule,
-      ProtectedPlacesModule,
-    ],
+    imports: [optionsModule],
     controllers: [controller],
     providers: [
       {

@@ -59,7 +59,7 @@ export class McpRegistry {
     return this.settings.name;
   }
 
-  /** Full path of the endpoint, global prefix included; empty before the application is initialised. */
+  /** Full path of the endpoint; the global prefix is part of it once the application is initialised. */
   get path(): string {
     return this.address.path;
   }
@@ -91,7 +91,7 @@ export class McpRegistry {
    * @throws Error where a name or a schema cannot be; the old list then stays
    */
   async refresh(): Promise<void> {
-    await this.loader.load();
+    await this.loader.load(this.address.paths[0]);
     await this.contents.load();
   }
 

@@ -68,6 +68,9 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
   checkPath(settings.path);
   checkPositive('timeout', settings.timeout, LONGEST_TIMEOUT);
   checkPositive('maxResultBytes', settings.maxResultBytes);
+  if (settings.maxRequestBytes !== undefined) {
+    checkPositive('maxRequestBytes', settings.maxRequestBytes);
+  }
   checkPositive('maxListTokens', settings.maxListTokens);
   checkPositive('pageSize', settings.pageSize);
   checkPositive('maxSubscriptions', settings.maxSubscriptions);
@@ -75,6 +78,12 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
   checkPositive('drainTimeout', settings.drainTimeout, LONGEST_TIMEOUT);
   checkSecrets(settings.stateSecrets);
   checkLegacy(settings);
+  const { outputSchema } = settings;
+  if (typeof outputSchema !== 'boolean' && outputSchema !== 'strict') {
+    throw new Error(
+      `McpModule: outputSchema is ${JSON.stringify(outputSchema)}. Write true, false or "strict".`,
+    );
+  }
   if (settings.expose !== 'all' && settings.expose !== 'decorated') {
     throw new Error(
       `McpModule: expose is "${String(settings.expose)}". Write "decorated" or "all".`,
@@ -114,16 +123,26 @@ function checkLegacy({ legacy, sessions, sse }: ServerSettings): void {
 }
 
 function checkSecrets(secrets: readonly string[] | undefined): void {
-  if (secrets && !(secrets.length > 0 && secrets.every(isLongEnough))) {
+  if (!secrets) {
+    return;
+  }
+  const remedy = 'Give one at least, as `openssl rand -base64 32` makes it.';
+  if (!Array.isArray(secrets) || secrets.length === 0) {
     throw new Error(
-      `McpModule: stateSecrets has ${secrets.length} entries, or one of fewer than 32 ` +
-        'characters. Give one at least, as `openssl rand -base64 32` makes it.',
+      `McpModule: stateSecrets is ${secrets.length === 0 ? 'empty' : 'no list'}, and needs secrets of 32 characters. ${remedy}`,
     );
   }
-}
-
-function isLongEnough(secret: string): boolean {
-  return secret.length >= 32;
+  const index = secrets.findIndex(
+    (secret: unknown) => typeof secret !== 'string' || secret.length < 32,
+  );
+  if (index >= 0) {
+    const secret: unknown = secrets[index];
+    const found =
+      typeof secret === 'string'
+        ? `has ${secret.length} characters, and needs 32 characters`
+        : `is ${secret === undefined ? 'undefined' : 'no text'}, and needs 32 characters`;
+    throw new Error(`McpModule: stateSecrets[${index}] ${found}. ${remedy}`);
+  }
 }
 
 function checkPositive(

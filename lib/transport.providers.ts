@@ -6,6 +6,7 @@ import { CallRunner } from './transport/call.runner.js';
 import { ChannelFactory } from './transport/channels/channel.factory.js';
 import { EndpointAccess } from './transport/endpoint.access.js';
 import { EndpointAddress } from './transport/endpoint.address.js';
+import { EndpointNeighbours } from './transport/endpoint.neighbours.js';
 import { EventAudience } from './transport/events/event.audience.js';
 import { ServerEvents } from './transport/events/server-events.js';
 import { FastPath } from './transport/fast-path/fast-path.js';
@@ -26,6 +27,7 @@ export const transportProviders: readonly Provider[] = [
   ChannelFactory,
   EndpointAccess,
   EndpointAddress,
+  EndpointNeighbours,
   EventAudience,
   FastPath,
   ...featureProviders,

@@ -93,7 +93,7 @@ describe.each(ADAPTERS)('guards of the application on %s', (adapter) => {
 
   describe.each(['guards', 'APP_GUARD'] as const)('by %s', (place) => {
     it.each(ERAS)(
-      'run before the token is looked at, and their refusal gets the challenge (%s) (RFC 9728 5.1)',
+      'run before the token is asked for, and their refusal gets a challenge that fits the token (%s) (RFC 9728 5.1)',
       async (era) => {
         const { endpoint, app } = await boot(place, {
           verifier,
@@ -101,23 +101,34 @@ describe.each(ADAPTERS)('guards of the application on %s', (adapter) => {
           requiredScopes: ['notes:use'],
         });
         const good = await issuer.bearer({ scope: 'notes:use' });
+        const narrow = await issuer.bearer({ scope: 'other' });
+        const bad = { authorization: 'Bearer nonsense' };
+        const unknown = { 'x-house': 'unknown' };
         const call = (headers: Record<string, string>) =>
           tryTool(endpoint, era, 'notes_read', {}, { headers });
-        for (const [headers, status, error] of [
-          [{}, 403, undefined],
-          [{ 'x-house': 'unknown' }, 401, undefined],
-          [good, 403, 'insufficient_scope'],
-          [{ ...good, 'x-house': 'unknown' }, 401, 'invalid_token'],
+        const scope = 'notes:use';
+        for (const [headers, status, parameters] of [
+          [{}, 403, { scope }],
+          [unknown, 401, { scope }],
+          // Another token of the same kind would be refused as well.
+          [good, 403, {}],
+          [{ ...good, ...unknown }, 403, {}],
+          [narrow, 403, { scope, error: 'insufficient_scope' }],
+          [
+            { ...narrow, ...unknown },
+            403,
+            { scope, error: 'insufficient_scope' },
+          ],
+          [{ ...bad, ...unknown }, 401, { scope, error: 'invalid_token' }],
         ] as const) {
           const answer = await call(headers);
           expect(answer.status).toBe(status);
           expect(challengeOf(answer).parameters).toEqual({
-            ...(error && { error }),
-            scope: 'notes:use',
+            ...parameters,
             resource_metadata: METADATA,
           });
+          expect(answer.text).not.toContain('invalid_token');
         }
-        expect(verifier.asked).toBe(0);
         expect((await call({ 'x-house': 'known' })).status).toBe(401);
         expect(app.get(Journal, { strict: false }).ran).toEqual([]);
         if (place === 'guards') {
@@ -127,6 +138,62 @@ describe.each(ADAPTERS)('guards of the application on %s', (adapter) => {
       },
     );
   });
+
+  it.each(ERAS)(
+    'on a route answer 401 to a good token in the result alone, as a new login would not help (%s)',
+    async (era) => {
+      const { endpoint } = (booted = await bootProtected(adapter, {
+        verifier,
+        authorizationServers: [issuer.issuer],
+      }));
+      const answer = await tryTool(
+        endpoint,
+        era,
+        'notes_refused',
+        { status: '401' },
+        { headers: await issuer.bearer({}) },
+      );
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('www-authenticate')).toBeNull();
+      expect(answer.response?.result).toMatchObject({
+        isError: true,
+        content: [{ text: expect.stringContaining('401 Unauthorized') }],
+      });
+    },
+  );
+
+  it.each(ERAS)(
+    'get a challenge for their 401 without auth as well, and start-up and log tell what is missing (%s) (RFC 9110 11.6.1)',
+    async (era) => {
+      const server = (booted = await bootProtected(adapter, undefined, {
+        imports: [
+          EchoModule,
+          provide({ provide: APP_GUARD, useClass: HouseGuard }),
+        ],
+      }));
+      expect(server.logger.of('log')).toContainEqual(
+        expect.stringMatching(
+          /^Guards of the application \(HouseGuard\) decide on the MCP endpoint \/mcp as well.*authorizationServers/,
+        ),
+      );
+      for (const house of ['unknown', 'unknown', 'other']) {
+        const answer = await tryTool(
+          server.endpoint,
+          era,
+          'echo_echo',
+          {},
+          { headers: { 'x-house': house, authorization: 'Bearer theirs' } },
+        );
+        expect(answer.status).toBe(house === 'other' ? 403 : 401);
+        expect(answer.headers.get('www-authenticate')).toBe(
+          house === 'other' ? null : 'Bearer',
+        );
+      }
+      expect(
+        server.logger.of('warn').filter((line) => /answered 401/.test(line)),
+      ).toHaveLength(1);
+    },
+  );
 
   it.each(ERAS)(
     'with verifier: false are the only check, also where the application provides an McpAuthProvider (%s)',

@@ -287,3 +287,98 @@ describe('@McpTool() where it cannot be', () => {
     await expect(boot([ManyController])).rejects.toThrow(/many\/:id\/a/);
   });
 });
+
+describe('two classes of one name', () => {
+  const usersAt = (path: string): Type => {
+    @Controller(path)
+    class UsersController {
+      @Get()
+      list(): string {
+        return path;
+      }
+
+      @Get(':id/posts')
+      posts(@Param('id') id: string): string {
+        return `${path} ${id}`;
+      }
+    }
+    return UsersController;
+  };
+
+  it('get names that tell their paths, with a warning, and each calls its own', async () => {
+    const booted = await boot([
+      usersAt('api/users'),
+      usersAt('api/admin/users'),
+    ]);
+    const endpoint = `${booted.url}/mcp`;
+    expect((await toolNames(endpoint)).toSorted()).toEqual([
+      'admin_users_list',
+      'admin_users_posts',
+      'users_list',
+      'users_posts',
+    ]);
+    expect((await callTool(endpoint, 'admin_users_list')).text).toBe(
+      'api/admin/users',
+    );
+    expect((await callTool(endpoint, 'users_posts', { id: '1' })).text).toBe(
+      'api/users 1',
+    );
+    expect(
+      booted.logger.of('warn').filter((line) => /told apart/.test(line)),
+    ).toEqual([
+      expect.stringMatching(
+        /^2 tools would be named "users_list".*UsersController\.list.*@McpTool/,
+      ),
+      expect.stringMatching(/^2 tools would be named "users_posts"/),
+    ]);
+    await booted.close();
+  });
+
+  it.each<[string, string[], string[]]>([
+    [
+      'paths that have nothing of the name',
+      ['customers', 'employees'],
+      ['customers_users_list', 'employees_users_list'],
+    ],
+    [
+      'one within the other',
+      ['users', 'users/archive'],
+      ['archive_users_list', 'users_list'],
+    ],
+    [
+      'camel case and dashes',
+      ['backOffice/users', 'front-end/users'],
+      ['back_office_users_list', 'front_end_users_list'],
+    ],
+  ])('are told apart by %s', async (_kind, paths, expected) => {
+    const names = await namesOf(paths.map(usersAt));
+    expect(names.filter((name) => name.endsWith('list')).toSorted()).toEqual(
+      expected,
+    );
+  });
+
+  it('are told apart by path and version', async () => {
+    const names = await namesOf(
+      [usersAt('users'), usersAt('admin/users')],
+      {},
+      { type: VersioningType.URI, defaultVersion: ['1', '2'] },
+    );
+    expect(names).toHaveLength(8);
+  });
+
+  it('keep the name where a filter takes the other out', async () => {
+    const kept = usersAt('users');
+    const names = await namesOf([kept, usersAt('admin/users')], {
+      include: { controllers: [kept] },
+    });
+    expect(names).toEqual(['users_list', 'users_posts']);
+  });
+
+  it('stop the application where somebody chose the name', async () => {
+    await expect(
+      namesOf([usersAt('users'), usersAt('admin/users')], {
+        toolName: ({ method }) => method,
+      }),
+    ).rejects.toThrow('Two tools would be named "list"');
+  });
+});

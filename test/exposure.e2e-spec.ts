@@ -290,7 +290,7 @@ describe('output schemas', () => {
   it.each(ADAPTERS)(
     'are a promise that is kept or reported (%s)',
     async (adapter) => {
-      const booted = await bootApp(zoo({ outputSchema: true }), adapter);
+      const booted = await bootApp(zoo({ outputSchema: 'strict' }), adapter);
       const endpoint = `${booted.url}/mcp`;
       try {
         const tool = (await listTools(endpoint)).find(

@@ -356,11 +356,20 @@ describe.each(ADAPTERS)(
   },
 );
 
-it.each([[[]], [['short']], [['short', SECRET]]])(
-  'secrets %j stop the application, with the remedy',
-  async (stateSecrets) => {
+it.each([
+  [[], 'stateSecrets is empty'],
+  ['short', 'stateSecrets is no list'],
+  [['short'], 'stateSecrets[0] has 5 characters'],
+  [[SECRET, ''], 'stateSecrets[1] has 0 characters'],
+  [[SECRET, undefined], 'stateSecrets[1] is undefined'],
+] as [string[], string][])(
+  'secrets %j stop the application: %s, with the remedy',
+  async (stateSecrets, found) => {
     await expect(
       bootApp(QuestionsModule.with({ stateSecrets }), 'express'),
-    ).rejects.toThrow(/stateSecrets .*32 characters.*openssl rand/);
+    ).rejects.toThrow(found);
+    await expect(
+      bootApp(QuestionsModule.with({ stateSecrets }), 'express'),
+    ).rejects.toThrow(/stateSecrets.*32 characters.*openssl rand/);
   },
 );

@@ -58,6 +58,56 @@ const ADMITTED: Readonly<Record<string, number>> = {
   OPTIONS: 204,
 };
 
+describe.each(ADAPTERS)('the log of a door on %s', (adapter) => {
+  it('tells once for each origin and host which option admits it', async () => {
+    const booted = await boot(
+      adapter,
+      { auth: false, allowedHosts: ['127.0.0.1'] },
+      { host: '0.0.0.0' },
+    );
+    try {
+      for (const method of METHODS) {
+        for (const origin of ['http://localhost:6274', APP]) {
+          expect((await send(booted, method, { origin })).status).toBe(403);
+        }
+        expect(
+          (await send(booted, method, { host: 'api.test:80' })).status,
+        ).toBe(421);
+      }
+      expect(
+        booted.logger.of('warn').filter((line) => /refused at/.test(line)),
+      ).toEqual([
+        expect.stringMatching(
+          /^Origin "http:\/\/localhost:6274" was refused at \/mcp\..*allowedOrigins, or listen on 127\.0\.0\.1\./,
+        ),
+        expect.stringMatching(
+          /^Origin "https:\/\/app\.example\.com".*allowedOrigins\./,
+        ),
+        expect.stringMatching(
+          /^Host "api\.test:80" was refused at \/mcp\..*without its port in allowedHosts\./,
+        ),
+      ]);
+    } finally {
+      await booted.close();
+    }
+  });
+
+  it('is not flooded by whoever makes names up', async () => {
+    const booted = await boot(adapter, { auth: false });
+    try {
+      for (let i = 0; i < 60; i++) {
+        await send(booted, 'POST', { origin: `https://${i}.example` });
+      }
+      const told = booted.logger
+        .of('warn')
+        .filter((line) => line.startsWith('Origin'));
+      expect(told).toHaveLength(50);
+    } finally {
+      await booted.close();
+    }
+  });
+});
+
 describe.each(ADAPTERS)('the door of the endpoint on %s', (adapter) => {
   describe('on a loopback address', () => {
     let booted: BootedApp;

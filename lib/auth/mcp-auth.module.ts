@@ -27,6 +27,7 @@ import {
   checkAsyncOptions,
   checkFactoryResult,
 } from '../options/module-options.js';
+import { unconfiguredProviders } from '../nest/unconfigured-providers.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<McpAuthModuleOptions>({ moduleName: 'McpAuth' })
@@ -47,7 +48,10 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
  * ```
  * @publicApi
  */
-@Module({})
+@Module({
+  imports: [McpSecurityEventsModule, ProtectedPlacesModule],
+  providers: unconfiguredProviders('McpAuthModule', [ServerAuth]),
+})
 export class McpAuthModule
   extends ConfigurableModuleClass
   implements NestModule, OnApplicationBootstrap, OnApplicationShutdown
@@ -95,25 +99,20 @@ export class McpAuthModule
 function complete(definition: DynamicModule): DynamicModule {
   return {
     ...definition,
-    imports: [
-      ...(definition.imports ?? []),
-      McpSecurityEventsModule,
-      ProtectedPlacesModule,
-    ],
     providers: [
       ...(definition.providers ?? []),
       {
         provide: ServerAuth,
         useFactory: (
           options: McpAuthModuleOptions,
-          { httpAdapter }: HttpAdapterHost,
+          adapterHost: HttpAdapterHost,
           modules: ModuleRef,
         ) => {
           checkFactoryResult('McpAuthModule', options, AUTH_MODULE_KEYS);
           return new ServerAuth(options, {
             name: options.resourceName ?? 'this API',
             endpointPath: () => '',
-            adapter: httpAdapter,
+            adapterHost,
             modules,
           });
         },

@@ -195,7 +195,11 @@ describe('result mapper', () => {
     );
     const { result } = map({ body: '{"id":2}' }, { outputValidator });
     expect(result).toEqual({
-      content: [text('"/id" breaks the output schema: must be 1')],
+      content: [
+        text(
+          '"/id" breaks the output schema: must be 1. The call was carried out all the same: do not repeat it.',
+        ),
+      ],
       isError: true,
     });
     expect(logged).toHaveLength(1);

@@ -41,3 +41,12 @@ export function hasGuards(
     config.getGlobalRequestGuards().length > 0
   );
 }
+
+/** Class names of the guards that stand before every controller. */
+export function globalGuardNames(config: ApplicationConfig): string[] {
+  const guards = [
+    ...config.getGlobalGuards().map(({ constructor }) => constructor),
+    ...config.getGlobalRequestGuards().map(({ metatype }) => metatype),
+  ];
+  return [...new Set(guards.map((guard) => guard?.name || 'a guard'))];
+}

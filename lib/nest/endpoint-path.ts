@@ -3,15 +3,20 @@ import { PATH_METADATA, VERSION_METADATA } from '@nestjs/common/constants.js';
 import type { ApplicationConfig } from '@nestjs/core';
 import { mapToExcludeRoute } from '@nestjs/core/middleware/utils.js';
 import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
+import { SWAGGER_EXCLUDE_CONTROLLER } from './swagger-metadata.js';
 
-/** `@ApiExcludeController()` of `@nestjs/swagger`, set by key so that it need not be loaded. */
-const SWAGGER_EXCLUDE_CONTROLLER = 'swagger/apiExcludeController';
+/**
+ * Keeps a controller out of the application's OpenAPI document, which most
+ * applications make before `configure()` has run.
+ */
+export function hideFromSwagger(controller: Type<unknown>): void {
+  Reflect.defineMetadata(SWAGGER_EXCLUDE_CONTROLLER, [true], controller);
+}
 
 /**
  * Gives a controller its paths when they are known, which must be in `configure()`:
  * Nest reads the metadata later, when it registers routes. Returns the full
- * paths, global prefix included. The controller is version-neutral and absent
- * from the Swagger document.
+ * paths, global prefix included. The controller is version-neutral.
  */
 export function placeController(
   controller: Type<unknown>,
@@ -21,7 +26,6 @@ export function placeController(
 ): string[] {
   Reflect.defineMetadata(PATH_METADATA, [...paths], controller);
   Reflect.defineMetadata(VERSION_METADATA, VERSION_NEUTRAL, controller);
-  Reflect.defineMetadata(SWAGGER_EXCLUDE_CONTROLLER, [true], controller);
   if (!useGlobalPrefix) {
     const options = config.getGlobalPrefixOptions();
     config.setGlobalPrefixOptions({

@@ -7,7 +7,11 @@ export type ExpressNext = (error?: unknown) => void;
 export interface ExpressLayer {
   readonly handle?: unknown;
   /** What the layer is, if not a middleware. */
-  readonly route?: { readonly path: ExpressRoutePath };
+  readonly route?: {
+    readonly path: ExpressRoutePath;
+    /** By lower-case name; `_all` for every one. */
+    readonly methods?: Readonly<Record<string, boolean | undefined>>;
+  };
   /** False for a path that is not the layer's. */
   match(path: string): unknown;
 }

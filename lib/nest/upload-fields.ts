@@ -1,5 +1,6 @@
 import { INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
 import type { Route } from './route.interface.js';
+import { strings, SWAGGER_CONSUMES } from './swagger-metadata.js';
 
 /** One form field that a route's upload interceptor reads. */
 export interface UploadField {
@@ -21,6 +22,20 @@ export function uploadFields(route: Route): readonly UploadField[] {
     ...interceptorsOf(route.controller),
     ...interceptorsOf(route.handler),
   ].flatMap(recordFields);
+}
+
+/** Whether a route takes files, as far as its interceptors and `@ApiConsumes()` tell. */
+export function takesFiles({ controller, handler }: Route): boolean {
+  return [controller, handler].some(
+    (target) =>
+      interceptorsOf(target).some(
+        (each) =>
+          typeof each === 'function' && isUploader(each.prototype as unknown),
+      ) ||
+      strings(Reflect.getMetadata(SWAGGER_CONSUMES, target)).some((type) =>
+        type.toLowerCase().startsWith('multipart/'),
+      ),
+  );
 }
 
 const interceptorsOf = (target: object): readonly unknown[] =>

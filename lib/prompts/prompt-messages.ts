@@ -7,6 +7,7 @@ import {
   tooLarge,
 } from '../invocation/operation-outcome.js';
 import type { RouteResponse } from '../invocation/response/route-response.interface.js';
+import { envelopeHint } from '../invocation/result/envelope-hint.js';
 import {
   contentKindOf,
   decodeText,
@@ -26,12 +27,12 @@ export interface MessageOptions extends FailureOptions {
 export function mapMessages(value: unknown, options: MessageOptions): Outcome {
   const written = (value as { messages?: unknown } | null | undefined)
     ?.messages;
-  const list = Array.isArray(written) ? written : [value].flat();
-  const messages = list.map(messageOf);
-  if (messages.length === 0 || !messages.every((each) => each !== undefined)) {
+  const messages = messagesOf(value);
+  if (!messages) {
     options.logger.error(
       `${options.label} returned no prompt: return a text, a message ` +
-        '({ role, content }), an array of them, or { messages }.',
+        '({ role, content }), an array of them, or { messages }.' +
+        envelopeHint(value, (inner) => messagesOf(inner) !== undefined),
     );
     return { failure: INTERNAL };
   }
@@ -68,6 +69,18 @@ export function mapMessagesResponse(
       : text,
     options,
   );
+}
+
+/** Undefined where there is none, or something else among them. */
+function messagesOf(value: unknown): Message[] | undefined {
+  const written = (value as { messages?: unknown } | null | undefined)
+    ?.messages;
+  const list = Array.isArray(written) ? written : [value].flat();
+  const messages = list.map(messageOf);
+  return messages.length > 0 &&
+    messages.every((each): each is Message => each !== undefined)
+    ? messages
+    : undefined;
 }
 
 function messageOf(value: unknown): Message | undefined {

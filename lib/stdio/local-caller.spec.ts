@@ -15,7 +15,7 @@ const authOf = (options: McpAuthOptions | false): ServerAuth =>
   new ServerAuth(options, {
     name: 'server',
     endpointPath: () => '/mcp',
-    adapter: undefined as never,
+    adapterHost: undefined as never,
     modules: undefined as never,
   });
 

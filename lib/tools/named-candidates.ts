@@ -1,7 +1,11 @@
-import type { ToolCandidate } from './tool-candidate.interface.js';
+import type {
+  RouteCandidate,
+  ToolCandidate,
+} from './tool-candidate.interface.js';
 import type { NamedCandidate } from './tool-filter.js';
 import {
   defaultToolName,
+  toSnakeCase,
   type ToolNameContext,
   versionSuffix,
 } from './tool-name.js';
@@ -30,6 +34,81 @@ export function nameCandidates(
       ? { name: `${name}${versionSuffix(version)}`, candidate }
       : { name, candidate };
   });
+}
+
+/**
+ * Tells tools of one name apart by their paths, with a warning, where the name
+ * is none that somebody chose: two modules may each have a `UsersController`.
+ *
+ * @param chosen the `toolName` option, whose names stay as they are
+ */
+export function separateByPath(
+  named: readonly NamedCandidate[],
+  chosen: unknown,
+  warn: (message: string) => void,
+): readonly NamedCandidate[] {
+  const twins = new Map<string, NamedCandidate[]>();
+  for (const one of named) {
+    const key = one.name.toLowerCase();
+    twins.set(key, [...(twins.get(key) ?? []), one]);
+  }
+  return named.map((one) => {
+    const group = twins.get(one.name.toLowerCase()) ?? [];
+    const routes = group.map(({ candidate }) => candidate).filter(isNamedByUs);
+    if (
+      group.length === 1 ||
+      routes.length < group.length ||
+      chosen !== undefined ||
+      one.candidate.kind !== 'route'
+    ) {
+      return one;
+    }
+    const name = prefixOf(one.candidate, routes, one.name) + one.name;
+    if (one === group[0]) {
+      warn(
+        `${group.length} tools would be named "${one.name}", and are told apart ` +
+          `by their paths: ${routes.map(({ origin }) => origin).join(', ')}. ` +
+          'Name them by @McpTool({ name }) or the toolName option.',
+      );
+    }
+    return { ...one, name };
+  });
+}
+
+function isNamedByUs(candidate: ToolCandidate): candidate is RouteCandidate {
+  return candidate.kind === 'route' && candidate.options.name === undefined;
+}
+
+/**
+ * The fixed beginning of the path, less what the paths have in common and what
+ * the name begins with: `admin_` for `users_list` at `/api/admin/users`.
+ */
+function prefixOf(
+  candidate: RouteCandidate,
+  twins: readonly RouteCandidate[],
+  name: string,
+): string {
+  const paths = twins.map(fixedSegments);
+  const own = fixedSegments(candidate);
+  const common = own.findIndex((segment, i) =>
+    paths.some((other) => other[i] !== segment),
+  );
+  const segments = common < 0 ? [] : own.slice(common);
+  const last = segments.findLastIndex((segment) =>
+    name.startsWith(`${segment}_`),
+  );
+  return segments
+    .slice(0, last < 0 ? undefined : last)
+    .map((segment) => `${segment}_`)
+    .join('');
+}
+
+function fixedSegments({ url }: RouteCandidate): string[] {
+  const segments = url.path.split('/').filter(Boolean);
+  const end = segments.findIndex((segment) => /[:*{(]/.test(segment));
+  return segments
+    .slice(0, end < 0 ? undefined : end)
+    .map((segment) => toSnakeCase(segment));
 }
 
 /**

@@ -33,7 +33,9 @@ export function createProviderTool(
       outputSchema: buildOutputSchema({
         // A provider has no documented response for `true` to stand for.
         explicit:
-          options.outputSchema === true ? undefined : options.outputSchema,
+          options.outputSchema === true || options.outputSchema === 'strict'
+            ? undefined
+            : options.outputSchema,
         swagger: undefined,
         sources,
       }),

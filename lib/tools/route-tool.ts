@@ -33,16 +33,18 @@ export function createRouteTool(
     methodPipes: route.pipes,
     warn,
   });
-  const { identity, refuse, resultOptions } = toolParts(
+  const asked = options.outputSchema ?? settings.outputSchema;
+  const { identity, refuse, settle, resultOptions } = toolParts(
     name,
     candidate,
     {
       inputSchema: input.schema,
       outputSchema: buildOutputSchema({
-        explicit: options.outputSchema ?? settings.outputSchema,
+        explicit: asked === 'strict' ? true : asked,
         swagger,
         sources,
       }),
+      isLenient: asked === true,
       description: toolDescription(candidate, responsesOf(swagger, build)),
       httpMethod,
     },
@@ -68,9 +70,11 @@ export function createRouteTool(
         return refusal;
       }
       try {
-        return mapResult(
-          await invoker.invoke(target, call.arguments, call, invokeOptions),
-          resultOptions,
+        return settle(
+          mapResult(
+            await invoker.invoke(target, call.arguments, call, invokeOptions),
+            resultOptions,
+          ),
         );
       } catch (error) {
         return mapFailure(error, resultOptions);

@@ -1,4 +1,5 @@
 import type { ToolCandidate } from './tool-candidate.interface.js';
+import { toSnakeCase } from './tool-name.js';
 
 /**
  * The developer's own words, else those of `@ApiOperation`, else what is known
@@ -20,6 +21,29 @@ function derived(candidate: ToolCandidate): string {
   const { summary, description } = candidate.operation;
   return (
     [summary, description].filter(Boolean).join('\n\n') ||
-    `${candidate.httpMethod} ${candidate.url.path}`
+    `${words(candidate.methodName)} (${candidate.httpMethod} ${asInOpenApi(candidate.url.path)})`
   );
+}
+
+/** Whether nobody has said what the tool does. */
+export function isUndescribed({
+  options,
+  ...candidate
+}: ToolCandidate): boolean {
+  return (
+    options.description === undefined &&
+    (candidate.kind === 'provider' ||
+      !(candidate.operation.summary || candidate.operation.description))
+  );
+}
+
+/** `getHoldings` as `Get holdings`. */
+function words(methodName: string): string {
+  const text = toSnakeCase(methodName).split('_').filter(Boolean).join(' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** `/cats/:id` as `/cats/{id}`, which models know. */
+function asInOpenApi(path: string): string {
+  return path.replace(/:(\w+)(\([^)]*\))?\??/g, '{$1}');
 }

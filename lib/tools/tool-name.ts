@@ -64,7 +64,8 @@ export function versionSuffix(version: string): string {
   return `_v${version.replace(/[^A-Za-z0-9_.-]/g, '_')}`;
 }
 
-function toSnakeCase(name: string): string {
+/** `findOne` as `find_one`. */
+export function toSnakeCase(name: string): string {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')

@@ -61,7 +61,7 @@ export interface McpToolOptions {
    * from `@ApiResponse`, `false` advertises none.
    * @default the server's `outputSchema`
    */
-  readonly outputSchema?: SchemaSource | boolean;
+  readonly outputSchema?: SchemaSource | boolean | 'strict';
 }
 
 export const TOOL_KEYS: OptionKeys<McpToolOptions> = {

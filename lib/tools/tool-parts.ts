@@ -1,10 +1,18 @@
 import type { Tool as ToolDefinition } from '@modelcontextprotocol/server';
-import type { ResultOptions } from '../invocation/result/result-options.interface.js';
+import type {
+  OutputValidator,
+  ResultOptions,
+} from '../invocation/result/result-options.interface.js';
 import { toolError } from '../invocation/call/tool-error.js';
 import type { ToolOutcome } from '../invocation/call/tool-outcome.interface.js';
 import type { JsonSchema } from '../schema/json-schema/json-schema.interface.js';
 import { checkTimeout } from '../timeout.js';
 import { SchemaValidator } from '../schema/validation/schema.validator.js';
+import {
+  asStructured,
+  lenientSchema,
+  lenientValidator,
+} from './documented-output.js';
 import { checkHeaderParameters } from './header-parameters.js';
 import { checkSchemaSize } from './schema-size.js';
 import type { Tool } from './tool.interface.js';
@@ -16,6 +24,8 @@ import type { ToolCandidate } from './tool-candidate.interface.js';
 export interface ToolSchemas {
   readonly inputSchema: JsonSchema & { readonly type: 'object' };
   readonly outputSchema: JsonSchema | undefined;
+  /** Whether answers that break the output schema are sent all the same. @default false */
+  readonly isLenient?: boolean;
   readonly description: string;
   /** Undefined for a provider's method. */
   readonly httpMethod: string | undefined;
@@ -26,6 +36,8 @@ export interface ToolParts {
   readonly identity: Omit<Tool, 'call'>;
   /** The answer to arguments that break the input schema; undefined where they hold. */
   readonly refuse: (args: unknown) => ToolOutcome | undefined;
+  /** What a mapped result becomes in the end. */
+  readonly settle: (outcome: ToolOutcome) => ToolOutcome;
   readonly resultOptions: ResultOptions;
 }
 
@@ -33,7 +45,13 @@ export interface ToolParts {
 export function toolParts(
   name: string,
   candidate: ToolCandidate,
-  { inputSchema, outputSchema, description, httpMethod }: ToolSchemas,
+  {
+    inputSchema,
+    outputSchema,
+    isLenient,
+    description,
+    httpMethod,
+  }: ToolSchemas,
   { settings, logger, warn }: ToolBuild,
 ): ToolParts {
   const { options, origin } = candidate;
@@ -48,11 +66,7 @@ export function toolParts(
   if (outputSchema) {
     checkSchemaSize(outputSchema, `outputSchema of ${origin}`);
   }
-  const output =
-    outputSchema &&
-    new SchemaValidator(outputSchema, `outputSchema of ${origin}`, {
-      validateFormats: false,
-    });
+  const validate = outputSchema && outputValidatorOf(outputSchema, origin);
   checkHeaderParameters(inputSchema, { name, origin }, warn);
   const annotations = toolAnnotations(httpMethod, options.annotations);
   return {
@@ -69,7 +83,9 @@ export function toolParts(
         description,
         inputSchema: inputSchema as ToolDefinition['inputSchema'],
         ...(outputSchema && {
-          outputSchema: outputSchema as ToolDefinition['outputSchema'],
+          outputSchema: (isLenient
+            ? lenientSchema(outputSchema)
+            : outputSchema) as ToolDefinition['outputSchema'],
         }),
         ...(annotations && { annotations }),
         ...(options.icons && { icons: [...options.icons] }),
@@ -80,15 +96,35 @@ export function toolParts(
       const issue = input.validate(args);
       return issue && toolError(`Invalid arguments: ${issue.message}`);
     },
+    settle: (outcome) =>
+      outputSchema && isLenient ? asStructured(outcome, outputSchema) : outcome,
     resultOptions: {
       toolName: name,
       pretty: settings.pretty,
       maxResultBytes: settings.maxResultBytes,
-      outputValidator: output && ((value) => output.validate(value)),
+      outputValidator:
+        validate && isLenient
+          ? lenientValidator(validate, name, (text) => logger.warn(text))
+          : validate,
+      isReadOnly: annotations?.readOnlyHint === true,
       narrowingArguments: Object.keys(inputSchema['properties'] ?? {}),
       logger,
     },
   };
+}
+
+function outputValidatorOf(
+  outputSchema: JsonSchema,
+  origin: string,
+): OutputValidator {
+  const output = new SchemaValidator(
+    outputSchema,
+    `outputSchema of ${origin}`,
+    {
+      validateFormats: false,
+    },
+  );
+  return (value) => output.validate(value);
 }
 
 function confirmationOf(

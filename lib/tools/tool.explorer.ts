@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type Type } from '@nestjs/common';
 import {
   ApplicationConfig,
   DiscoveryService,
@@ -6,8 +6,8 @@ import {
   ModulesContainer,
 } from '@nestjs/core';
 import { methodsOf, ownerOf } from '../nest/provider-methods.js';
-import { isRoute, readRoutes } from '../nest/route-metadata.js';
 import type { Route } from '../nest/route.interface.js';
+import { isRoute, readRoutes } from '../nest/route-metadata.js';
 import { routeCandidates, type Exposure } from './route-candidates.js';
 import type {
   ProviderCandidate,
@@ -41,6 +41,7 @@ export class ToolExplorer {
     const routes = this.routes().filter(
       ({ controller }) => !Reflect.hasMetadata(ENDPOINT_METADATA, controller),
     );
+    this.warnOfEmptyControllers(routes, exposure);
     return [
       ...routes.flatMap((route) =>
         routeCandidates(route, exposure, this.config),
@@ -85,6 +86,26 @@ export class ToolExplorer {
               '@Get(), or move it to a provider.',
           );
         }
+      }
+    }
+  }
+
+  /** What is written on a class without routes makes nothing a tool, most likely for want of a method decorator. */
+  private warnOfEmptyControllers(
+    routes: readonly Route[],
+    { warn }: Exposure,
+  ): void {
+    const owners = new Set(routes.map(({ controller }) => controller));
+    for (const { metatype } of this.discovery.getControllers()) {
+      if (
+        metatype &&
+        Reflect.hasOwnMetadata(TOOL_METADATA, metatype) &&
+        !owners.has(metatype as Type<unknown>)
+      ) {
+        warn(
+          `@McpTool() stands on the class ${metatype.name}, which has no ` +
+            'route. Give its methods decorators such as @Get().',
+        );
       }
     }
   }

@@ -1,7 +1,12 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { SERVER_SETTINGS, type ServerSettings } from '../server-settings.js';
-import { nameCandidates, refuseDuplicates } from './named-candidates.js';
+import {
+  nameCandidates,
+  refuseDuplicates,
+  separateByPath,
+} from './named-candidates.js';
 import { filterCandidates, type NamedCandidate } from './tool-filter.js';
+import { isUndescribed } from './tool-description.js';
 import { checkToolName } from './tool-name.js';
 import { ToolExplorer } from './tool.explorer.js';
 import { ToolFactory } from './tool.factory.js';
@@ -9,6 +14,9 @@ import { ToolRegistry } from './tool.registry.js';
 
 /** JSON has about four characters to a token of the common models. */
 const CHARACTERS_PER_TOKEN = 4;
+
+/** Tools that a line of the log names. */
+const NAMES_TOLD = 10;
 
 /** Start-up of one server: explore, name, filter, build, register. */
 @Injectable()
@@ -25,22 +33,29 @@ export class ToolLoader {
   /**
    * Puts the application's tools, as it is now, in the registry.
    *
+   * @param place path of the endpoint; undefined where there is none
    * @throws Error naming what is wrong and the remedy; the registry is then unchanged
    */
-  async load(): Promise<void> {
+  async load(place: string | undefined): Promise<void> {
     const warn = (message: string): void => this.logger.warn(message);
-    this.registry.replace(
-      await this.factory.create(this.candidates(warn), warn),
-    );
-    this.report();
+    const candidates = this.candidates(warn);
+    this.registry.replace(await this.factory.create(candidates, warn));
+    this.report(place);
+    this.tellOfUndescribed(candidates);
   }
 
-  private candidates(warn: (message: string) => void): NamedCandidate[] {
+  private candidates(
+    warn: (message: string) => void,
+  ): readonly NamedCandidate[] {
     const { expose, toolName, include, exclude } = this.settings;
-    const kept = filterCandidates(
-      nameCandidates(this.explorer.explore({ expose, warn }), toolName),
-      include,
-      exclude,
+    const kept = separateByPath(
+      filterCandidates(
+        nameCandidates(this.explorer.explore({ expose, warn }), toolName),
+        include,
+        exclude,
+        warn,
+      ),
+      toolName,
       warn,
     );
     for (const { name, candidate } of kept) {
@@ -54,7 +69,23 @@ export class ToolLoader {
     return kept;
   }
 
-  private report(): void {
+  /** A model chooses by descriptions, more than by anything else. */
+  private tellOfUndescribed(candidates: readonly NamedCandidate[]): void {
+    const names = candidates
+      .filter(({ candidate }) => isUndescribed(candidate))
+      .map(({ name }) => name);
+    if (names.length > 0) {
+      const others = names.length - NAMES_TOLD;
+      this.logger.log(
+        `${names.length} tool${names.length === 1 ? ' has' : 's have'} no ` +
+          `description: ${names.slice(0, NAMES_TOLD).join(', ')}` +
+          `${others > 0 ? ` and ${others} more` : ''}. Give one by ` +
+          '@McpTool({ description }) or the summary of @ApiOperation().',
+      );
+    }
+  }
+
+  private report(place: string | undefined): void {
     const { name, maxListTokens } = this.settings;
     const { definitions } = this.registry;
     if (definitions.length === 0) {
@@ -65,7 +96,8 @@ export class ToolLoader {
     );
     const summary =
       `The MCP server "${name}" has ${definitions.length} ` +
-      `tool${definitions.length === 1 ? '' : 's'}; the list takes about ` +
+      `tool${definitions.length === 1 ? '' : 's'}${place === undefined ? '' : ` at ${place}`}; ` +
+      'the list takes about ' +
       `${tokens} tokens of a model's context`;
     if (tokens > maxListTokens) {
       this.logger.warn(

@@ -38,7 +38,7 @@ export function takeOver(request: unknown, response: unknown): RawExchange {
     return {
       request: fastifyRequest.raw,
       response: reply.raw,
-      body: fastifyRequest.body ?? undefined,
+      body: parsed(fastifyRequest.body ?? undefined),
       headers: reply.getHeaders(),
     };
   }
@@ -46,9 +46,21 @@ export function takeOver(request: unknown, response: unknown): RawExchange {
   return {
     request: expressRequest,
     response: response as ServerResponse,
-    body: expressRequest.body,
+    body: parsed(expressRequest.body),
     headers: {},
   };
+}
+
+/** A global raw or text parser of the application leaves the JSON to us. */
+function parsed(body: unknown): unknown {
+  if (!Buffer.isBuffer(body) && typeof body !== 'string') {
+    return body;
+  }
+  try {
+    return JSON.parse(body.toString()) as unknown;
+  } catch {
+    return body;
+  }
 }
 
 function isFastify(response: unknown): boolean {

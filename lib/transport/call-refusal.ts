@@ -21,8 +21,9 @@ export interface Refusal {
 /**
  * Lifts a route's 401 or 403 from the result of the call to the HTTP answer,
  * with a challenge, so that the client knows to get another token (MCP
- * Authorization, "Runtime Insufficient Scope Errors"). On a server without
- * `auth` there is no other token to get, and the result stays as it is.
+ * Authorization, "Runtime Insufficient Scope Errors"). Where there is no other
+ * token to get, the result stays as it is: on a server without `auth`, and where
+ * a guard of the application answers 401 to a token that was found good here.
  */
 @Injectable()
 export class CallRefusal {
@@ -42,6 +43,9 @@ export class CallRefusal {
     const request = exchange.request as RequestWithHeaders & { body?: unknown };
     if (Array.isArray(request.body)) {
       // The others in the batch have answers of their own.
+      return;
+    }
+    if (status === 401 && getAccessToken() && !this.isOfProvider) {
       return;
     }
     const challenge = this.challengeOf(
@@ -67,6 +71,13 @@ export class CallRefusal {
         error_description: message,
       }),
     };
+  }
+
+  /** Whether routes get the identity provider's token, for which a new login helps. */
+  private get isOfProvider(): boolean {
+    return (
+      this.auth.settings.authorizationServer?.forwardUpstreamToken === true
+    );
   }
 
   /** More scopes would not help who has all that the tool asks for, so none are then named. */

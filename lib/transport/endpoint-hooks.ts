@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { HttpServer } from '@nestjs/common';
+import { type BodyParsing, parseFirst } from '../nest/express-first-parser.js';
 import { installExpressHooks } from './express-hooks.js';
 import { installFastifyHooks } from './fastify-hooks.js';
 import type { FrontDoor } from './front-door.js';
@@ -9,12 +10,14 @@ import type { FrontDoor } from './front-door.js';
  * its path, and only there, answered in JSON-RPC. To be called while modules
  * are configured: later, routes would come first.
  *
+ * @param maxRequestBytes undefined for what the application's parser allows
  * @throws Error for an adapter that is neither Express nor Fastify
  */
 export function installEndpointHooks(
   adapter: HttpServer,
   path: string,
   door: FrontDoor,
+  maxRequestBytes: number | undefined,
 ): void {
   const type = adapter.getType();
   switch (type) {
@@ -25,9 +28,12 @@ export function installEndpointHooks(
         path,
         door,
       );
+      if (maxRequestBytes !== undefined) {
+        parseFirst(adapter as BodyParsing, path, maxRequestBytes);
+      }
       return;
     case 'fastify':
-      installFastifyHooks(adapter.getInstance(), path, door);
+      installFastifyHooks(adapter.getInstance(), path, door, maxRequestBytes);
       return;
     default:
       throw new Error(

@@ -1,8 +1,18 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { SERVER_SETTINGS, type ServerSettings } from '../server-settings.js';
 
-/** Where the endpoint of one server is, known once modules are configured. */
+/** Where the endpoint of one server is. */
 @Injectable()
 export class EndpointAddress {
-  /** The full path, global prefix included. */
-  path = '';
+  /** Full paths, that of the endpoint first; none where there is no HTTP, and before modules are configured. */
+  paths: readonly string[] = [];
+
+  constructor(
+    @Inject(SERVER_SETTINGS) private readonly settings: ServerSettings,
+  ) {}
+
+  /** The full path of the endpoint; without the global prefix where it is not served. */
+  get path(): string {
+    return this.paths[0] ?? this.settings.path;
+  }
 }

@@ -5,7 +5,7 @@ import { installRequestContext } from '../auth/context/request-context.js';
 import { McpAuthGuard } from '../auth/guards/mcp-auth.guard.js';
 import { installInnerRequestHook } from '../invocation/call/mcp-call.js';
 import type { McpModuleExtras } from '../mcp-options.interface.js';
-import { placeController } from '../nest/endpoint-path.js';
+import { hideFromSwagger, placeController } from '../nest/endpoint-path.js';
 import type { ServerSettings } from '../server-settings.js';
 import { ENDPOINT_METADATA } from '../tools/tool.explorer.js';
 import { installEndpointHooks } from './endpoint-hooks.js';
@@ -29,6 +29,7 @@ export function createEndpointController({
   const Endpoint = class extends (controller as Type<McpController>) {};
   Object.defineProperty(Endpoint, 'name', { value: controller.name });
   Reflect.defineMetadata(ENDPOINT_METADATA, true, Endpoint);
+  hideFromSwagger(Endpoint);
   UseGuards(...guards, McpAuthGuard)(Endpoint);
   for (const decorate of decorators) {
     decorate(Endpoint);
@@ -37,8 +38,10 @@ export function createEndpointController({
 }
 
 /**
- * Gives the endpoint its path and its front door, and returns the full path.
+ * Gives the endpoint its paths and its front door, and returns them in full:
+ * that of the endpoint, then those of the older transport.
  *
+ * @param maxRequestBytes undefined for what the application's parser allows
  * @throws Error where another server of the application has the path
  */
 export function mountEndpoint(
@@ -46,7 +49,8 @@ export function mountEndpoint(
   settings: ServerSettings,
   adapter: HttpServer,
   config: ApplicationConfig,
-): string {
+  maxRequestBytes: number | undefined,
+): readonly [string, ...string[]] {
   const sse = resolveSse(settings);
   const [path = settings.path, ...ssePaths] = placeController(
     controller,
@@ -60,7 +64,7 @@ export function mountEndpoint(
   }
   const taken = takenPaths.get(adapter) ?? new Set();
   takenPaths.set(adapter, taken);
-  const paths = [path, ...ssePaths];
+  const paths = [path, ...ssePaths] as const;
   for (const one of paths) {
     if (taken.has(one)) {
       throw new Error(
@@ -81,11 +85,12 @@ export function mountEndpoint(
   const door = new FrontDoor(
     new TransportSecurity(settings),
     boundAddressOf(adapter.getHttpServer() as Server),
+    path,
   );
   for (const one of paths) {
-    installEndpointHooks(adapter, one, door);
+    installEndpointHooks(adapter, one, door, maxRequestBytes);
   }
-  return path;
+  return paths;
 }
 
 /** Where a server listens: the system is asked once, as it answers by a call of its own. */

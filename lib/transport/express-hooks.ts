@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { destinationOf } from '../invocation/call/mcp-call.js';
 import { createExpressContinuation } from '../nest/express-dispatch.js';
+import { comparablePath } from '../nest/express-path.js';
 import { keepExpressShapes } from '../nest/express-shapes.js';
 import { type FrontDoor, joinLists } from './front-door.js';
 import { failureBody, parserFailure } from './json-rpc-error.js';
@@ -35,13 +36,13 @@ export function installExpressHooks(
   door: FrontDoor,
 ): void {
   keepExpressShapes(server, application, path);
-  const own = comparable(path);
+  const own = comparablePath(path);
   const enter = (
     request: ExpressRequest,
     response: ServerResponse,
     next: Next,
   ): void => {
-    if (comparable(request.path) !== own) next();
+    if (comparablePath(request.path) !== own) next();
     else if (admit(door, request, response)) goOn(request, response, next);
   };
   const goOn = createExpressContinuation(application, enter, destinationOf);
@@ -53,11 +54,11 @@ export function installExpressHooks(
       response: ServerResponse,
       next: Next,
     ) => {
-      const { status } = error as { status?: unknown };
-      if (comparable(request.path) !== own || typeof status !== 'number') {
+      const { status, limit } = error as { status?: unknown; limit?: number };
+      if (comparablePath(request.path) !== own || typeof status !== 'number') {
         next(error);
       } else if (admit(door, request, response)) {
-        const failure = parserFailure(status);
+        const failure = parserFailure(status, limit);
         response.writeHead(failure.status, {
           'content-type': 'application/json',
         });
@@ -85,9 +86,4 @@ function admit(
     response.end(answer.body);
   }
   return !answer;
-}
-
-/** Express matches in any case and with or without a slash at the end. */
-function comparable(path: string): string {
-  return path.toLowerCase().replace(/(?<=.)\/$/, '');
 }

@@ -5,7 +5,7 @@ import { failureBody, parserFailure } from './json-rpc-error.js';
 interface FastifyRequest {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
-  readonly routeOptions: { readonly url?: string };
+  readonly routeOptions: { readonly url?: string; readonly bodyLimit?: number };
 }
 
 interface FastifyReply {
@@ -17,6 +17,7 @@ interface FastifyReply {
 
 interface RouteOptions {
   readonly url: string;
+  bodyLimit?: number;
   errorHandler?: (
     error: { readonly statusCode?: number },
     request: FastifyRequest,
@@ -42,6 +43,7 @@ export function installFastifyHooks(
   application: FastifyApplication,
   path: string,
   door: FrontDoor,
+  maxRequestBytes: number | undefined,
 ): void {
   application.addHook('onRequest', (request, reply, done) => {
     if (
@@ -54,8 +56,12 @@ export function installFastifyHooks(
   });
   application.addHook('onRoute', (route) => {
     if (route.url === path) {
-      route.errorHandler = (error, _request, reply) => {
-        const failure = parserFailure(error.statusCode ?? 500);
+      if (maxRequestBytes !== undefined) route.bodyLimit = maxRequestBytes;
+      route.errorHandler = (error, request, reply) => {
+        const failure = parserFailure(
+          error.statusCode ?? 500,
+          request.routeOptions.bodyLimit,
+        );
         reply
           .code(failure.status)
           .header('content-type', 'application/json')

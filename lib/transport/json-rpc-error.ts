@@ -26,8 +26,12 @@ export function requestIdsOf(body: unknown): RequestId[] {
   });
 }
 
-/** The failure that a body parser's HTTP status stands for; 400 is a body that is no JSON. */
-export function parserFailure(status: number): JsonRpcFailure {
+/**
+ * The failure that a body parser's HTTP status stands for; 400 is a body that is no JSON.
+ *
+ * @param limit bytes that a body may have, where that is known
+ */
+export function parserFailure(status: number, limit?: number): JsonRpcFailure {
   switch (status) {
     case 400:
       return {
@@ -39,7 +43,10 @@ export function parserFailure(status: number): JsonRpcFailure {
       return {
         status,
         code: NOT_ACCEPTED,
-        message: 'Payload Too Large: the request body exceeds the limit',
+        message:
+          'Payload Too Large: the request body exceeds the limit' +
+          (limit === undefined ? '' : ` of ${limit} bytes`) +
+          '. The option maxRequestBytes sets it.',
       };
     case 415:
       return {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { AccessToken } from '../auth/access-token.js';
 import { ServerAuth } from '../auth/guards/server-auth.js';
@@ -49,6 +50,7 @@ export class LocalCalls {
     private readonly access: CallAccess,
     private readonly runner: CallRunner,
     private readonly events: ServerEvents,
+    private readonly adapterHost: HttpAdapterHost,
   ) {}
 
   /**
@@ -65,7 +67,7 @@ export class LocalCalls {
     return runAs(this.auth, identity, async () => {
       const tool = this.tools.get(name);
       if (!tool || !(await this.access.exists(tool, identity))) {
-        throw new Error(`Unknown tool: ${name}`);
+        throw new Error(`Unknown tool: ${name}${this.whyNoRoutes()}`);
       }
       if (identity?.isExpired()) {
         return refuseTool('The identity has expired').result;
@@ -95,6 +97,16 @@ export class LocalCalls {
         ),
       );
     });
+  }
+
+  /** Where there is no adapter, a route is no tool, and the caller could wonder why. */
+  private whyNoRoutes(): string {
+    const adapter = this.adapterHost.httpAdapter as unknown;
+    return adapter
+      ? ''
+      : '. Routes are no tools here, as this application has no HTTP. Create ' +
+          'it by NestFactory.create(), or by createNestApplication() of a ' +
+          'testing module, and call init().';
   }
 
   /** Left out is not nobody: who forgets it must not call as such. */

@@ -6,9 +6,12 @@ import {
   Injectable,
   Logger,
 } from '@nestjs/common';
-import type { OutgoingHttpHeaders } from 'node:http';
+import { AccessToken } from '../auth/access-token.js';
 import { McpAuthException } from '../auth/errors/auth.exception.js';
-import type { RequestWithHeaders } from '../auth/guards/auth.provider.js';
+import {
+  carriedToken,
+  type CarryingRequest,
+} from '../auth/guards/carried-token.js';
 import { ServerAuth } from '../auth/guards/server-auth.js';
 import { takeOver } from './adapter-exchange.js';
 import { failure, failureBody } from './json-rpc-error.js';
@@ -22,24 +25,30 @@ import { failure, failureBody } from './json-rpc-error.js';
 @Injectable()
 export class McpExceptionFilter implements ExceptionFilter {
   private readonly logger = new Logger('McpController');
+  private hasToldOfBare = false;
 
   constructor(private readonly auth: ServerAuth) {}
 
-  catch(exception: unknown, host: ArgumentsHost): void {
+  async catch(exception: unknown, host: ArgumentsHost): Promise<void> {
     const http = host.switchToHttp();
-    const request = http.getRequest<RequestWithHeaders>();
+    const request = http.getRequest<CarryingRequest>();
     const raw = takeOver(request, http.getResponse());
-    const { status, body } = this.answer(exception, raw.body);
+    const refused = this.answer(exception, raw.body);
+    const { body } = refused;
+    const headers = { ...raw.response.getHeaders(), ...raw.headers };
+    const { status, challenge } = await this.challenged(
+      refused.status,
+      request,
+      exception instanceof McpAuthException ||
+        headers['www-authenticate'] !== undefined,
+    );
     if (raw.response.headersSent) {
       raw.response.end();
       return;
     }
     raw.response.writeHead(status, {
       ...raw.headers,
-      ...this.challenge(status, request, {
-        ...raw.response.getHeaders(),
-        ...raw.headers,
-      }),
+      ...(challenge && { 'www-authenticate': challenge }),
       'content-type': 'application/json',
     });
     raw.response.end(raw.request.method === 'HEAD' ? undefined : body);
@@ -65,31 +74,70 @@ export class McpExceptionFilter implements ExceptionFilter {
     return { status: refusal.status, body: failureBody(refusal, requestBody) };
   }
 
-  /** Guards of the application know nothing of the metadata a client is to be led to. */
-  private challenge(
+  /**
+   * The challenge of a guard of the application, which knows nothing of the
+   * metadata that a client is to be led to; and 403 in place of its 401 where
+   * the token is good, as another one of the same kind would not help: the
+   * client would log in again for ever.
+   */
+  private async challenged(
     status: number,
-    request: RequestWithHeaders,
-    headers: OutgoingHttpHeaders,
-  ): OutgoingHttpHeaders {
-    if (
-      !this.auth.enabled ||
-      (status !== 401 && status !== 403) ||
-      headers['www-authenticate'] !== undefined
-    ) {
-      return {};
+    request: CarryingRequest,
+    isSettled: boolean,
+  ): Promise<{ readonly status: number; readonly challenge?: string }> {
+    if (isSettled || (status !== 401 && status !== 403)) {
+      return { status };
+    }
+    if (!this.auth.enabled) {
+      return status === 401 ? { status, challenge: this.bare() } : { status };
     }
     const scopes = this.auth.scopes.neededBy([]);
+    const token = await this.goodToken(request);
+    if (token && this.auth.scopes.missing(token, scopes).length === 0) {
+      return { status: 403, challenge: this.auth.challenge(request, {}) };
+    }
     const error =
       request.headers.authorization === undefined
         ? undefined
-        : status === 401
+        : status === 401 && !token
           ? 'invalid_token'
           : 'insufficient_scope';
     return {
-      'www-authenticate': this.auth.challenge(request, {
-        scopes,
-        ...(error && { error }),
-      }),
+      status: token ? 403 : status,
+      challenge: this.auth.challenge(
+        request,
+        { scopes, ...(error && { error }) },
+        token,
+      ),
     };
+  }
+
+  /** A 401 has a challenge (RFC 9110, section 11.6.1), though nothing is known of where to log in. */
+  private bare(): string {
+    if (!this.hasToldOfBare) {
+      this.hasToldOfBare = true;
+      this.logger.warn(
+        'A guard of the application answered 401 at the MCP endpoint, and ' +
+          'without auth there is no telling clients where to log in. Set ' +
+          'auth: { verifier: false, authorizationServers: […] }.',
+      );
+    }
+    return 'Bearer';
+  }
+
+  /** The token of the request, where it is one that this server takes. */
+  private async goodToken(
+    request: CarryingRequest,
+  ): Promise<AccessToken | null> {
+    if (!this.auth.verifiesTokens) {
+      return null;
+    }
+    try {
+      const token =
+        carriedToken(request, this.auth) ?? (await this.auth.authenticate(request));
+      return AccessToken.is(token) && !token.isExpired() ? token : null;
+    } catch {
+      return null;
+    }
   }
 }

@@ -1,6 +1,5 @@
-import { type HttpServer, Logger } from '@nestjs/common';
-
-import type { ModuleRef } from '@nestjs/core';
+import { Logger } from '@nestjs/common';
+import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type Provider from 'oidc-provider';
 import { findContract, findNamed } from '../../nest/contracts.js';
 import type { OAuthExchange } from './endpoints/oauth.exchange.js';
@@ -59,7 +58,7 @@ export class AuthorizationServer {
   constructor(
     private readonly options: AuthorizationServerOptions,
     private readonly served: ServedResources,
-    private readonly adapter: HttpServer,
+    private readonly adapterHost: HttpAdapterHost,
     private readonly modules: ModuleRef,
   ) {
     this.settings = authorizationServerSettings(options);
@@ -67,7 +66,7 @@ export class AuthorizationServer {
     this.upstream = options.upstream && createUpstream(options.upstream);
     this.upstreamTokens = new UpstreamTokens(() => this.source);
     this.verifier = new LocalTokenVerifier(() => this.opened?.own);
-    this.servers = issuingServers(adapter);
+    this.servers = issuingServers(adapterHost);
     this.servers.add(this);
     this.guards = new EndpointGuards(
       options.guards ?? [],
@@ -90,7 +89,8 @@ export class AuthorizationServer {
 
   /** To be called while modules are configured: later, the application's routes would come first. */
   mount(): void {
-    new McpOAuthController(this.adapter, this, this.guards).mount(
+    const { httpAdapter } = this.adapterHost;
+    new McpOAuthController(httpAdapter, this, this.guards).mount(
       serverRoutes(this.settings, this.basePath, this.servers.size === 1),
     );
   }

@@ -1,15 +1,17 @@
-import type { HttpServer } from '@nestjs/common';
+import type { HttpAdapterHost } from '@nestjs/core';
 import type { ServedResources } from './served-resources.interface.js';
 
-const servers = new WeakMap<HttpServer, Set<object>>();
+const servers = new WeakMap<HttpAdapterHost, Set<object>>();
 
 /**
  * Whatever stands for an authorization server in an application: one alone has
  * the root forms of the metadata URLs, and may have the origin as its issuer.
+ *
+ * @param host of the application: there before its adapter, and where there is none
  */
-export function issuingServers(adapter: HttpServer): Set<object> {
-  const known = servers.get(adapter) ?? new Set();
-  servers.set(adapter, known);
+export function issuingServers(host: HttpAdapterHost): Set<object> {
+  const known = servers.get(host) ?? new Set();
+  servers.set(host, known);
   return known;
 }
 

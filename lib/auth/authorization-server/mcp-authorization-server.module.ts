@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { McpSecurityEventsModule } from '../events/security-events.js';
+import { unconfiguredProviders } from '../../nest/unconfigured-providers.js';
 import { TokenVerifier } from '../verifiers/token-verifier.js';
 import { AuthorizationServer } from './authorization-server.js';
 import { LocalTokenVerifier } from './local-token.verifier.js';
@@ -47,7 +48,11 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
  * ```
  * @publicApi
  */
-@Module({})
+@Module({
+  providers: unconfiguredProviders('McpAuthorizationServerModule', [
+    AuthorizationServer,
+  ]),
+})
 export class McpAuthorizationServerModule
   extends ConfigurableModuleClass
   implements NestModule, OnApplicationBootstrap, OnApplicationShutdown
@@ -104,7 +109,7 @@ function complete(definition: DynamicModule): DynamicModule {
         provide: AuthorizationServer,
         useFactory: (
           options: AuthorizationServerModuleOptions,
-          { httpAdapter }: HttpAdapterHost,
+          adapterHost: HttpAdapterHost,
           modules: ModuleRef,
         ) => {
           checkFactoryResult(
@@ -122,7 +127,7 @@ function complete(definition: DynamicModule): DynamicModule {
               endpointPath: () => '',
               scopes: () => registration?.validScopes ?? [],
             },
-            httpAdapter,
+            adapterHost,
             modules,
           );
         },
@@ -135,8 +140,8 @@ function complete(definition: DynamicModule): DynamicModule {
       },
       {
         provide: UpstreamTokens,
-        useFactory: ({ httpAdapter }: HttpAdapterHost) =>
-          new CallerUpstreamTokens(httpAdapter),
+        useFactory: (adapterHost: HttpAdapterHost) =>
+          new CallerUpstreamTokens(adapterHost),
         inject: [HttpAdapterHost],
       },
       { provide: TokenVerifier, useExisting: LocalTokenVerifier },

@@ -1,5 +1,4 @@
-import type { HttpServer } from '@nestjs/common';
-import type { ModuleRef } from '@nestjs/core';
+import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 
 /** What of its application a server's protection needs. */
 export interface AuthSurroundings {
@@ -7,7 +6,8 @@ export interface AuthSurroundings {
   readonly name: string;
   /** Full path of what is protected. */
   readonly endpointPath: () => string;
-  readonly adapter: HttpServer;
+  /** Its adapter comes later in a testing module, and never where there is no HTTP. */
+  readonly adapterHost: HttpAdapterHost;
   readonly modules: ModuleRef;
   /** Whether guards of the application stand before what is protected. @default they do not */
   readonly isGuarded?: () => boolean;

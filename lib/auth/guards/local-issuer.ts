@@ -1,5 +1,4 @@
-import type { HttpServer } from '@nestjs/common';
-import type { ModuleRef } from '@nestjs/core';
+import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { AccessToken } from '../access-token.js';
 import { AuthorizationServer } from '../authorization-server/authorization-server.js';
 import { CompatibilityServer } from '../authorization-server/compatibility/compatibility-server.js';
@@ -18,16 +17,21 @@ export class LocalIssuer {
   constructor(
     { authorizationServer, compatibility }: AuthSettings,
     served: ServedResources,
-    adapter: HttpServer,
+    adapterHost: HttpAdapterHost,
     modules: ModuleRef,
   ) {
     this.forwards = authorizationServer?.forwardUpstreamToken ?? false;
     this.server =
       authorizationServer &&
-      new AuthorizationServer(authorizationServer, served, adapter, modules);
+      new AuthorizationServer(
+        authorizationServer,
+        served,
+        adapterHost,
+        modules,
+      );
     this.compatibility =
       compatibility &&
-      new CompatibilityServer(compatibility, served, adapter, modules);
+      new CompatibilityServer(compatibility, served, adapterHost, modules);
   }
 
   /** Issuers that clients are sent to; undefined where tokens come from elsewhere. */

@@ -1,6 +1,5 @@
-import type { HttpServer } from '@nestjs/common';
-import type { ModuleRef } from '@nestjs/core';
 import { looseProvider } from '../../nest/loose-provider.js';
+import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { PLAIN_RULE } from '../access/access-rule.js';
 import { AccessToken } from '../access-token.js';
 import type { McpAuthModuleOptions } from '../auth-options.interface.js';
@@ -32,7 +31,7 @@ const server = (
   new ServerAuth(options, {
     name: 'atlas',
     endpointPath: () => '/mcp',
-    adapter: {} as HttpServer,
+    adapterHost: {} as HttpAdapterHost,
     modules: { get: () => containerOf(provided) } as unknown as ModuleRef,
   });
 const verifier = new StaticTokenVerifier({ good: { scope: 'a' } });

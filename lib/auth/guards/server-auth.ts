@@ -57,7 +57,7 @@ export class ServerAuth {
     {
       name,
       endpointPath,
-      adapter,
+      adapterHost,
       modules,
       isGuarded = () => false,
     }: AuthSurroundings,
@@ -78,7 +78,7 @@ export class ServerAuth {
         endpointPath,
         scopes: () => this.scopes.supported,
       },
-      adapter,
+      adapterHost,
       modules,
     );
     this.isGuarded = isGuarded;

@@ -1,7 +1,7 @@
 import type { AudienceOption } from '../verifiers/audience-rule.js';
 import type { JwtVerifierOptions } from '../verifiers/jwt/jwt-options.interface.js';
-import { HOST, presetValue } from './preset-value.js';
 import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
+import { HOST, optionalName, presetValue } from './preset-value.js';
 
 /** Options of {@link auth0}. @publicApi */
 export interface Auth0Options {
@@ -30,6 +30,13 @@ export function auth0(options: Auth0Options): JwtVerifierOptions {
   checkOptions('auth0(…)', options, AUTH0_KEYS);
   const { domain, audience, rolesClaim = 'roles' } = options;
   presetValue('auth0', 'domain', domain, HOST, 'atlas.eu.auth0.com');
+  optionalName(
+    'auth0',
+    'audience',
+    audience === false ? undefined : audience,
+    true,
+  );
+  optionalName('auth0', 'rolesClaim', rolesClaim);
   return {
     issuer: `https://${domain}/`,
     jwksUri: `https://${domain}/.well-known/jwks.json`,

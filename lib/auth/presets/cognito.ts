@@ -23,7 +23,7 @@ const COGNITO_KEYS: OptionKeys<CognitoOptions> = {
  * `client_id`, so that is what is compared; `token_use` tells them from ID
  * tokens. Groups are the roles.
  *
- * @throws Error where `region` or `userPoolId` has not the form
+ * @throws Error where `region` or `userPoolId` has not the form, or `clientId` names none
  * @publicApi
  */
 export function cognito(options: CognitoOptions): JwtVerifierOptions {
@@ -37,6 +37,10 @@ export function cognito(options: CognitoOptions): JwtVerifierOptions {
     /^[a-z0-9-]+_\w+$/i,
     'eu-central-1_AbCdEf123',
   );
+  const clients: readonly unknown[] = [clientId].flat();
+  for (const client of clients.length > 0 ? clients : [undefined]) {
+    presetValue('cognito', 'clientId', client, /./, '1example23456789');
+  }
   const issuer = `https://cognito-idp.${region}.amazonaws.com/${userPoolId}`;
   return {
     issuer,

@@ -2,8 +2,8 @@ import type {
   JwtIssuerOptions,
   JwtVerifierOptions,
 } from '../verifiers/jwt/jwt-options.interface.js';
-import { presetValue } from './preset-value.js';
 import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
+import { HOST, optionalName, presetValue } from './preset-value.js';
 
 /** Options of {@link entra}. @publicApi */
 export interface EntraOptions {
@@ -32,7 +32,7 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  * id) and in the client's claim (`appid` or `azp`), which ID tokens lack.
  * Delegated scopes come in `scp`, application permissions in `roles`.
  *
- * @throws Error where `tenantId` or `clientId` is no GUID
+ * @throws Error where `tenantId` or `clientId` is no GUID, or `host` no host name
  * @publicApi
  */
 export function entra(options: EntraOptions): JwtVerifierOptions {
@@ -40,6 +40,8 @@ export function entra(options: EntraOptions): JwtVerifierOptions {
   const { host = 'login.microsoftonline.com' } = options;
   const tenantId = guid('tenantId', options.tenantId);
   const clientId = guid('clientId', options.clientId);
+  presetValue('entra', 'host', host, HOST, 'login.microsoftonline.com');
+  optionalName('entra', 'audience', options.audience, true);
   const version = (
     issuer: string,
     ver: string,
@@ -60,7 +62,7 @@ export function entra(options: EntraOptions): JwtVerifierOptions {
   };
 }
 
-function guid(name: string, value: string): string {
+function guid(name: string, value: unknown): string {
   const example = '00000000-0000-0000-0000-000000000000';
   return presetValue('entra', name, value, GUID, example);
 }

@@ -1,6 +1,7 @@
 import type { AudienceOption } from '../verifiers/audience-rule.js';
 import type { JwtVerifierOptions } from '../verifiers/jwt/jwt-options.interface.js';
 import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
+import { optionalName, presetValue } from './preset-value.js';
 
 /** Options of {@link keycloak}. @publicApi */
 export interface KeycloakOptions {
@@ -33,12 +34,16 @@ const KEYCLOAK_KEYS: OptionKeys<KeycloakOptions> = {
 export function keycloak(options: KeycloakOptions): JwtVerifierOptions {
   checkOptions('keycloak(…)', options, KEYCLOAK_KEYS);
   const { url, realm, audience, rolesOf } = options;
-  if (!URL.canParse(url) || !/^https?:/.test(url) || realm === '') {
-    throw new Error(
-      `keycloak: url is "${url}" and realm "${realm}". Write them as in ` +
-        '"https://login.example.com" and "atlas".',
-    );
-  }
+  const example = 'https://login.example.com';
+  presetValue('keycloak', 'url', url, /^https?:\/\/[^?#\s]+$/, example);
+  presetValue('keycloak', 'realm', realm, /./, 'atlas');
+  optionalName(
+    'keycloak',
+    'audience',
+    audience === false ? undefined : audience,
+    true,
+  );
+  optionalName('keycloak', 'rolesOf', rolesOf);
   const issuer = `${url.replace(/\/+$/, '')}/realms/${encodeURIComponent(realm)}`;
   return {
     issuer,

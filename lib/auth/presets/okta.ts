@@ -1,7 +1,7 @@
 import type { AudienceOption } from '../verifiers/audience-rule.js';
 import type { JwtVerifierOptions } from '../verifiers/jwt/jwt-options.interface.js';
-import { HOST, presetValue } from './preset-value.js';
 import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
+import { HOST, optionalName, presetValue } from './preset-value.js';
 
 /** Options of {@link okta}. @publicApi */
 export interface OktaOptions {
@@ -33,6 +33,13 @@ export function okta(options: OktaOptions): JwtVerifierOptions {
   const { domain, authorizationServerId: id = 'default' } = options;
   presetValue('okta', 'domain', domain, HOST, 'atlas.okta.com');
   presetValue('okta', 'authorizationServerId', id, /^\w+$/, 'default');
+  optionalName(
+    'okta',
+    'audience',
+    options.audience === false ? undefined : options.audience,
+    true,
+  );
+  optionalName('okta', 'rolesClaim', options.rolesClaim);
   const issuer = `https://${domain}/oauth2/${id}`;
   const audience = id === 'default' ? 'api://default' : undefined;
   return {

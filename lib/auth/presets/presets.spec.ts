@@ -325,7 +325,7 @@ describe('keycloak', () => {
     { url: 'ftp://login.example', realm: 'a' },
     { url: 'https://login.example', realm: '' },
   ])('does not start with %j', (options) => {
-    expect(() => keycloak(options)).toThrow(/^keycloak: url is "/);
+    expect(() => keycloak(options)).toThrow(/^keycloak: (url|realm) is "/);
   });
 });
 
@@ -357,4 +357,66 @@ describe('a domain that would change the URL', () => {
       okta({ domain: 'a.example', authorizationServerId: '../x' }),
     ).toThrow('okta: authorizationServerId is "../x"');
   });
+});
+
+/** Good options of every preset of verifiers, the optional ones included. */
+const GOOD = {
+  auth0: { domain: 'a.example', audience: 'api', rolesClaim: 'r' },
+  okta: {
+    domain: 'a.example',
+    authorizationServerId: 'x',
+    audience: ['api'],
+    rolesClaim: 'r',
+  },
+  cognito: { region: 'eu-west-1', userPoolId: 'eu-west-1_A', clientId: 'app' },
+  entra: {
+    tenantId: TENANT,
+    clientId: CLIENT,
+    audience: 'api',
+    host: 'login.microsoftonline.us',
+  },
+  keycloak: {
+    url: 'https://a.example',
+    realm: 'a',
+    audience: 'api',
+    rolesOf: 'c',
+  },
+};
+const PRESETS: Record<
+  keyof typeof GOOD,
+  (options: never) => JwtVerifierOptions
+> = { auth0, okta, cognito, entra, keycloak };
+/** Without them, there is no telling the issuer or its tokens. */
+const NEEDED = [
+  'domain',
+  'region',
+  'userPoolId',
+  'clientId',
+  'tenantId',
+  'url',
+  'realm',
+];
+
+describe.each(Object.keys(GOOD) as (keyof typeof GOOD)[])('%s', (name) => {
+  const make = (changes: object) => () =>
+    PRESETS[name]({ ...GOOD[name], ...changes } as never);
+
+  it.each(Object.keys(GOOD[name]))(
+    'names %s where it comes as nothing, or of another kind',
+    (option) => {
+      expect(make({})).not.toThrow();
+      for (const value of ['', null, 5, {}]) {
+        expect(make({ [option]: value })).toThrow(
+          `${name}: ${option} is ${JSON.stringify(value)}. `,
+        );
+      }
+      if (NEEDED.includes(option)) {
+        expect(make({ [option]: undefined })).toThrow(
+          new RegExp(`^${name}: ${option} is (undefined|null)\\. `),
+        );
+      } else {
+        expect(make({ [option]: undefined })).not.toThrow();
+      }
+    },
+  );
 });

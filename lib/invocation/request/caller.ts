@@ -49,7 +49,8 @@ export function callerOf(request: unknown): Caller {
   const { raw } = outer;
   const headers = outer.headers ?? NOBODY.headers;
   return {
-    address: outer.ip ?? outer.socket?.remoteAddress,
+    // A plugin of Fastify may leave an empty text.
+    address: outer.ip || outer.socket?.remoteAddress,
     encrypted: outer.protocol === 'https',
     // Express 5 gives the port in `host`, older ones do not; the header has it.
     host: outer.host || headers.host || NOBODY.host,

@@ -1,5 +1,6 @@
 import { toolError } from '../call/tool-error.js';
 import type { ToolOutcome } from '../call/tool-outcome.interface.js';
+import { envelopeHint } from './envelope-hint.js';
 import { cutJson } from './json-cutter.js';
 import type { ResultOptions } from './result-options.interface.js';
 
@@ -44,23 +45,32 @@ export function mapJson(
 /** The answer for a value that breaks the output schema; undefined where it holds or there is none. */
 export function outputMismatch(
   value: unknown,
-  { outputValidator, toolName, logger }: ResultOptions,
+  options: ResultOptions,
 ): ToolOutcome | undefined {
+  const { outputValidator, toolName, logger } = options;
   const problem = outputValidator?.(value);
   if (problem === undefined) {
     return undefined;
   }
   const where = problem.path === '' ? 'The result' : `"${problem.path}"`;
-  const text = `${where} breaks the output schema: ${problem.message}`;
-  logger.error(`Tool "${toolName}": ${text}`);
-  return toolError(text);
+  const text = `${where} breaks the output schema: ${problem.message}.`;
+  const hint = envelopeHint(value, (inner) => !outputValidator?.(inner));
+  logger.error(`Tool "${toolName}": ${text}${hint}`);
+  return toolError(text + carriedOut(options));
 }
 
 /** The answer for a result that is too large and cannot be cut. */
 export function tooLarge(options: ResultOptions): ToolOutcome {
   return toolError(
-    `The result is larger than ${options.maxResultBytes} bytes and cannot be cut.${narrowing(options)}`,
+    `The result is larger than ${options.maxResultBytes} bytes and cannot be cut.${carriedOut(options)}${narrowing(options)}`,
   );
+}
+
+/** So that a model does not do twice what was done once. */
+function carriedOut({ isReadOnly = false }: ResultOptions): string {
+  return isReadOnly
+    ? ''
+    : ' The call was carried out all the same: do not repeat it.';
 }
 
 function narrowing({ narrowingArguments }: ResultOptions): string {

@@ -12,6 +12,8 @@ export interface ResultOptions {
   readonly maxResultBytes: number;
   /** Present where the tool advertises an output schema. */
   readonly outputValidator?: OutputValidator | undefined;
+  /** Whether the call changed nothing, so that it can be made again. @default false */
+  readonly isReadOnly?: boolean;
   /** Arguments with which a caller may ask for less; named when a result is cut. */
   readonly narrowingArguments: readonly string[];
   /** Receives what callers must not see. */

@@ -1,5 +1,4 @@
-import type { HttpServer } from '@nestjs/common';
-import type { ModuleRef } from '@nestjs/core';
+import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { ServedResources } from '../served-resources.interface.js';
 import type { CompatibilitySettings } from './compatibility-settings.js';
 import { DirectProxy } from './direct/direct.proxy.js';
@@ -13,12 +12,13 @@ export class CompatibilityServer {
   constructor(
     private readonly settings: CompatibilitySettings,
     served: ServedResources,
-    adapter: HttpServer,
+    adapterHost: HttpAdapterHost,
     modules: ModuleRef,
   ) {
     const { mirror, direct } = settings;
-    this.mirror = mirror && new MetadataMirror(mirror, served, adapter);
-    this.direct = direct && new DirectProxy(direct, served, adapter, modules);
+    this.mirror = mirror && new MetadataMirror(mirror, served, adapterHost);
+    this.direct =
+      direct && new DirectProxy(direct, served, adapterHost, modules);
   }
 
   /** Issuers that clients are sent to; undefined where others decide. */

@@ -1,4 +1,4 @@
-import type { HttpServer } from '@nestjs/common';
+import type { HttpAdapterHost } from '@nestjs/core';
 import {
   answerPreflight,
   answerPublicly,
@@ -29,23 +29,20 @@ export class MetadataMirror {
   constructor(
     private readonly options: MirrorOptions,
     private readonly served: ServedResources,
-    private readonly adapter: HttpServer,
+    private readonly adapterHost: HttpAdapterHost,
   ) {
-    this.servers = issuingServers(adapter);
+    this.servers = issuingServers(adapterHost);
     this.servers.add(this);
   }
 
   /** To be called while modules are configured: later, the application's routes would come first. */
   mount(): void {
+    const { httpAdapter } = this.adapterHost;
     for (const path of this.paths) {
-      this.adapter.get(path, ((_request: unknown, response: unknown) =>
-        answerPublicly(
-          this.adapter,
-          response,
-          this.options.document,
-        )) as never);
-      this.adapter.options(path, ((_request: unknown, response: unknown) =>
-        answerPreflight(this.adapter, response)) as never);
+      httpAdapter.get(path, ((_request: unknown, response: unknown) =>
+        answerPublicly(httpAdapter, response, this.options.document)) as never);
+      httpAdapter.options(path, ((_request: unknown, response: unknown) =>
+        answerPreflight(httpAdapter, response)) as never);
     }
   }
 

@@ -45,7 +45,9 @@ export class ScopedOAuthStore extends OAuthStore {
   }
 
   override add(key: string, amount: number, lifetime: number): Promise<number> {
-    return this.guard(() => this.store.add(this.prefix + key, amount, lifetime));
+    return this.guard(() =>
+      this.store.add(this.prefix + key, amount, lifetime),
+    );
   }
 
   private async guard<T>(operation: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import type { HttpServer } from '@nestjs/common';
+import type { HttpAdapterHost } from '@nestjs/core';
 import { getAccessToken } from '../../context/request-context.js';
 import { AuthorizationServer } from '../authorization-server.js';
 import { issuingServers } from '../issuing-servers.js';
@@ -11,11 +11,11 @@ import type { UpstreamTokenSet } from './upstream.provider.js';
  * else at another.
  */
 export class CallerUpstreamTokens extends UpstreamTokens {
-  readonly #adapter: HttpServer;
+  readonly #adapterHost: HttpAdapterHost;
 
-  constructor(adapter: HttpServer) {
+  constructor(adapterHost: HttpAdapterHost) {
     super(() => undefined);
-    this.#adapter = adapter;
+    this.#adapterHost = adapterHost;
   }
 
   override async get(subject: string | undefined): Promise<string | null> {
@@ -36,7 +36,7 @@ export class CallerUpstreamTokens extends UpstreamTokens {
 
   /** @throws Error where there are several and no caller to tell which */
   #ofCaller(): UpstreamTokens | undefined {
-    const servers = [...issuingServers(this.#adapter)].filter(
+    const servers = [...issuingServers(this.#adapterHost)].filter(
       (server): server is AuthorizationServer =>
         server instanceof AuthorizationServer &&
         server.settings.options.upstream !== undefined,

@@ -1,4 +1,4 @@
-import { presetValue } from '../../presets/preset-value.js';
+import { optionalName, presetValue } from '../../presets/preset-value.js';
 import type { UpstreamPreset } from './upstream-options.interface.js';
 import { checkOptions } from '../../../options/option-keys.js';
 
@@ -32,6 +32,13 @@ export function githubLogin(
   const { url = GITHUB } = options;
   const form = /^https?:\/\/[^/?#@\s]+\/?$/;
   presetValue('githubLogin', 'url', url, form, 'https://github.example.com');
+  for (const name of [
+    'authorizationEndpoint',
+    'tokenEndpoint',
+    'userEndpoint',
+  ] as const) {
+    optionalName('githubLogin', name, options[name]);
+  }
   const { origin } = new URL(url);
   return {
     name: 'GitHub',

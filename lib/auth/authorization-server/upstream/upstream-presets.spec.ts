@@ -112,6 +112,25 @@ describe('GitHub', () => {
   });
 });
 
+it.each<[string, (options: never) => UpstreamPreset, object]>([
+  ['domain', auth0Login, {}],
+  ['domain', oktaLogin, {}],
+  ['tenantId', entraLogin, {}],
+  ['url', keycloakLogin, { realm: 'a' }],
+  ['realm', keycloakLogin, { url: 'https://a.example' }],
+  ['region', cognitoLogin, { userPoolId: 'eu-west-1_A' }],
+  ['userPoolId', cognitoLogin, { region: 'eu-west-1' }],
+])(
+  '%s that comes as nothing, or of another kind, is named',
+  (option, preset, others) => {
+    for (const value of [undefined, null, 5, '']) {
+      expect(() => preset({ ...others, [option]: value } as never)).toThrow(
+        `${preset.name}: ${option} is ${JSON.stringify(value)}. Write it as in "`,
+      );
+    }
+  },
+);
+
 it.each<[string, () => UpstreamPreset]>([
   ['entraLogin: tenantId', () => entraLogin({ tenantId: 'common' })],
   ['entraLogin: host', () => entraLogin({ tenantId: TENANT, host: 'a/b' })],

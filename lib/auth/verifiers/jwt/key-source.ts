@@ -91,8 +91,11 @@ function remote(
     };
   }
   if (typeof issuer !== 'string') {
+    const missing = (['secret', 'publicKey', 'jwksUri'] as const).find(
+      (name) => name in options,
+    );
     throw new Error(
-      `${owner}: no keys to check tokens with. Give secret, publicKey or ` +
+      `${owner}: ${missing ? `${missing} is undefined` : 'no keys to check tokens with'}. Give secret, publicKey or ` +
         'jwksUri, or one issuer whose metadata names its keys.',
     );
   }

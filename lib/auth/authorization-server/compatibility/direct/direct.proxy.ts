@@ -1,5 +1,5 @@
-import { type HttpServer, Logger } from '@nestjs/common';
-import type { ModuleRef } from '@nestjs/core';
+import { Logger } from '@nestjs/common';
+import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { findNamed } from '../../../../nest/contracts.js';
 import {
   discoverIssuer,
@@ -42,10 +42,10 @@ export class DirectProxy {
   constructor(
     private readonly options: DirectOptions,
     private readonly served: ServedResources,
-    private readonly adapter: HttpServer,
+    private readonly adapterHost: HttpAdapterHost,
     private readonly modules: ModuleRef,
   ) {
-    this.servers = issuingServers(adapter);
+    this.servers = issuingServers(adapterHost);
     this.servers.add(this);
     this.guards = new EndpointGuards(
       options.server.options.guards ?? [],
@@ -72,7 +72,8 @@ export class DirectProxy {
   /** To be called while modules are configured: later, the application's routes would come first. */
   mount(): void {
     const { server } = this.options;
-    new McpOAuthController(this.adapter, this, this.guards).mount(
+    const { httpAdapter } = this.adapterHost;
+    new McpOAuthController(httpAdapter, this, this.guards).mount(
       directRoutes(server, this.basePath, this.servers.size === 1),
     );
   }
