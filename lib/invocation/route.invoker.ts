@@ -14,6 +14,7 @@ import {
   type QueryWriter,
 } from './encoding/query.writer.js';
 import { callerOf, hostFor, type Caller } from './request/caller.js';
+import { optionalPathParametersOf } from './encoding/path-pattern.js';
 import { pathParametersOf } from './encoding/route-path.js';
 import { forwardHeaders } from './request/forwarded-headers.js';
 import {
@@ -26,6 +27,7 @@ import {
   createInnerRequest,
   finishInnerRequest,
 } from './request/inner-request.js';
+import { presetQuery } from './request/preset-query.js';
 import {
   createRequestMapper,
   type InnerRequestSpec,
@@ -104,6 +106,11 @@ export class RouteInvoker {
     return pathParametersOf(path, this.syntax.path);
   }
 
+  /** Those of them without which the path has a form, too. */
+  optionalPathParametersOf(path: string): string[] {
+    return optionalPathParametersOf(path, this.syntax.path);
+  }
+
   /**
    * Calls the route. Whatever status it answers with is a response.
    *
@@ -138,6 +145,7 @@ export class RouteInvoker {
     { kind, name, reportProgress }: Call,
   ): IncomingMessage {
     const request = createInnerRequest(spec, caller, this.classes.Request);
+    if (spec.query) presetQuery(request, spec.query);
     const { auth, user } = caller;
     // Middleware and, on Express, everything else looks here.
     const identity = request as { auth?: unknown; user?: unknown };

@@ -78,6 +78,7 @@ function inputOf(
     swagger: swaggerOperation(route, sources),
     sources,
     pathParameters: invoker.pathParametersOf(url.path),
+    optionalPathParameters: invoker.optionalPathParametersOf(url.path),
     methodPipes: route.pipes,
     warn,
   });

@@ -4,6 +4,8 @@ import { toolError } from '../invocation/call/tool-error.js';
 import type { ToolOutcome } from '../invocation/call/tool-outcome.interface.js';
 import type { JsonSchema } from '../schema/json-schema/json-schema.interface.js';
 import { checkTimeout } from '../timeout.js';
+import { ArgumentValues } from '../schema/input/argument-values.js';
+import { describeIssues } from '../schema/validation/schema-issue.js';
 import { SchemaValidator } from '../schema/validation/schema.validator.js';
 import { checkHeaderParameters } from './header-parameters.js';
 import { checkSchemaSize } from './schema-size.js';
@@ -12,9 +14,13 @@ import { toolAnnotations } from './tool-annotations.js';
 import type { ToolBuild } from './tool-build.interface.js';
 import type { ToolCandidate } from './tool-candidate.interface.js';
 
+type Arguments = Readonly<Record<string, unknown>>;
+
 /** What a kind of tool finds out for itself. */
 export interface ToolSchemas {
   readonly inputSchema: JsonSchema & { readonly type: 'object' };
+  /** Names of arguments that travel as text. */
+  readonly textual?: readonly string[];
   readonly outputSchema: JsonSchema | undefined;
   readonly description: string;
   /** Undefined for a provider's method. */
@@ -24,8 +30,10 @@ export interface ToolSchemas {
 /** What every tool has, whatever it calls. */
 export interface ToolParts {
   readonly identity: Omit<Tool, 'call'>;
-  /** The answer to arguments that break the input schema; undefined where they hold. */
-  readonly refuse: (args: unknown) => ToolOutcome | undefined;
+  /** The arguments without what counts as not given. */
+  readonly given: (args: Arguments) => Arguments;
+  /** The answer to given arguments that break the input schema; undefined where they hold. */
+  readonly refuse: (args: Arguments) => ToolOutcome | undefined;
   readonly resultOptions: ResultOptions;
 }
 
@@ -33,7 +41,7 @@ export interface ToolParts {
 export function toolParts(
   name: string,
   candidate: ToolCandidate,
-  { inputSchema, outputSchema, description, httpMethod }: ToolSchemas,
+  { inputSchema, textual, outputSchema, description, httpMethod }: ToolSchemas,
   { settings, logger, warn }: ToolBuild,
 ): ToolParts {
   const { options, origin } = candidate;
@@ -45,6 +53,7 @@ export function toolParts(
     validateFormats: !derived,
     compileOnFirstUse: derived,
   });
+  const values = new ArgumentValues(inputSchema, textual ?? []);
   if (outputSchema) {
     checkSchemaSize(outputSchema, `outputSchema of ${origin}`);
   }
@@ -76,9 +85,12 @@ export function toolParts(
         ...(options._meta && { _meta: { ...options._meta } }),
       },
     },
+    given: (args) => values.given(args),
     refuse(args) {
-      const issue = input.validate(args);
-      return issue && toolError(`Invalid arguments: ${issue.message}`);
+      const issues = input.issuesOf(values.typed(args));
+      return issues.length > 0
+        ? toolError(`Invalid arguments: ${describeIssues(issues)}`)
+        : undefined;
     },
     resultOptions: {
       toolName: name,

@@ -20,6 +20,8 @@ export interface InnerRequestSpec {
   /** Lower-case names; a fresh object each time. */
   readonly headers: Record<string, string>;
   readonly body?: Buffer;
+  /** What the route is to find as its query, where the URL cannot say it. */
+  readonly query?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
@@ -75,17 +77,19 @@ export function createRequestMapper(
       );
     const search =
       query.length === 0
-        ? ''
+        ? undefined
         : writeQuery(
-            query.map(({ argument, field }) => ({
+            query.map(({ argument, field, delimiter }) => ({
               argument,
               field,
+              delimiter,
               value: args[argument],
             })),
           );
     const spec = {
       method,
-      url: search === '' ? pathname : `${pathname}?${search}`,
+      url: search?.text ? `${pathname}?${search.text}` : pathname,
+      query: search?.parsed,
       headers: {
         accept: '*/*',
         ...headerArguments(header, args),
