@@ -83,7 +83,7 @@ describe.each(ADAPTERS)('arguments on %s', (adapter) => {
 
   const schemaOf = (name: string): ListedTool['inputSchema'] => {
     const tool = tools.get(name);
-    if (!tool) throw new Error(`no tool ${name}: ${[...tools.keys()]}`);
+    if (!tool) throw new Error(`no tool ${name}`);
     return tool.inputSchema;
   };
   const propertyOf = (name: string, property: string): unknown =>
