@@ -41,6 +41,7 @@ export class ClassModels implements ClassReferences {
     this.schemaOf(type);
 
   private readonly variants = new Map<string, ClassModels>();
+  private readonly validated = new Map<Type<unknown>, boolean>();
 
   /** @param rules which decorators count, where not all do; `base` holds the models of all */
   constructor(
@@ -67,7 +68,11 @@ export class ClassModels implements ClassReferences {
 
   /** Whether class-validator has a say in what the class requires. */
   isValidated(type: Type<unknown>): boolean {
-    return !!classValidation(type, this.packages.classValidator, undefined);
+    const known =
+      this.validated.get(type) ??
+      !!classValidation(type, this.packages.classValidator, undefined);
+    this.validated.set(type, known);
+    return known;
   }
 
   /** A `$ref` to the class's schema; any object, if nothing is known of the class. */
