@@ -17,10 +17,10 @@ import { sendHttp, toArguments, type HttpAnswer } from './support/send-http.js';
 
 /*
  * What is equal: status, body, side effects and errors. Two differences are by
- * design and therefore not generated. A tool's arguments are typed, so `"5"` is
- * no integer, where a query cannot tell 5 from "5". And a tool's schema is
- * closed, so an unknown argument is refused, where an application without a
- * whitelist ignores it.
+ * design and therefore not generated. Null for what is neither required nor
+ * nullable is no argument of a tool, where a route receives it. And a tool's
+ * schema is closed, so an unknown argument is refused, where an application
+ * without a whitelist ignores it.
  */
 const SEED = 20_260_728;
 const RUNS = 14;

@@ -14,6 +14,7 @@ import {
   type QueryWriter,
 } from './encoding/query.writer.js';
 import { callerOf, hostFor, type Caller } from './request/caller.js';
+import { optionalPathParametersOf } from './encoding/path-pattern.js';
 import { pathParametersOf } from './encoding/route-path.js';
 import { Destination, type DestinationRoute } from './request/destination.js';
 import { forwardHeaders } from './request/forwarded-headers.js';
@@ -27,6 +28,7 @@ import {
   createInnerRequest,
   finishInnerRequest,
 } from './request/inner-request.js';
+import { presetQuery } from './request/preset-query.js';
 import {
   createRequestMapper,
   type InnerRequestSpec,
@@ -106,6 +108,11 @@ export class RouteInvoker {
     return pathParametersOf(path, this.syntax.path);
   }
 
+  /** Those of them without which the path has a form, too. */
+  optionalPathParametersOf(path: string): string[] {
+    return optionalPathParametersOf(path, this.syntax.path);
+  }
+
   /**
    * Calls the route. Whatever status it answers with is a response.
    *
@@ -146,6 +153,7 @@ export class RouteInvoker {
     destination: Destination,
   ): IncomingMessage {
     const request = createInnerRequest(spec, caller, this.classes.Request);
+    if (spec.query) presetQuery(request, spec.query);
     const { auth, user } = caller;
     // Middleware and, on Express, everything else looks here.
     const identity = request as { auth?: unknown; user?: unknown };

@@ -1,4 +1,4 @@
-import { RequestMethod, type Type } from '@nestjs/common';
+import { RequestMethod, ValidationPipe, type Type } from '@nestjs/common';
 import {
   HOST_METADATA,
   METHOD_METADATA,
@@ -42,6 +42,9 @@ export function readRoutes(
   isWanted: (handler: object) => boolean = () => true,
 ): Route[] {
   const routes = new Map<Type<unknown>, Map<string, Route>>();
+  const globalPipes = sources.config
+    .getGlobalPipes()
+    .filter((pipe) => pipe instanceof ValidationPipe);
   const scanner = new MetadataScanner();
   for (const wrapper of sources.discovery.getControllers()) {
     const controller = wrapper.metatype as Type<unknown> | null;
@@ -51,7 +54,7 @@ export function readRoutes(
     }
     const known = routes.get(controller) ?? new Map<string, Route>();
     routes.set(controller, known);
-    const place = readPlace(sources, wrapper, controller);
+    const place = readPlace(sources, wrapper, controller, globalPipes);
     for (const name of scanner.getAllMethodNames(prototype)) {
       const route = readRoute(sources, place, name, isWanted);
       const twin = known.get(name);
@@ -85,6 +88,7 @@ function readPlace(
   { modules }: RouteSources,
   { host: module }: ControllerWrapper,
   controller: Type<unknown>,
+  globalPipes: readonly unknown[],
 ): Place {
   const moduleClass = module?.metatype;
   return {
@@ -95,7 +99,7 @@ function readPlace(
         Reflect.getMetadata(MODULE_PATH, moduleClass))) as string | undefined,
     paths: pathsOf(controller),
     host: Reflect.getMetadata(HOST_METADATA, controller) as Route['host'],
-    pipes: pipesOf(controller),
+    pipes: [...globalPipes, ...pipesOf(controller)],
   };
 }
 

@@ -38,7 +38,10 @@ export interface Route {
   readonly host: string | RegExp | readonly (string | RegExp)[] | undefined;
   /** Ordered by position. */
   readonly arguments: readonly RouteArgument[];
-  /** Pipes of the controller and the method (`@UsePipes()`): instances or classes. */
+  /**
+   * Pipes of the controller and the method (`@UsePipes()`): instances or
+   * classes. Before them the application's global `ValidationPipe`s.
+   */
   readonly pipes: readonly unknown[];
   /** Whether `@Sse()` marks the method. */
   readonly sse: boolean;

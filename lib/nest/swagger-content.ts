@@ -60,9 +60,28 @@ export function toParameter(
     name: String(parameter['name']),
     required: parameter['required'] === true,
     description: text(parameter['description']),
+    delimiter: delimiterOf(parameter),
     schema,
     models: [...mentionedClasses(options), ...shared],
   };
+}
+
+/** OpenAPI 3.0, section 4.7.12.2, "Style Values": `explode` is the default of `form` alone. */
+function delimiterOf({
+  in: place,
+  style = 'form',
+  explode = style === 'form',
+}: SwaggerOptions): SwaggerParameter['delimiter'] {
+  if (place !== 'query' || explode === true) {
+    return undefined;
+  }
+  return style === 'form'
+    ? ','
+    : style === 'spaceDelimited'
+      ? ' '
+      : style === 'pipeDelimited'
+        ? '|'
+        : undefined;
 }
 
 /** The body as `@ApiBody()` describes it. */

@@ -15,6 +15,8 @@ export interface SwaggerParameter {
   readonly name: string;
   readonly required: boolean;
   readonly description: string | undefined;
+  /** Of a query parameter with `explode: false`: what joins the elements of a list. */
+  readonly delimiter: ',' | ' ' | '|' | undefined;
   readonly schema: SwaggerOptions;
   readonly models: readonly Type<unknown>[];
 }

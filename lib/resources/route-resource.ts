@@ -79,6 +79,7 @@ function inputOf(
     sources,
     pathParameters: invoker.pathParametersOf(url.path),
     takenHeaders: [...settings.forwardHeaders, ...Object.keys(headers)],
+    optionalPathParameters: invoker.optionalPathParametersOf(url.path),
     methodPipes: route.pipes,
     warn,
   });

@@ -10,6 +10,7 @@ import { parameterTypeOf } from '../nest/provider-parameters.js';
 import type { ObjectSchema } from '../schema/json-schema/json-schema.interface.js';
 import { buildOutputSchema } from '../schema/output/output-schema.builder.js';
 import { resolveSchema } from '../schema/sources/schema-source.js';
+import { warnOfGaps } from '../schema/sources/standard-schema.gaps.js';
 import type { ToolBuild } from './tool-build.interface.js';
 import type { ProviderCandidate } from './tool-candidate.interface.js';
 import { toolDescription } from './tool-description.js';
@@ -25,7 +26,7 @@ export function createProviderTool(
 ): Tool {
   const { options, owner, methodName, wrapper } = candidate;
   const { settings, sources } = build;
-  const { identity, refuse, resultOptions } = toolParts(
+  const { identity, given, refuse, resultOptions } = toolParts(
     name,
     candidate,
     {
@@ -56,12 +57,17 @@ export function createProviderTool(
   return {
     ...identity,
     async call(call) {
-      const refusal = refuse(call.arguments);
+      const args = given(call.arguments);
+      const refusal = refuse(args);
       if (refusal) {
         return refusal;
       }
       try {
-        return await method(call, callOptions, answer);
+        return await method(
+          args === call.arguments ? call : { ...call, arguments: args },
+          callOptions,
+          answer,
+        );
       } catch (error) {
         return mapFailure(error, resultOptions);
       }
@@ -72,11 +78,15 @@ export function createProviderTool(
 /** The schema given, else that of the first parameter's class; without either, no arguments. */
 function inputSchemaOf(
   { options, owner, methodName, origin }: ProviderCandidate,
-  { sources }: ToolBuild,
+  { sources, warn }: ToolBuild,
 ): ObjectSchema {
+  const gaps: string[] = [];
   const type = parameterTypeOf(owner, methodName);
   const source = options.inputSchema ?? (isDto(type) ? type : undefined);
-  const schema = source && resolveSchema(source, 'input', sources);
+  const schema =
+    source &&
+    resolveSchema(source, 'input', sources, (part) => gaps.push(part));
+  warnOfGaps(gaps, origin, warn);
   if (schema && schema['type'] !== 'object') {
     throw new Error(
       `inputSchema of ${origin} is no object: its root must have type ` +

@@ -80,6 +80,7 @@ export function routeCandidates(
       methodName: route.methodName,
       moduleName: route.moduleName,
       options: options ?? {},
+      isDecorated: options !== undefined,
       origin: describeRoute(route, url),
       route,
       url,

@@ -2,6 +2,7 @@ import { mapFailure, mapResult } from '../invocation/result.mapper.js';
 import type { RouteInvoker } from '../invocation/route.invoker.js';
 import type { RouteTarget } from '../invocation/request/route-target.interface.js';
 import { swaggerOperation } from '../nest/swagger-operation.js';
+import type { InputSchema } from '../schema/input/input-schema.interface.js';
 import { buildInputSchema } from '../schema/input/input-schema.builder.js';
 import { buildOutputSchema } from '../schema/output/output-schema.builder.js';
 import { describeResponses } from '../schema/output/response-description.js';
@@ -30,15 +31,17 @@ export function createRouteTool(
       ...settings.forwardHeaders,
       ...Object.keys(candidate.headers),
     ],
+    optionalPathParameters: invoker.optionalPathParametersOf(url.path),
     methodPipes: route.pipes,
     warn,
   });
   const asked = options.outputSchema ?? settings.outputSchema;
-  const { identity, refuse, settle, resultOptions } = toolParts(
+  const { identity, given, refuse, settle, resultOptions } = toolParts(
     name,
     candidate,
     {
       inputSchema: input.schema,
+      textual: textualArguments(input),
       outputSchema: buildOutputSchema({
         explicit: asked === 'strict' ? true : asked,
         swagger,
@@ -65,14 +68,15 @@ export function createRouteTool(
   return {
     ...identity,
     async call(call) {
-      const refusal = refuse(call.arguments);
+      const args = given(call.arguments);
+      const refusal = refuse(args);
       if (refusal) {
         return refusal;
       }
       try {
         return settle(
           mapResult(
-            await invoker.invoke(target, call.arguments, call, invokeOptions),
+            await invoker.invoke(target, args, call, invokeOptions),
             resultOptions,
           ),
         );
@@ -82,6 +86,12 @@ export function createRouteTool(
     },
   };
 }
+
+/** In a URL and in headers everything is text. */
+const textualArguments = ({ bindings }: InputSchema): string[] =>
+  bindings
+    .filter(({ source }) => ['path', 'query', 'header'].includes(source))
+    .map(({ argument }) => argument);
 
 function responsesOf(
   swagger: ReturnType<typeof swaggerOperation>,

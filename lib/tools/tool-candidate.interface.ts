@@ -11,6 +11,8 @@ export interface RouteCandidate {
   readonly methodName: string;
   readonly moduleName: string;
   readonly options: McpToolOptions;
+  /** Whether `@McpTool()` asks for it; false for what `expose: 'all'` found. */
+  readonly isDecorated: boolean;
   readonly origin: string;
   readonly route: Route;
   readonly url: RouteUrl;

@@ -7,6 +7,8 @@ import { toolError } from '../invocation/call/tool-error.js';
 import type { ToolOutcome } from '../invocation/call/tool-outcome.interface.js';
 import type { JsonSchema } from '../schema/json-schema/json-schema.interface.js';
 import { checkTimeout } from '../timeout.js';
+import { ArgumentValues } from '../schema/input/argument-values.js';
+import { describeIssues } from '../schema/validation/schema-issue.js';
 import { SchemaValidator } from '../schema/validation/schema.validator.js';
 import {
   asStructured,
@@ -20,9 +22,13 @@ import { toolAnnotations } from './tool-annotations.js';
 import type { ToolBuild } from './tool-build.interface.js';
 import type { ToolCandidate } from './tool-candidate.interface.js';
 
+type Arguments = Readonly<Record<string, unknown>>;
+
 /** What a kind of tool finds out for itself. */
 export interface ToolSchemas {
   readonly inputSchema: JsonSchema & { readonly type: 'object' };
+  /** Names of arguments that travel as text. */
+  readonly textual?: readonly string[];
   readonly outputSchema: JsonSchema | undefined;
   /** Whether answers that break the output schema are sent all the same. @default false */
   readonly isLenient?: boolean;
@@ -34,8 +40,10 @@ export interface ToolSchemas {
 /** What every tool has, whatever it calls. */
 export interface ToolParts {
   readonly identity: Omit<Tool, 'call'>;
-  /** The answer to arguments that break the input schema; undefined where they hold. */
-  readonly refuse: (args: unknown) => ToolOutcome | undefined;
+  /** The arguments without what counts as not given. */
+  readonly given: (args: Arguments) => Arguments;
+  /** The answer to given arguments that break the input schema; undefined where they hold. */
+  readonly refuse: (args: Arguments) => ToolOutcome | undefined;
   /** What a mapped result becomes in the end. */
   readonly settle: (outcome: ToolOutcome) => ToolOutcome;
   readonly resultOptions: ResultOptions;
@@ -47,6 +55,7 @@ export function toolParts(
   candidate: ToolCandidate,
   {
     inputSchema,
+    textual,
     outputSchema,
     isLenient,
     description,
@@ -63,6 +72,7 @@ export function toolParts(
     validateFormats: !derived,
     compileOnFirstUse: derived,
   });
+  const values = new ArgumentValues(inputSchema, textual ?? []);
   if (outputSchema) {
     checkSchemaSize(outputSchema, `outputSchema of ${origin}`);
   }
@@ -92,9 +102,12 @@ export function toolParts(
         ...(options._meta && { _meta: { ...options._meta } }),
       },
     },
+    given: (args) => values.given(args),
     refuse(args) {
-      const issue = input.validate(args);
-      return issue && toolError(`Invalid arguments: ${issue.message}`);
+      const issues = input.issuesOf(values.typed(args));
+      return issues.length > 0
+        ? toolError(`Invalid arguments: ${describeIssues(issues)}`)
+        : undefined;
     },
     settle: (outcome) =>
       outputSchema && isLenient ? asStructured(outcome, outputSchema) : outcome,

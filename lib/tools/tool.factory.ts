@@ -25,7 +25,7 @@ export class ToolFactory {
     this.providers = new ProviderInvoker(contexts);
   }
 
-  /** @throws Error naming the tool whose schema or route cannot be */
+  /** @throws Error naming the decorated tool whose schema or route cannot be */
   async create(
     candidates: readonly NamedCandidate[],
     warn: (message: string) => void,
@@ -43,11 +43,27 @@ export class ToolFactory {
           'application has no HTTP. Create it by NestFactory.create() to serve them.',
       );
     }
-    return callable.map(({ name, candidate }) =>
-      candidate.kind === 'route'
-        ? createRouteTool(name, candidate, build, this.routeInvoker())
-        : createProviderTool(name, candidate, build, this.providers),
-    );
+    return callable.flatMap((each) => this.build(each, build) ?? []);
+  }
+
+  /** Undefined for a route that nobody asked for by name, and that cannot be described. */
+  private build(
+    { name, candidate }: NamedCandidate,
+    build: ToolBuild,
+  ): Tool | undefined {
+    if (candidate.kind === 'provider') {
+      return createProviderTool(name, candidate, build, this.providers);
+    }
+    try {
+      return createRouteTool(name, candidate, build, this.routeInvoker());
+    } catch (error) {
+      if (candidate.isDecorated) {
+        throw error;
+      }
+      const reason = error instanceof Error ? error.message : String(error);
+      build.warn(`${candidate.origin} is not exposed: ${reason}`);
+      return undefined;
+    }
   }
 
   /** An application context has no routes. */

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { type HttpServer, Logger, type Type, UseGuards } from '@nestjs/common';
 import type { ApplicationConfig } from '@nestjs/core';
 import { installRequestContext } from '../auth/context/request-context.js';
+import { installPresetQueries } from '../invocation/request/preset-query.js';
 import { McpAuthGuard } from '../auth/guards/mcp-auth.guard.js';
 import { installInnerRequestHook } from '../invocation/call/mcp-call.js';
 import type { McpModuleExtras } from '../mcp-options.interface.js';
@@ -81,6 +82,7 @@ export function mountEndpoint(
     );
   }
   installRequestContext(adapter);
+  installPresetQueries(adapter);
   installInnerRequestHook(adapter);
   const door = new FrontDoor(
     new TransportSecurity(settings),

@@ -134,7 +134,8 @@ export class McpExceptionFilter implements ExceptionFilter {
     }
     try {
       const token =
-        carriedToken(request, this.auth) ?? (await this.auth.authenticate(request));
+        carriedToken(request, this.auth) ??
+        (await this.auth.authenticate(request));
       return AccessToken.is(token) && !token.isExpired() ? token : null;
     } catch {
       return null;

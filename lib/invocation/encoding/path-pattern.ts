@@ -36,6 +36,26 @@ export function parsePathPattern(
   return { syntax: 'fastify', tokens: parseFastifyPattern(path) };
 }
 
+/** Names of the parameters that stand in optional groups alone: `/opt{/:sub}`, Fastify's `/opt/:sub?`. */
+export function optionalPathParametersOf(
+  path: string,
+  syntax?: PathSyntax,
+): string[] {
+  const optional = new Set<string>();
+  const required = new Set<string>();
+  const visit = (tokens: readonly Token[], names: Set<string>): void => {
+    for (const token of tokens) {
+      if (token.type === 'group') {
+        visit(token.tokens, optional);
+      } else if (token.type !== 'text') {
+        names.add(token.name);
+      }
+    }
+  };
+  visit(parsePathPattern(path, syntax).tokens, required);
+  return [...optional].filter((name) => !required.has(name));
+}
+
 /** Fastify's router: `:id`, `:id(^\\d+$)`, `:a-:b`, a last `:id?`, a last `*`, `::` for a colon. */
 function parseFastifyPattern(path: string): Token[] {
   const tokens: Token[] = [];

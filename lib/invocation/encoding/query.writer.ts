@@ -16,15 +16,28 @@ export interface QueryEntry {
   /** The key; undefined where the value is the whole query. */
   readonly field: string | undefined;
   readonly value: unknown;
+  /** What joins the elements of a list, where the route splits one value. */
+  readonly delimiter?: string | undefined;
+}
+
+/** A query in both its forms. */
+export interface WrittenQuery {
+  /** The query string, without `?`. */
+  readonly text: string;
+  /**
+   * What the route is to find, where no text makes the application's parser
+   * read it: a list of one or none, an object on a flat parser.
+   */
+  readonly parsed: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
- * Writes values as a query string, without `?`.
+ * Writes values as a query.
  *
- * @throws RefusedArgumentError for a value that the application's parser has no
- * way to receive
+ * @throws RefusedArgumentError for a whole query that is no object, and for an
+ * element that holds the delimiter of its list
  */
-export type QueryWriter = (entries: readonly QueryEntry[]) => string;
+export type QueryWriter = (entries: readonly QueryEntry[]) => WrittenQuery;
 
 const ARRAY_STYLES: readonly ArrayStyle[] = ['repeat', 'brackets', 'index'];
 
@@ -32,77 +45,158 @@ const ARRAY_STYLES: readonly ArrayStyle[] = ['repeat', 'brackets', 'index'];
 // pairs); longer arrays are read back before they are sent.
 const SAFE_ARRAY_LENGTH = 16;
 
+/** One entry as text; `isRead` false where the parser does not read that back. */
+interface WrittenEntry {
+  readonly text: string;
+  readonly isRead: boolean;
+}
+
+const NOTHING: WrittenEntry = { text: '', isRead: true };
+
 /**
  * Makes the writer for one parser. It finds out once which forms of an array
- * the parser reads back; where none keeps an array of one apart from a single
- * value, the value is sent alone, as any HTTP client would.
+ * the parser reads back.
  */
 export function createQueryWriter(parse: QueryParser): QueryWriter {
-  const single = arrayStyle(parse, ['x']) ?? 'repeat';
-  const several = arrayStyle(parse, ['x', 'y']) ?? 'repeat';
+  const single = arrayStyle(parse, ['x']);
+  const several = arrayStyle(parse, ['x', 'y']);
+  // An application that reads no query at all is given none.
+  const reads = readsBack(parse, 'a=x', 'a', 'x');
 
-  const write = ({ argument, field, value }: QueryEntry): string => {
-    if (value === null || value === undefined) {
-      return '';
+  const write = (entry: QueryEntry, key: string): WrittenEntry => {
+    const { value, delimiter } = entry;
+    if (typeof value !== 'object' || value === null) {
+      return pairs(`${key}=${encodeComponent(String(value as string))}`);
     }
-    if (typeof value !== 'object') {
-      if (field === undefined) {
-        throw new RefusedArgumentError(argument, 'must be an object');
+    const isList = Array.isArray(value) && value.every(isScalar);
+    if (!isList || value.length > SAFE_ARRAY_LENGTH || value.length === 0) {
+      return isList && delimiter !== undefined
+        ? pairs(joined(entry, key, delimiter))
+        : writeVerified(parse, entry, key);
+    }
+    if (delimiter !== undefined) {
+      return pairs(joined(entry, key, delimiter));
+    }
+    const array = value.length === 1 ? single : several;
+    return {
+      text: writePairs(
+        queryPairs(key, value, {
+          array: array ?? 'repeat',
+          object: 'brackets',
+        }),
+      ),
+      isRead: array !== undefined,
+    };
+  };
+
+  return (entries) => {
+    let text = '';
+    let read = '';
+    let unread: Map<string, unknown> | undefined;
+    for (const entry of spread(entries)) {
+      const field = entry.field as string;
+      const written = write(entry, encodeComponent(field));
+      text = append(text, written.text);
+      if (written.isRead) {
+        read = append(read, written.text);
+      } else if (reads) {
+        unread ??= new Map();
+        unread.set(field, textOf(entry.value));
       }
-      return writePairs([[encodeComponent(field), String(value as string)]]);
     }
-    if (field === undefined) {
-      return writeAll(
-        Object.entries(value).map(([key, member]) => ({
-          argument,
-          field: key,
-          value: member as unknown,
-        })),
-      );
-    }
-    const key = encodeComponent(field);
-    if (
-      Array.isArray(value) &&
-      value.length <= SAFE_ARRAY_LENGTH &&
-      value.every(isScalar)
-    ) {
-      const array = value.length === 1 ? single : several;
-      return writePairs(queryPairs(key, value, { array, object: 'brackets' }));
-    }
-    return writeVerified(parse, { argument, field, value }, key);
+    return { text, parsed: unread && withValues(parse(read), unread) };
   };
-  const writeAll = (entries: readonly QueryEntry[]): string => {
-    let query = '';
-    for (const entry of entries) {
-      const part = write(entry);
-      query = query === '' || part === '' ? query + part : `${query}&${part}`;
-    }
-    return query;
-  };
-  return writeAll;
+}
+
+/** The entries by key, without those that have no value. */
+function spread(entries: readonly QueryEntry[]): readonly QueryEntry[] {
+  const isPlain = entries.every(
+    ({ field, value }) =>
+      field !== undefined && value !== null && value !== undefined,
+  );
+  return isPlain ? entries : entries.flatMap(membersOf);
+}
+
+function membersOf(entry: QueryEntry): readonly QueryEntry[] {
+  const { argument, field, value } = entry;
+  if (value === null || value === undefined) {
+    return [];
+  }
+  if (field !== undefined) {
+    return [entry];
+  }
+  if (typeof value !== 'object') {
+    throw new RefusedArgumentError(argument, 'must be an object');
+  }
+  return Object.entries(value).flatMap(([key, member]) =>
+    membersOf({ argument, field: key, value: member as unknown }),
+  );
+}
+
+const append = (query: string, part: string): string =>
+  query === '' || part === '' ? query + part : `${query}&${part}`;
+
+const pairs = (text: string): WrittenEntry =>
+  text === '' ? NOTHING : { text, isRead: true };
+
+/** A list as one value; OpenAPI's `explode: false`. */
+function joined(
+  { argument, value }: QueryEntry,
+  key: string,
+  delimiter: string,
+): string {
+  const elements = (value as unknown[]).map(String);
+  if (elements.some((element) => element.includes(delimiter))) {
+    throw new RefusedArgumentError(
+      argument,
+      `has an element with ${JSON.stringify(delimiter)}, by which the route splits the list`,
+    );
+  }
+  const separator = delimiter === ',' ? delimiter : encodeComponent(delimiter);
+  return elements.length === 0
+    ? ''
+    : `${key}=${elements.map(encodeComponent).join(separator)}`;
 }
 
 function writeVerified(
   parse: QueryParser,
-  { argument, field, value }: QueryEntry,
+  { field, value }: QueryEntry,
   key: string,
-): string {
-  const expected = readable(value);
-  if (expected === undefined) {
-    return '';
-  }
+): WrittenEntry {
+  const expected = textOf(value);
   for (const style of QUERY_STYLES) {
-    const query = writePairs(queryPairs(key, value, style));
-    if (readsBack(parse, query, field as string, expected)) {
-      return query;
+    const text = writePairs(queryPairs(key, value, style));
+    if (text !== '' && readsBack(parse, text, field as string, expected)) {
+      return { text, isRead: true };
     }
   }
-  throw new RefusedArgumentError(
-    argument,
-    Array.isArray(value) && value.every(isScalar)
-      ? `has ${value.length} elements, more than the query parser of this application reads`
-      : 'is a nested value, and the query parser of this application reads flat values only',
-  );
+  const array = Array.isArray(value) && value.every(isScalar);
+  const style: QueryStyle = {
+    array: array ? 'repeat' : 'index',
+    object: 'brackets',
+  };
+  return { text: writePairs(queryPairs(key, value, style)), isRead: false };
+}
+
+/** What the parser made of the rest, and the values that it could not read. */
+function withValues(
+  rest: unknown,
+  values: ReadonlyMap<string, unknown>,
+): Record<string, unknown> {
+  const parsed =
+    typeof rest === 'object' && rest !== null
+      ? (rest as Record<string, unknown>)
+      : {};
+  for (const [field, value] of values) {
+    // Defined, so that `__proto__` is a key like others.
+    Object.defineProperty(parsed, field, {
+      value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  }
+  return parsed;
 }
 
 function arrayStyle(
@@ -131,20 +225,17 @@ function readsBack(
   }
 }
 
-/** The value as a parser would return it: text at the leaves, nothing empty. */
-function readable(value: unknown): unknown {
-  if (value === null || value === undefined) {
-    return undefined;
-  }
+/** The value as a parser returns it: text at the leaves. */
+function textOf(value: unknown): unknown {
   if (Array.isArray(value)) {
-    const elements = value.map(readable).filter((part) => part !== undefined);
-    return elements.length === 0 ? undefined : elements;
+    return value.filter((part) => part !== null).map(textOf);
   }
-  if (typeof value === 'object') {
-    const members = Object.entries(value)
-      .map(([key, member]) => [key, readable(member)] as const)
-      .filter(([, member]) => member !== undefined);
-    return members.length === 0 ? undefined : Object.fromEntries(members);
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([, member]) => member !== null && member !== undefined)
+        .map(([key, member]) => [key, textOf(member)]),
+    );
   }
   return String(value as string | number | boolean);
 }

@@ -27,6 +27,8 @@ export interface InnerRequestSpec {
   /** What the path was made of. */
   readonly path: RoutePath;
   readonly pathValues: PathValues;
+  /** What the route is to find as its query, where the URL cannot say it. */
+  readonly query?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
@@ -83,17 +85,19 @@ export function createRequestMapper(
     const pathname = fixedUrl ?? routePath.build(pathValues);
     const search =
       query.length === 0
-        ? ''
+        ? undefined
         : writeQuery(
-            query.map(({ argument, field }) => ({
+            query.map(({ argument, field, delimiter }) => ({
               argument,
               field,
+              delimiter,
               value: args[argument],
             })),
           );
     const spec = {
       method,
-      url: search === '' ? pathname : `${pathname}?${search}`,
+      url: search?.text ? `${pathname}?${search.text}` : pathname,
+      query: search?.parsed,
       headers: {
         accept: '*/*',
         ...headerArguments(header, args),

@@ -1,4 +1,6 @@
 import type { JsonSchema } from '../json-schema/json-schema.interface.js';
+import { FORMATS } from './class-validator.formats.js';
+import { addRule } from './class-validator.rules.js';
 import { enumSchema } from './enum.schema.js';
 
 /** One validation decorator on one property, as `class-validator` stores it. */
@@ -24,7 +26,22 @@ const DATE = { type: 'string', format: 'date-time' };
  * `@IsNumberString()` with a decimal point), or repeat a `type` that
  * contradicts another decorator of the property (`@IsNotEmpty() @IsInt()`).
  */
-export const CONVERTERS: Readonly<Record<string, Converter>> = {
+const CONVERTERS: Readonly<Record<string, Converter>> = {
+  ...FORMATS,
+  isString: TEXT,
+  isBoolean: { type: 'boolean' },
+  isNumber: { type: 'number' },
+  isInt: { type: 'integer' },
+  isObject: { type: 'object' },
+  isNotEmptyObject: { type: 'object', minProperties: 1 },
+  isLength: ({ constraints }) => ({
+    ...TEXT,
+    minLength: constraints?.[0],
+    maxLength: constraints?.[1],
+  }),
+  minLength: ({ constraints }) => ({ ...TEXT, minLength: constraints?.[0] }),
+  maxLength: ({ constraints }) => ({ ...TEXT, maxLength: constraints?.[0] }),
+
   isDefined: {},
   isEmpty: {},
   isNotEmpty: ({ target, propertyName, each }) =>
@@ -32,9 +49,15 @@ export const CONVERTERS: Readonly<Record<string, Converter>> = {
       ? { minLength: 1 }
       : {},
   equals: ({ constraints }) => ({ const: constraints?.[0] }),
-  notEquals: ({ constraints }) => ({ not: { const: constraints?.[0] } }),
+  notEquals: ({ constraints }) =>
+    isNothing(constraints?.[0]) ? {} : { not: { const: constraints?.[0] } },
   isIn: ({ constraints }) => listSchema(constraints?.[0]),
-  isNotIn: ({ constraints }) => ({ not: { enum: values(constraints?.[0]) } }),
+  isNotIn: ({ constraints }) => {
+    const excluded = values(constraints?.[0]).filter(
+      (each) => !isNothing(each),
+    );
+    return excluded.length === 0 ? {} : { not: { enum: excluded } };
+  },
   isEnum: ({ constraints }) => {
     const members: unknown = constraints?.[0];
     return typeof members === 'object' && members ? enumSchema(members) : {};
@@ -50,8 +73,6 @@ export const CONVERTERS: Readonly<Record<string, Converter>> = {
   isDate: DATE,
   minDate: DATE,
   maxDate: DATE,
-  isDateString: TEXT,
-  isIso8601: TEXT,
 
   matches: ({ constraints }) => {
     const [pattern] = constraints ?? [];
@@ -82,15 +103,6 @@ export const CONVERTERS: Readonly<Record<string, Converter>> = {
     pattern:
       '^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$',
   },
-  isIp: ({ constraints }) => {
-    const version = Number(constraints?.[0]);
-    return version === 4 || version === 6
-      ? { ...TEXT, format: `ipv${version}` }
-      : TEXT;
-  },
-  // Accepts `example.com`, which is no URI.
-  isUrl: TEXT,
-  isFqdn: TEXT,
 
   arrayContains: ({ constraints }) => ({
     type: 'array',
@@ -121,6 +133,37 @@ export const CONVERTERS: Readonly<Record<string, Converter>> = {
   // Decorators unknown to the package: their design type is read elsewhere.
   customValidation: {},
 };
+
+/** What the package hands to a converter beside the decorator: the options it was called with. */
+interface ConverterOptions {
+  /** The rules of each property so far, by key, those for its elements apart. */
+  readonly rules: Map<string, Record<string, unknown>>;
+}
+
+/**
+ * The converters for the package. It would let a later decorator of a property
+ * replace what an earlier one said; here both hold. The first decorator answers
+ * with an object that grows, the others with nothing.
+ */
+export const COLLECTING_CONVERTERS = Object.fromEntries(
+  Object.entries(CONVERTERS).map(([name, converter]) => [
+    name,
+    (metadata: ConverterMetadata, { rules }: ConverterOptions): JsonSchema => {
+      const rule =
+        typeof converter === 'function' ? converter(metadata) : converter;
+      const key = `${metadata.each ? 'each' : 'all'} ${metadata.propertyName}`;
+      const known = rules.get(key);
+      const all = known ?? {};
+      rules.set(key, all);
+      addRule(all, rule ?? {});
+      return known ? {} : all;
+    },
+  ]),
+);
+
+/** Null is no value that a caller need be told to leave out. */
+const isNothing = (value: unknown): boolean =>
+  value === null || value === undefined;
 
 const designType = (target: unknown, property: string): unknown =>
   typeof target === 'function'

@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import type { JsonSchema } from '../json-schema/json-schema.interface.js';
 import { isSchema } from '../json-schema/schema-keywords.js';
 import {
-  CONVERTERS,
+  COLLECTING_CONVERTERS,
   type ConverterMetadata,
 } from './class-validator.converters.js';
 import type { ClassValidation } from './class-validator.storage.js';
@@ -18,8 +18,10 @@ export interface ValidatedProperty {
   /** The property's name in a request: its own, or that of `@Expose({ name })`. */
   readonly name: string;
   readonly schema: JsonSchema;
-  /** False after `@IsOptional()` and `@ValidateIf()`, which let null pass, too. */
+  /** False after `@IsOptional()` and `@ValidateIf()`, or where a pipe skips what is missing. */
   readonly required: boolean;
+  /** Whether the property may be missing whatever the others are: `@IsOptional()`. */
+  readonly isOptional: boolean;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface ValidatedProperty {
  */
 export function validatedProperties(
   type: Type<unknown>,
-  { metadata, storage: validators }: ClassValidation,
+  { metadata, storage: validators, skipsMissing }: ClassValidation,
   packages: SchemaPackages,
   model: (type: Type<unknown>) => JsonSchema,
 ): ReadonlyMap<string, ValidatedProperty> {
@@ -38,8 +40,9 @@ export function validatedProperties(
     type,
     {
       classValidatorMetadataStorage: validators,
+      rules: new Map(),
       additionalConverters: {
-        ...CONVERTERS,
+        ...COLLECTING_CONVERTERS,
         // A number stands for the schema: the package deep-copies what it is given.
         nestedValidation: (each: ConverterMetadata) => ({
           'x-nested': nested.push(nestedSchema(each, storage, model)) - 1,
@@ -54,17 +57,57 @@ export function validatedProperties(
       continue;
     }
     const exposed = storage?.findExposeMetadata(type, key)?.options;
+    const decorators = metadata.filter(
+      ({ propertyName }) => propertyName === key,
+    );
+    const conditions = conditionsOf(decorators);
+    const isNullable = conditions.some(isForNull);
+    const property = asMap(type, key, restoreNested(value, nested));
     properties.set(key, {
       name: (!exposed?.toPlainOnly && exposed?.name) || key,
-      schema: asMap(type, key, restoreNested(value, nested)),
-      required: !metadata.some(
-        (each) =>
-          each.propertyName === key && each.type === 'conditionalValidation',
-      ),
+      schema: isNullable ? { ...property, nullable: true } : property,
+      required:
+        (conditions.length === 0 || isNullable) &&
+        (!skipsMissing || decorators.some(isDefined)),
+      isOptional: conditions.some(isForMissing),
     });
   }
   return properties;
 }
+
+/** `@IsDefined()` holds even where missing properties are skipped. */
+const isDefined = ({ type, name }: ConverterMetadata): boolean =>
+  (name ?? type) === 'isDefined';
+
+/** Whether a property's value is to be validated; of `@ValidateIf()` and `@IsOptional()`. */
+type Condition = (value: unknown) => boolean;
+
+function conditionsOf(
+  decorators: readonly ConverterMetadata[],
+): readonly Condition[] {
+  return decorators
+    .filter(({ type }) => type === 'conditionalValidation')
+    .map(({ propertyName, constraints }) => (value) => {
+      const condition = constraints?.[0] as (
+        object: object,
+        value: unknown,
+      ) => unknown;
+      try {
+        return !!condition({ [propertyName]: value }, value);
+      } catch {
+        // It asks for more than the value.
+        return true;
+      }
+    });
+}
+
+/** `@IsOptional()` lets a missing value pass, and a real one never. */
+const isForMissing = (condition: Condition): boolean =>
+  !condition(undefined) && condition('x');
+
+/** `@ValidateIf((_, value) => value !== null)` says that null is a value. */
+const isForNull = (condition: Condition): boolean =>
+  !condition(null) && condition(undefined);
 
 function nestedSchema(
   { target, propertyName, each }: ConverterMetadata,
@@ -90,7 +133,8 @@ function nestedSchema(
   return typed && isList && !each ? { type: 'array', items: schema } : schema;
 }
 
-function transformedSchema(
+/** What `@Type()` of class-transformer makes of a value. */
+export function transformedSchema(
   { typeFunction, options }: TypeMetadata,
   model: (type: Type<unknown>) => JsonSchema,
 ): JsonSchema {

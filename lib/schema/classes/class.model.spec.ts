@@ -114,7 +114,11 @@ describe('class-validator alone', () => {
       filled: { type: 'integer' },
       name: { type: 'string', minLength: 1 },
       colour: { type: 'string', enum: ['red', 'blue'] },
-      level: { type: 'number', enum: [0, 5] },
+      level: {
+        type: 'number',
+        enum: [0, 5],
+        description: '0 = Low, 5 = High',
+      },
       colours: {
         type: 'array',
         items: { type: 'string', enum: ['red', 'blue'] },
@@ -122,13 +126,16 @@ describe('class-validator alone', () => {
       one: { enum: [1, 2] },
       other: { type: 'string', not: { enum: ['x'] } },
       born: { type: 'string', format: 'date-time' },
-      when: { type: 'string' },
+      when: {
+        type: 'string',
+        description: expect.stringMatching(/^ISO 8601 date, or date and time/),
+      },
       lower: { type: 'string', pattern: '^[a-z]+$' },
       anyCase: { type: 'string' },
       loose: { type: 'string' },
       dotted: { type: 'string', pattern: 'a\\.b' },
       digits: { type: 'string', pattern: '^[+-]?([0-9]*[.])?[0-9]+$' },
-      ip: { type: 'string' },
+      ip: { type: 'string', description: 'IP address' },
       id: { type: 'string', format: 'uuid' },
       mail: { type: 'string', format: 'email' },
       flag: { type: 'boolean' },
@@ -141,11 +148,11 @@ describe('class-validator alone', () => {
       free: { type: 'object' },
       date: { type: 'string', format: 'date-time' },
       unknown: {},
-      anything: { type: 'array' },
+      anything: { type: 'array', items: {} },
     });
   });
 
-  it('requires all but what is optional, which may also be null', async () => {
+  it('requires all but what is optional, and allows null where a condition says so', async () => {
     class Dto {
       @IsString() a!: string;
       @IsOptional() @IsString() b?: string;
@@ -156,11 +163,11 @@ describe('class-validator alone', () => {
       type: 'object',
       properties: {
         a: { type: 'string' },
-        b: { type: ['string', 'null'] },
+        b: { type: 'string' },
         c: { type: ['string', 'null'], enum: ['red', 'blue', null] },
-        d: { anyOf: [{ $ref: '#/$defs/Address' }, { type: 'null' }] },
+        d: { $ref: '#/$defs/Address' },
       },
-      required: ['a'],
+      required: ['a', 'c'],
       $defs: {
         Address: {
           type: 'object',
@@ -181,7 +188,7 @@ describe('class-validator alone', () => {
     }
     expect(await propertiesOf(Child)).toEqual({
       a: { type: 'string' },
-      b: { type: 'string', maxLength: 3 },
+      b: { type: 'string', maxLength: 3, default: '' },
     });
   });
 
@@ -265,8 +272,8 @@ describe('mapped types', () => {
       'PartialType',
       UpdateCat,
       {
-        name: { type: ['string', 'null'] },
-        age: { type: ['integer', 'null'], minimum: 0 },
+        name: { type: 'string' },
+        age: { type: 'integer', minimum: 0 },
       },
       undefined,
     ],
@@ -285,7 +292,7 @@ describe('mapped types', () => {
     [
       'PartialType of @nestjs/mapped-types',
       UpdateToy,
-      { toy: { type: ['string', 'null'] } },
+      { toy: { type: 'string' } },
       undefined,
     ],
     [
@@ -446,7 +453,7 @@ describe('Swagger and class-validator together', () => {
       conflict: { type: 'string' },
       ids: { type: 'array', items: { type: 'integer' } },
       union: { type: 'string' },
-      stays: { type: ['string', 'null'] },
+      stays: { type: 'string' },
       relaxed: { type: 'string' },
       nested: { $ref: '#/$defs/Nested' },
       undocumented: { type: 'string', format: 'email' },
@@ -457,7 +464,6 @@ describe('Swagger and class-validator together', () => {
       'conflict',
       'ids',
       'union',
-      'stays',
       'nested',
       'undocumented',
     ]);

@@ -3,18 +3,30 @@ import type { SwaggerModel } from '../../nest/swagger-model.js';
 import type { SwaggerReadings } from '../../nest/swagger-readings.js';
 import type { JsonSchema } from '../json-schema/json-schema.interface.js';
 import { mergeSchemas } from '../json-schema/property.merge.js';
-import { isSchema, only, without } from '../json-schema/schema-keywords.js';
+import {
+  INITIALISED,
+  isSchema,
+  only,
+  without,
+} from '../json-schema/schema-keywords.js';
 import { SchemaReference } from '../json-schema/schema-reference.js';
+import { looksSecret } from '../secret-name.js';
 import type { ClassReferences } from './class-references.interface.js';
 import {
+  transformedSchema,
   validatedProperties,
   type ValidatedProperty,
 } from './class-validator.reader.js';
-import { classValidation } from './class-validator.storage.js';
+import {
+  classValidation,
+  type ClassValidation,
+} from './class-validator.storage.js';
 import { designTypeSchema } from './design-type.schema.js';
+import { initialValues } from './initial-values.js';
 import { fromOpenApi } from './openapi.converter.js';
 import { componentResolver } from './openapi.references.js';
 import type { SchemaPackages } from './schema-packages.interface.js';
+import type { ValidationRules } from './validation-rules.js';
 
 /** The parts of a property's schema of which a source may have made a guess. */
 const GUESSES = { type: ['type'], items: ['items'] };
@@ -28,12 +40,40 @@ export class ClassModels implements ClassReferences {
   private readonly model = (type: Type<unknown>): JsonSchema =>
     this.schemaOf(type);
 
+  private readonly variants = new Map<string, ClassModels>();
+  private readonly validated = new Map<Type<unknown>, boolean>();
+
+  /** @param rules which decorators count, where not all do; `base` holds the models of all */
   constructor(
     private readonly packages: SchemaPackages & {
       readonly readings?: SwaggerReadings | undefined;
     },
     private readonly warn: (message: string) => void,
+    private readonly rules?: ValidationRules,
+    private readonly base?: ClassModels,
   ) {}
+
+  /** The models as the `ValidationPipe`s in front of a value read them. */
+  under(rules: ValidationRules | undefined): ClassModels {
+    if (!rules) {
+      return this;
+    }
+    const key = JSON.stringify(rules);
+    const models =
+      this.variants.get(key) ??
+      new ClassModels(this.packages, this.warn, rules, this);
+    this.variants.set(key, models);
+    return models;
+  }
+
+  /** Whether class-validator has a say in what the class requires. */
+  isValidated(type: Type<unknown>): boolean {
+    const known =
+      this.validated.get(type) ??
+      !!classValidation(type, this.packages.classValidator, undefined);
+    this.validated.set(type, known);
+    return known;
+  }
 
   /** A `$ref` to the class's schema; any object, if nothing is known of the class. */
   schemaOf(type: Type<unknown>): JsonSchema {
@@ -55,7 +95,7 @@ export class ClassModels implements ClassReferences {
           'object',
         ),
       );
-      if (!isKnown(read())) {
+      if (!isKnown(read()) && !this.base?.referenceTo(type)) {
         this.references.set(type, undefined);
       }
     }
@@ -65,7 +105,7 @@ export class ClassModels implements ClassReferences {
   private read(type: Type<unknown>): ClassParts {
     const { readings, classValidator, classValidatorJsonSchema } =
       this.packages;
-    const validation = classValidation(type, classValidator);
+    const validation = classValidation(type, classValidator, this.rules);
     if (validation && !classValidatorJsonSchema) {
       this.warn(
         `${type.name} has class-validator decorators, which cannot be read: ` +
@@ -74,6 +114,7 @@ export class ClassModels implements ClassReferences {
     }
     return {
       documented: readings?.modelOf(type),
+      validation,
       validated:
         validation && classValidatorJsonSchema
           ? validatedProperties(type, validation, this.packages, this.model)
@@ -82,7 +123,8 @@ export class ClassModels implements ClassReferences {
   }
 
   private merge(type: Type<unknown>, parts: ClassParts): JsonSchema {
-    const { documented, validated } = parts;
+    const { documented, validated, validation } = parts;
+    const initial = initialValues(type);
     const own = new Map(
       [...(documented?.properties ?? [])].map(([name, { key }]) => [key, name]),
     );
@@ -92,6 +134,7 @@ export class ClassModels implements ClassReferences {
         ? documented.schema['required'].map(String)
         : [],
     );
+    const initialised: string[] = [];
     const properties: [string, JsonSchema][] = [];
     for (const key of new Set([...own.keys(), ...validated.keys()])) {
       const name = own.get(key) ?? validated.get(key)?.name ?? key;
@@ -102,10 +145,21 @@ export class ClassModels implements ClassReferences {
           model: documented,
           name,
           raw: own.has(key) && isSchema(raw) ? raw : {},
+          initial: looksSecret(name) ? undefined : initial.get(key),
         }),
       ]);
       if (!own.has(key) && validated.get(key)?.required) {
         required.add(name);
+      }
+      if (
+        validated.get(key)?.isOptional ||
+        validation?.unvalidated.has(key) ||
+        (validation?.skipsMissing && !validated.get(key)?.required)
+      ) {
+        required.delete(name);
+      }
+      if (initial.has(key)) {
+        initialised.push(name);
       }
     }
     return {
@@ -113,6 +167,7 @@ export class ClassModels implements ClassReferences {
       ...this.classKeywords(documented),
       properties: Object.fromEntries(properties),
       ...(required.size > 0 && { required: [...required] }),
+      ...(initialised.length > 0 && { [INITIALISED]: initialised }),
     };
   }
 
@@ -124,9 +179,10 @@ export class ClassModels implements ClassReferences {
       readonly model: SwaggerModel | undefined;
       readonly name: string;
       readonly raw: JsonSchema;
+      readonly initial: unknown;
     },
   ): JsonSchema {
-    const { model, name, raw } = documented;
+    const { model, name, raw, initial } = documented;
     const source = model?.properties.get(name);
     const stated = model
       ? fromOpenApi(
@@ -143,8 +199,6 @@ export class ClassModels implements ClassReferences {
       without(stated, guess),
       validated?.schema ?? {},
     );
-    const nullable =
-      schema['nullable'] === true || validated?.required === false;
     const typed = ['type', 'enum', 'const', '$ref', 'anyOf', 'oneOf', 'allOf'];
     const design: unknown = Reflect.getMetadata(
       'design:type',
@@ -154,7 +208,28 @@ export class ClassModels implements ClassReferences {
     const complete = typed.some((keyword) => keyword in schema)
       ? mergeSchemas(schema, only(stated, ['items']))
       : mergeSchemas(schema, designTypeSchema(design, this.model));
-    return nullable ? { ...complete, nullable } : complete;
+    return {
+      // Null says that there is no value yet.
+      ...(initial !== undefined && initial !== null && { default: initial }),
+      ...this.withItems(complete, type, key),
+    };
+  }
+
+  /** A list without a word on its elements has those of `@Type()`. */
+  private withItems(
+    schema: JsonSchema,
+    type: Type<unknown>,
+    key: string,
+  ): JsonSchema {
+    const { items } = schema;
+    const open = !isSchema(items) || Object.keys(items).length === 0;
+    const typed =
+      schema['type'] === 'array' && open
+        ? this.packages.classTransformer?.findTypeMetadata(type, key)
+        : undefined;
+    return typed
+      ? { ...schema, items: transformedSchema(typed, this.model) }
+      : schema;
   }
 
   /** What `@ApiSchema()` and the like say of the class as a whole. */
@@ -174,6 +249,7 @@ export class ClassModels implements ClassReferences {
 
 interface ClassParts {
   readonly documented: SwaggerModel | undefined;
+  readonly validation: ClassValidation | undefined;
   readonly validated: ReadonlyMap<string, ValidatedProperty>;
 }
 

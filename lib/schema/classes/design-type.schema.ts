@@ -1,6 +1,16 @@
 import type { Type } from '@nestjs/common';
 import type { JsonSchema } from '../json-schema/json-schema.interface.js';
 
+/** Whether a design type is a class of the application's own. */
+export function isClass(type: unknown): type is Type<unknown> {
+  let found = false;
+  designTypeSchema(type, () => {
+    found = true;
+    return {};
+  });
+  return found;
+}
+
 /** What TypeScript's emitted `design:type` tells; empty for a union, an interface or `any`. */
 export function designTypeSchema(
   type: unknown,

@@ -32,6 +32,9 @@ export function fromOpenApi(
   if ('examples' in node && !Array.isArray(node['examples'])) {
     delete node['examples'];
   }
+  if ('pattern' in node) {
+    node['pattern'] = patternSource(node['pattern']);
+  }
   for (const keyword of Object.keys(node)) {
     // OpenAPI's own (`xml`, `discriminator`, `x-…`), and what swagger leaves undefined.
     if (!KEYWORDS.has(keyword) && keyword !== 'nullable') {
@@ -45,6 +48,21 @@ export function fromOpenApi(
     node['format'] = 'binary';
   }
   return simplifyAllOf(node);
+}
+
+/**
+ * A pattern's source. Versions of the Swagger plugin until 2026 write a regular
+ * expression as JavaScript does, `/^abc$/i`. JSON Schema has no flags: a
+ * pattern with one that lets it match more is left out.
+ */
+function patternSource(pattern: unknown): unknown {
+  const written = pattern instanceof RegExp ? String(pattern) : pattern;
+  const literal =
+    typeof written === 'string'
+      ? /^\/(.+)\/([dgimsuvy]*)$/s.exec(written)
+      : null;
+  const [, source, flags = ''] = literal ?? [];
+  return literal === null ? written : /[imsv]/.test(flags) ? undefined : source;
 }
 
 /** In OpenAPI 3.0 `exclusiveMinimum` is a flag on `minimum`; in 2020-12 it is the limit. */

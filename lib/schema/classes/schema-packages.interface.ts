@@ -15,6 +15,7 @@ export interface ValidatorStorage {
     schema: string,
     always: boolean,
     strictGroups: boolean,
+    groups?: readonly string[],
   ): readonly ConverterMetadata[];
   getTargetValidatorConstraints(target: never): unknown;
   addValidationMetadata?(metadata: unknown): void;

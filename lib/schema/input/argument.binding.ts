@@ -7,10 +7,21 @@ import type { ArgumentBinding } from './input-schema.interface.js';
 /** The binding of a value to an argument; in the query, its schema decides how it is written. */
 export function bindArgument(
   argument: string,
-  { source, field, schema }: Pick<Argument, 'source' | 'field' | 'schema'>,
+  {
+    source,
+    field,
+    schema,
+    delimiter,
+  }: Pick<Argument, 'source' | 'field' | 'schema' | 'delimiter'>,
 ): ArgumentBinding {
   return source === 'query'
-    ? { argument, source, field, style: queryStyle(schema) }
+    ? {
+        argument,
+        source,
+        field,
+        style: queryStyle(schema),
+        ...(delimiter !== undefined && { delimiter }),
+      }
     : { argument, source, field };
 }
 

@@ -8,6 +8,8 @@ export interface Argument {
   readonly field: string | undefined;
   readonly schema: JsonSchema;
   readonly required: boolean;
+  /** Query only: what joins the elements of a list to one value. */
+  readonly delimiter?: string | undefined;
 }
 
 /** What a whole object brings: one argument per property. */

@@ -4,20 +4,16 @@ import { uploadFields } from '../../nest/upload-fields.js';
 import type { JsonSchema } from '../json-schema/json-schema.interface.js';
 import { mergeSchemas } from '../json-schema/property.merge.js';
 import { documentedSchema } from '../sources/documented.schema.js';
+import { isClass } from '../classes/design-type.schema.js';
+import { validationRules } from '../classes/validation-rules.js';
 import type { SchemaSources } from '../sources/schema-sources.js';
-import {
-  acceptsAbsence,
-  readStandardSchema,
-} from '../sources/standard-schema.reader.js';
-import type { Argument } from './argument.interface.js';
+import type { OnGap } from '../sources/standard-schema.gaps.js';
+import type { Argument, ObjectShape } from './argument.interface.js';
 import { binaryKind, fileArguments } from './file.arguments.js';
 import type { BodyEncoding } from './input-schema.interface.js';
-import { objectShape } from './object-shape.js';
-import {
-  argumentSchema,
-  parameterSchema,
-  standardSchemaOf,
-} from './parameter.schema.js';
+import { mergeShapes, objectShape } from './object-shape.js';
+import { argumentSchema, standardSchemaOf } from './parameter.schema.js';
+import { unknownObjectWarning } from './unknown-object.js';
 
 /** What is known of a route when its body is taken apart. */
 export interface BodyContext {
@@ -25,6 +21,10 @@ export interface BodyContext {
   readonly arguments: readonly RouteArgument[];
   readonly swagger: SwaggerOperation | undefined;
   readonly sources: SchemaSources;
+  /** Is told of a whole body of which nothing is known. */
+  readonly warn: (message: string) => void;
+  /** Is told of what a Standard Schema could not express. */
+  readonly onGap: OnGap;
 }
 
 /** A route's body, as arguments. */
@@ -38,7 +38,7 @@ export interface BodyArguments {
 /** The values of a request's body: its properties, or `body` for one that has none to name, and files. */
 export function bodyArguments(context: BodyContext): BodyArguments {
   const whole = wholeBody(context);
-  const shape = whole && objectShape(whole.schema);
+  const shape = whole?.shape;
   const files = fileArguments(
     context.arguments,
     uploadFields(context.route),
@@ -55,7 +55,7 @@ export function bodyArguments(context: BodyContext): BodyArguments {
   }
   for (const argument of context.arguments) {
     if (argument.source === 'body' && argument.field !== undefined) {
-      const value = bodyField(argument, argument.field, context.sources);
+      const value = bodyField(argument, argument.field, context);
       const known = found.get(value.field);
       found.set(value.field, {
         ...value,
@@ -67,7 +67,8 @@ export function bodyArguments(context: BodyContext): BodyArguments {
   const values = [...found.values(), ...files];
   // An upload's other fields are only known if documented: its body is no value of its own.
   if (whole && !shape && files.length === 0) {
-    values.push({ ...whole, source: 'body', field: undefined });
+    const { schema, required } = whole;
+    values.push({ source: 'body', field: undefined, schema, required });
   }
   return {
     arguments: values,
@@ -76,49 +77,161 @@ export function bodyArguments(context: BodyContext): BodyArguments {
   };
 }
 
-/** What `@Body()` and `@ApiBody()` say of the body as a whole; undefined if neither is there. */
-function wholeBody({
-  arguments: all,
-  swagger,
-  sources,
-}: BodyContext): Pick<Argument, 'schema' | 'required'> | undefined {
-  const argument = all.find(
+/** A body as a whole: what `@Body()` and `@ApiBody()` say of it. */
+interface WholeBody {
+  readonly schema: JsonSchema;
+  /** Undefined for one that has no properties to name. */
+  readonly shape: ObjectShape | undefined;
+  readonly required: boolean;
+}
+
+/** What a body may be of which nothing is known (RFC 8259 allows more; parsers do not). */
+const ANY_BODY: JsonSchema = {
+  anyOf: [{ type: 'object' }, { type: 'array', items: {} }],
+};
+
+/** Fields that nobody knows, and that become known with the first decorator. */
+const OPEN_SHAPE: ObjectShape = {
+  properties: {},
+  required: [],
+  additionalProperties: true,
+};
+
+/** Every parameter that takes the whole body gets all of it, so what they say is put together. */
+function wholeBody(context: BodyContext): WholeBody | undefined {
+  const all = context.arguments.filter(
     ({ source, field }) => source === 'body' && field === undefined,
   );
-  const standard = argument && standardSchemaOf(argument);
-  if (standard) {
-    return {
-      schema: readStandardSchema(standard, 'input'),
-      required: !acceptsAbsence(standard),
-    };
+  const [first, ...others] = all.map((argument) =>
+    takenBody(argument, context),
+  );
+  const documented =
+    first && all.every(standardSchemaOf)
+      ? undefined
+      : documentedBody(context, all[0]);
+  if (!first) {
+    return (
+      documented && { ...documented, shape: objectShape(documented.schema) }
+    );
   }
-  const taken = argument && parameterSchema(argument, sources);
+  if (others.length === 0) {
+    return documented && !isUntyped(documented.schema)
+      ? withDocumentation(first, documented)
+      : known(first, all[0] as RouteArgument, context, documented);
+  }
+  const bodies = [...(documented ? [documented] : []), first, ...others];
+  const shapes = bodies.flatMap(({ schema }) => objectShape(schema) ?? []);
+  return shapes.length > 0
+    ? {
+        schema: first.schema,
+        shape: mergeShapes(shapes),
+        required: [first, ...others].some(({ required }) => required),
+      }
+    : known(first, all[0] as RouteArgument, context);
+}
+
+interface TakenBody {
+  readonly schema: JsonSchema;
+  readonly required: boolean;
+  /** Whether class-validator refuses an absent body, whatever is documented. */
+  readonly isValidated: boolean;
+}
+
+function takenBody(
+  argument: RouteArgument,
+  { sources, onGap }: BodyContext,
+): TakenBody {
+  const { schema, required } = argumentSchema(argument, sources, onGap);
+  return {
+    schema,
+    required: required ?? true,
+    isValidated:
+      required !== false &&
+      isClass(argument.type) &&
+      sources.models.isValidated(argument.type),
+  };
+}
+
+function documentedBody(
+  { swagger, sources }: BodyContext,
+  argument: RouteArgument | undefined,
+): Pick<TakenBody, 'schema' | 'required'> | undefined {
   const body = swagger?.requestBody;
   if (!body) {
-    return taken && { schema: taken.schema, required: taken.required ?? true };
+    return undefined;
   }
   const [content] = Object.values(body.content);
-  const documented = documentedSchema(
+  const schema = documentedSchema(
     {
       schema: (content?.['schema'] ?? {}) as JsonSchema,
       description: body.description,
       models: body.models,
     },
-    { swagger, sources },
+    {
+      swagger,
+      sources: {
+        models: sources.models.under(validationRules(argument?.pipes ?? [])),
+      },
+    },
   );
+  return { schema, required: body.required };
+}
+
+function withDocumentation(
+  taken: TakenBody,
+  documented: Pick<TakenBody, 'schema' | 'required'>,
+): WholeBody {
+  const schema = mergeSchemas(documented.schema, taken.schema);
   return {
-    schema: taken ? mergeSchemas(documented, taken.schema) : documented,
-    required: body.required && taken?.required !== false,
+    schema,
+    shape: objectShape(schema),
+    required: taken.required && (documented.required || taken.isValidated),
   };
 }
+
+/** A body by its parameter alone; the developer is told where that says nothing. */
+function known(
+  taken: TakenBody,
+  argument: RouteArgument,
+  { sources, warn }: BodyContext,
+  documented?: Pick<TakenBody, 'schema' | 'required'>,
+): WholeBody {
+  const { schema } = taken;
+  const shape = objectShape(schema);
+  const required =
+    taken.required && (documented?.required !== false || taken.isValidated);
+  const described = { ...documented?.schema, ...schema };
+  const plain =
+    Object.keys(schema).length === 1 &&
+    isClass(argument.type) &&
+    !sources.models.referenceTo(argument.type);
+  if (
+    shape ||
+    standardSchemaOf(argument) ||
+    (!plain && Object.keys(schema).length > 0)
+  ) {
+    return { schema: described, shape, required };
+  }
+  warn(unknownObjectWarning(argument, 'body'));
+  return plain
+    ? { schema: described, shape: OPEN_SHAPE, required }
+    : { schema: { ...described, ...ANY_BODY }, shape: undefined, required };
+}
+
+const isUntyped = (schema: JsonSchema): boolean =>
+  Object.keys(schema).every((keyword) => keyword === 'description');
 
 function bodyField(
   argument: RouteArgument,
   field: string,
-  sources: SchemaSources,
+  { sources, onGap }: BodyContext,
 ): Argument & { readonly field: string } {
-  const { schema, required } = argumentSchema(argument, sources);
-  return { source: 'body', field, schema, required: required ?? false };
+  const { schema, required } = argumentSchema(argument, sources, onGap);
+  const demanded =
+    isClass(argument.type) &&
+    sources.models.isValidated(argument.type) &&
+    (objectShape(schema)?.required.length ?? 0) > 0;
+  return { source: 'body', field, schema, required: required ?? demanded };
 }
 
 function encodingOf(

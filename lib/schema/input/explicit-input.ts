@@ -8,6 +8,7 @@ import { isSchema } from '../json-schema/schema-keywords.js';
 import { dereference } from '../json-schema/schema-reference.js';
 import type { SchemaSource } from '../sources/schema-source.interface.js';
 import { resolveSchema } from '../sources/schema-source.js';
+import type { OnGap } from '../sources/standard-schema.gaps.js';
 import { isStandardSchema } from '../sources/standard-schema.reader.js';
 import { nameArguments } from './argument-names.js';
 import { bindArgument } from './argument.binding.js';
@@ -22,14 +23,19 @@ import type { ArgumentBinding, InputSchema } from './input-schema.interface.js';
  * else to the body or, on a route without one, to the query.
  *
  * @param derived what the route's own parameters would give
+ * @param onGap is told of what a Standard Schema could not express
  */
 export function explicitInput(
   source: SchemaSource,
   route: Route,
-  { sources, pathParameters }: InputSchemaOptions,
+  { sources, pathParameters, optionalPathParameters }: InputSchemaOptions,
   derived: BodyArguments,
+  onGap: OnGap,
 ): InputSchema {
-  const schema = asObject(source, resolveSchema(source, 'input', sources));
+  const schema = asObject(
+    source,
+    resolveSchema(source, 'input', sources, onGap),
+  );
   const names = nameArguments(derived.arguments);
   const byName = new Map(
     [...names].map(([value, argument]) => [argument, value]),
@@ -42,7 +48,9 @@ export function explicitInput(
   );
   const properties = Object.entries(propertiesOf(schema));
   const bindings = properties.map(([name, property]): ArgumentBinding => {
-    const value: Pick<Argument, 'source' | 'field'> = byName.get(name) ??
+    const value: Pick<Argument, 'source' | 'field' | 'delimiter'> = byName.get(
+      name,
+    ) ??
       fieldOf(derived.arguments, name) ?? {
         source: takesBody ? 'body' : 'query',
         field: name,
@@ -51,6 +59,7 @@ export function explicitInput(
   });
   const missing = pathParameters.filter(
     (parameter) =>
+      !optionalPathParameters?.includes(parameter) &&
       !bindings.some(
         ({ source: from, field }) => from === 'path' && field === parameter,
       ),

@@ -16,6 +16,8 @@ export interface InputSchemaOptions {
    * @default none
    */
   readonly takenHeaders?: readonly string[];
+  /** Those of them that the URL can do without. @default none */
+  readonly optionalPathParameters?: readonly string[];
   /** Pipes of `@UsePipes()` on the controller and the method, which run before a parameter's own. */
   readonly methodPipes?: readonly unknown[];
   readonly warn: (message: string) => void;

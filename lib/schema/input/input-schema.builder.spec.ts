@@ -184,10 +184,14 @@ describe('body', () => {
       Array,
       { type: 'array', items: { $ref: '#/$defs/Note' } },
     ],
-    ['an array of unknown', Body(), Array, { type: 'array' }],
+    ['an array of unknown', Body(), Array, { type: 'array', items: {} }],
     ['a scalar', Body(), Number, { type: 'number' }],
-    ['unknown', Body(), Object, {}],
-    ['a class without metadata', Body(), Undecorated, { type: 'object' }],
+    [
+      'unknown',
+      Body(),
+      Object,
+      { anyOf: [{ type: 'object' }, { type: 'array', items: {} }] },
+    ],
     [
       'a map of Zod',
       Body({ schema: z.record(z.string(), z.number()) }),
@@ -221,6 +225,32 @@ describe('body', () => {
     ]);
     expect(openBody).toBe(false);
     expect(bodyEncoding).toBe('json');
+  });
+
+  it('that is a class without metadata has the form of one that has some, and a warning', async () => {
+    const { schema, bindings, openBody, warnings } = await bodyOf(
+      Body(),
+      Undecorated,
+    );
+    expect(schema).toEqual({ type: 'object', additionalProperties: true });
+    expect(bindings).toEqual([]);
+    expect(openBody).toBe(true);
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^TableController\.run reads its whole body as Undecorated, a class without metadata.*decorate its properties/,
+      ),
+    ]);
+  });
+
+  it.each([
+    ['an interface', Object, /type it with a DTO class/],
+    ['a type that was not written down', undefined, /emitDecoratorMetadata/],
+  ])('that is %s comes with a warning', async (_, type, remedy) => {
+    const { warnings } = await bodyOf(Body(), type as never);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^TableController\.run reads its whole body/),
+    ]);
+    expect(warnings[0]).toMatch(remedy);
   });
 
   it('that is a union by @ApiBody goes under `body`', async () => {
@@ -283,10 +313,17 @@ describe('body', () => {
   });
 
   it('that is optional as a whole requires none of its properties', async () => {
-    const documented = await bodyOf(Body(), Note, [
-      ApiBody({ type: Note, required: false }),
+    class Plain {
+      @ApiProperty() text!: string;
+    }
+    const documented = await bodyOf(Body(), Plain, [
+      ApiBody({ type: Plain, required: false }),
     ]);
     expect(documented.schema['required']).toBeUndefined();
+    const validated = await bodyOf(Body(), Note, [
+      ApiBody({ type: Note, required: false }),
+    ]);
+    expect(validated.schema['required']).toEqual(['text']);
     const zod = await bodyOf(
       Body({ schema: z.object({ a: z.string() }).optional() }),
       Object,
@@ -300,7 +337,7 @@ describe('body', () => {
     ]);
     expect(schema['properties']).toEqual({
       text: { type: 'string' },
-      id: { type: ['integer', 'null'] },
+      id: { type: 'integer' },
     });
   });
 
@@ -316,7 +353,7 @@ describe('body', () => {
     ]);
     expect(schema['properties']).toEqual({
       text: { type: 'string', description: 'd' },
-      id: { type: ['integer', 'null'] },
+      id: { type: 'integer' },
       more: { type: 'boolean' },
     });
     expect(schema['required']).toEqual(['more']);
@@ -364,12 +401,17 @@ describe('body', () => {
     });
   });
 
-  it('names route, library and remedy for a schema that cannot describe itself', async () => {
-    await expect(
-      bodyOf(Body({ schema: v.object({ a: v.string() }) as never }), Object),
-    ).rejects.toThrow(
-      /TableController\.run.*valibot.*@valibot\/to-json-schema/,
+  it('allows any value, and names route, library and remedy, for a schema that cannot describe itself', async () => {
+    const { schema, warnings } = await bodyOf(
+      Body({ schema: v.object({ a: v.string() }) as never }),
+      Object,
     );
+    expect(schema['properties']).toEqual({ body: {} });
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /TableController\.run.*valibot.*@valibot\/to-json-schema/,
+      ),
+    ]);
   });
 
   it('is urlencoded or multipart if the route consumes nothing else', async () => {

@@ -4,6 +4,8 @@ import type {
   ObjectSchema,
 } from '../json-schema/json-schema.interface.js';
 import { bundleSchema } from '../json-schema/schema.bundler.js';
+import { expectedType } from '../classes/validation-rules.js';
+import { warnOfGaps } from '../sources/standard-schema.gaps.js';
 import { isStandardSchema } from '../sources/standard-schema.reader.js';
 import { nameArguments } from './argument-names.js';
 import { bindArgument } from './argument.binding.js';
@@ -19,15 +21,16 @@ import { parameterArguments } from './parameter.arguments.js';
  * argument goes.
  *
  * @throws an error that names the route, for an explicit schema that cannot be
- * an input schema, or a Standard Schema that cannot describe itself
+ * an input schema, or a Standard Schema among them that cannot describe itself
  */
 export function buildInputSchema(
   route: Route,
   options: InputSchemaOptions,
 ): InputSchema {
   const origin = `${route.controller.name}.${route.methodName}`;
-  const warn = (message: string): void => options.warn(`${origin} ${message}`);
-  const { swagger, sources, pathParameters } = options;
+  const warnings: string[] = [];
+  const gaps: string[] = [];
+  const { swagger, sources, pathParameters, optionalPathParameters } = options;
   const context = {
     route,
     arguments: effectiveArguments(route, options.methodPipes ?? []),
@@ -37,18 +40,29 @@ export function buildInputSchema(
     takenHeaders: new Set(
       options.takenHeaders?.map((name) => name.toLowerCase()),
     ),
-    warn,
+    optionalPathParameters: optionalPathParameters ?? [],
+    warn: (message: string) => warnings.push(message),
+    onGap: (part: string) => gaps.push(part),
   };
   try {
     const body = bodyArguments(context);
     const values = [...parameterArguments(context), ...body.arguments];
-    const input =
-      options.explicit === undefined
-        ? assemble(values, body.additional, body.encoding)
-        : explicitInput(options.explicit, route, options, {
-            ...body,
-            arguments: values,
-          });
+    let input: InputSchema;
+    if (options.explicit === undefined) {
+      input = assemble(values, body.additional, body.encoding);
+    } else {
+      // What the parameters say of themselves is not advertised.
+      warnings.length = gaps.length = 0;
+      input = explicitInput(
+        options.explicit,
+        route,
+        options,
+        { ...body, arguments: values },
+        context.onGap,
+      );
+    }
+    warnings.forEach((message) => options.warn(`${origin} ${message}`));
+    warnOfGaps(gaps, origin, options.warn);
     options.sources.takeWarnings().forEach(options.warn);
     return input;
   } catch (error) {
@@ -66,7 +80,7 @@ function effectiveArguments(
   methodPipes: readonly unknown[],
 ): readonly RouteArgument[] {
   if (methodPipes.length === 0) {
-    return all;
+    return all.map(withExpectedType);
   }
   const carriesSchema = (pipe: unknown): boolean =>
     isStandardSchema((pipe as { schema?: unknown } | null)?.schema);
@@ -74,15 +88,23 @@ function effectiveArguments(
     ({ source, field }) => source !== 'none' && field === undefined,
   );
   const target = wholes.find(({ source }) => source === 'body') ?? wholes[0];
-  return all.map((argument) => ({
-    ...argument,
-    pipes: [
-      ...methodPipes.filter(
-        (pipe) => argument === target || !carriesSchema(pipe),
-      ),
-      ...argument.pipes,
-    ],
-  }));
+  return all.map((argument) =>
+    withExpectedType({
+      ...argument,
+      pipes: [
+        ...methodPipes.filter(
+          (pipe) => argument === target || !carriesSchema(pipe),
+        ),
+        ...argument.pipes,
+      ],
+    }),
+  );
+}
+
+/** `ValidationPipe` may read a value as another class than the parameter's type. */
+function withExpectedType(argument: RouteArgument): RouteArgument {
+  const type = expectedType(argument.pipes);
+  return type ? { ...argument, type } : argument;
 }
 
 function assemble(

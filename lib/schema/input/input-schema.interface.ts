@@ -16,6 +16,8 @@ export interface ArgumentBinding {
    * `nested` an object whose properties become keys (`filter[a]=1`).
    */
   readonly style?: 'plain' | 'repeat' | 'nested';
+  /** Query only: what joins the elements of a list to one value (OpenAPI's `explode: false`). */
+  readonly delimiter?: string | undefined;
 }
 
 /** How a route reads its body. */

@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../json-schema/json-schema.interface.js';
-import { isSchema } from '../json-schema/schema-keywords.js';
+import { mergeSchemas } from '../json-schema/property.merge.js';
+import { INITIALISED, isSchema } from '../json-schema/schema-keywords.js';
 import {
   dereference,
   referenceOf,
@@ -26,6 +27,25 @@ export function objectShape(schema: JsonSchema): ObjectShape | undefined {
   return known.get(reference);
 }
 
+/** One shape of several objects that are sent as one; one name is one property. */
+export function mergeShapes(shapes: readonly ObjectShape[]): ObjectShape {
+  const properties = new Map<string, JsonSchema>();
+  for (const [name, schema] of shapes.flatMap((shape) =>
+    Object.entries(shape.properties),
+  )) {
+    const known = properties.get(name);
+    properties.set(name, known ? mergeSchemas(known, schema) : schema);
+  }
+  const additional = shapes.map((shape) => shape.additionalProperties);
+  return {
+    properties: Object.fromEntries(properties),
+    required: [...new Set(shapes.flatMap((shape) => shape.required))],
+    additionalProperties: additional.includes(false)
+      ? false
+      : additional.find(Boolean),
+  };
+}
+
 function shapeOf(
   schema: JsonSchema,
   seen: Set<JsonSchema>,
@@ -48,6 +68,7 @@ function shapeOf(
   if (parts.includes(undefined)) {
     return undefined;
   }
+  const initialised = (target[INITIALISED] ?? []) as readonly string[];
   const shapes = parts.filter((part) => part !== undefined);
   const own = isSchema(properties) ? Object.entries(properties) : [];
   const all = [
@@ -59,7 +80,9 @@ function shapeOf(
         properties: Object.fromEntries(all),
         required: [
           ...shapes.flatMap((shape) => shape.required),
-          ...(Array.isArray(required) ? required.map(String) : []),
+          ...(Array.isArray(required) ? required.map(String) : []).filter(
+            (name) => !initialised.includes(name),
+          ),
         ],
         additionalProperties:
           additionalProperties ??

@@ -4,10 +4,12 @@ import type { JsonSchema } from '../json-schema/json-schema.interface.js';
 import { mergeSchemas } from '../json-schema/property.merge.js';
 import { documentedSchema } from '../sources/documented.schema.js';
 import type { SchemaSources } from '../sources/schema-sources.js';
+import type { OnGap } from '../sources/standard-schema.gaps.js';
 import type { Argument } from './argument.interface.js';
 import { isForbiddenHeader } from './forbidden-headers.js';
 import { objectShape } from './object-shape.js';
 import { argumentSchema, standardSchemaOf } from './parameter.schema.js';
+import { unknownObjectWarning } from './unknown-object.js';
 
 type Source = 'path' | 'query' | 'header';
 
@@ -19,8 +21,12 @@ export interface ParameterContext {
   readonly pathParameters: readonly string[];
   /** Lower-case names of headers whose values come from elsewhere. */
   readonly takenHeaders: ReadonlySet<string>;
+  /** Those of them without which the path has a form, too. */
+  readonly optionalPathParameters: readonly string[];
   /** Is told of a whole query object whose keys nobody knows. */
   readonly warn: (message: string) => void;
+  /** Is told of what a Standard Schema could not express. */
+  readonly onGap: OnGap;
 }
 
 /** The values of a request's path, query and headers: those the handler takes and those documented by hand. */
@@ -67,6 +73,7 @@ function collect(source: Source, context: ParameterContext): Argument[] {
     add(parameter.name, schema, parameter.required, {
       schema: known ? mergeSchemas(schema, known.schema) : schema,
       required: parameter.required,
+      delimiter: parameter.delimiter,
     });
   }
   if (source === 'path') {
@@ -74,7 +81,7 @@ function collect(source: Source, context: ParameterContext): Argument[] {
       source,
       field,
       schema: textual(found.get(field)?.schema ?? {}),
-      required: true,
+      required: !context.optionalPathParameters.includes(field),
     }));
   }
   return [...found.values()]
@@ -97,10 +104,10 @@ const isMentioned = (
 function addArgument(
   argument: RouteArgument,
   source: Source,
-  { sources, swagger, warn }: ParameterContext,
+  { sources, swagger, warn, onGap }: ParameterContext,
   add: (field: string, schema: JsonSchema, required: boolean) => void,
 ): void {
-  const { schema, required } = argumentSchema(argument, sources);
+  const { schema, required } = argumentSchema(argument, sources, onGap);
   if (argument.field !== undefined) {
     add(argument.field, schema, required ?? false);
     return;
@@ -111,10 +118,7 @@ function addArgument(
   }
   const documented = swagger?.parameters.some((each) => each.in === source);
   if (!shape && source === 'query' && !documented) {
-    warn(
-      'reads its whole query without a class that has metadata, so none of its keys is known: ' +
-        'type it with a DTO class, or document the keys with @ApiQuery().',
-    );
+    warn(unknownObjectWarning(argument, 'query'));
   }
 }
 

@@ -2,8 +2,10 @@ import type { RouteArgument } from '../../nest/route.interface.js';
 import { designTypeSchema } from '../classes/design-type.schema.js';
 import type { JsonSchema } from '../json-schema/json-schema.interface.js';
 import { mergeSchemas } from '../json-schema/property.merge.js';
+import { validationRules } from '../classes/validation-rules.js';
 import { pipeEvidence, type PipeEvidence } from '../sources/pipe.schema.js';
 import type { SchemaSources } from '../sources/schema-sources.js';
+import type { OnGap } from '../sources/standard-schema.gaps.js';
 import type { StandardSchema } from '../sources/standard-schema.interface.js';
 import {
   acceptsAbsence,
@@ -38,8 +40,9 @@ const schemaOn = (holder: unknown): unknown =>
 /** What pipes, and then the design type, tell of a parameter. */
 export function parameterSchema(
   { pipes, type }: RouteArgument,
-  { models }: SchemaSources,
+  sources: Pick<SchemaSources, 'models'>,
 ): PipeEvidence {
+  const models = sources.models.under(validationRules(pipes));
   const design = (each: unknown): JsonSchema =>
     designTypeSchema(each, (model) => models.schemaOf(model));
   const evidence = pipeEvidence(pipes, design);
@@ -53,11 +56,12 @@ export function parameterSchema(
 export function argumentSchema(
   argument: RouteArgument,
   sources: SchemaSources,
+  onGap: OnGap,
 ): PipeEvidence {
   const standard = standardSchemaOf(argument);
   return standard
     ? {
-        schema: readStandardSchema(standard, 'input'),
+        schema: readStandardSchema(standard, 'input', onGap),
         required: !acceptsAbsence(standard),
       }
     : parameterSchema(argument, sources);

@@ -1,6 +1,7 @@
 import type { JsonSchema } from '../json-schema/json-schema.interface.js';
-import { resolvePointer } from '../json-schema/local-references.js';
+import { describeIssues } from '../validation/schema-issue.js';
 import { SchemaValidator } from '../validation/schema.validator.js';
+import { readText, typesIn } from './text-value.js';
 
 /** Arguments as they arrive from a URI or a form: text, or several of them. */
 export type TextValues = Readonly<Record<string, string | readonly string[]>>;
@@ -9,9 +10,6 @@ export type TextValues = Readonly<Record<string, string | readonly string[]>>;
 export type ReadArguments =
   | { readonly values: Readonly<Record<string, unknown>> }
   | { readonly problem: string };
-
-/** Schemas may be recursive; the types of an argument are found before that. */
-const DEPTH = 8;
 
 /**
  * Holds textual arguments against a schema, after reading what it wants as a
@@ -45,58 +43,21 @@ export class TextArguments {
           : value,
       ]),
     );
-    const issue = this.validator.validate(read);
-    return issue
-      ? { problem: `Invalid arguments: ${issue.message}` }
+    const issues = this.validator.issuesOf(read);
+    return issues.length > 0
+      ? { problem: `Invalid arguments: ${describeIssues(issues)}` }
       : { values: read };
   }
 
   private convert(value: string | readonly string[], schema: unknown): unknown {
-    const types = this.typesOf(schema);
     if (typeof value !== 'string') {
       const { items } = schema as JsonSchema;
       return value.map((each) => this.convert(each, items));
     }
-    if (types.size === 0 || types.has('string')) {
-      return value;
-    }
-    if (types.has('boolean') && (value === 'true' || value === 'false')) {
-      return value === 'true';
-    }
-    if ((types.has('number') || types.has('integer')) && isNumber(value)) {
-      return Number(value);
-    }
-    return types.has('array') ? this.convert([value], schema) : value;
+    const types = typesIn(schema, this.schema);
+    const read = readText(value, types);
+    return read === value && types.has('array') && !types.has('string')
+      ? this.convert([value], schema)
+      : read;
   }
-
-  private typesOf(schema: unknown, depth = 0): Set<string> {
-    if (typeof schema !== 'object' || schema === null || depth > DEPTH) {
-      return new Set();
-    }
-    const {
-      $ref,
-      type,
-      enum: values,
-      const: constant,
-      ...rest
-    } = schema as JsonSchema;
-    if (type !== undefined) {
-      return new Set([type].flat() as string[]);
-    }
-    if (typeof $ref === 'string') {
-      return this.typesOf(resolvePointer(this.schema, $ref), depth + 1);
-    }
-    const alternatives = ['anyOf', 'oneOf', 'allOf'].flatMap(
-      (keyword) => (rest[keyword] ?? []) as unknown[],
-    );
-    return new Set([
-      ...((values ?? []) as unknown[]).map((value) => typeof value),
-      ...(constant === undefined ? [] : [typeof constant]),
-      ...alternatives.flatMap((each) => [...this.typesOf(each, depth + 1)]),
-    ]);
-  }
-}
-
-function isNumber(text: string): boolean {
-  return /^-?\d{1,300}(\.\d{1,300})?([eE][+-]?\d{1,3})?$/.test(text);
 }

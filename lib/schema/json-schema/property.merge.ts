@@ -90,7 +90,9 @@ function expand(schema: JsonSchema, other: JsonSchema): JsonSchema {
 
 /** Whether a schema refuses values by a keyword. */
 const refuses = (keyword: string): boolean =>
-  !ANNOTATIONS.includes(keyword) && keyword !== 'nullable';
+  !ANNOTATIONS.includes(keyword) &&
+  keyword !== 'nullable' &&
+  keyword !== 'x-hint';
 
 const isStructured = (schema: JsonSchema): boolean =>
   ['$ref', 'allOf', 'anyOf', 'oneOf'].some((keyword) => keyword in schema);

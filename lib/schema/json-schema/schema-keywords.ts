@@ -48,6 +48,13 @@ export const ANNOTATIONS: readonly string[] = [
   'x-mcp-header',
 ];
 
+/**
+ * Of a class's schema: the properties that a fresh instance has a value for.
+ * A caller may leave them out; whoever reads an instance will find them. The
+ * keyword stays inside, like OpenAPI's `nullable`, until the schema is finished.
+ */
+export const INITIALISED = 'x-initialised';
+
 /** Keywords that hold one schema. */
 const ONE_SCHEMA = [
   'items',

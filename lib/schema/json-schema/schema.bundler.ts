@@ -1,5 +1,11 @@
 import type { JsonSchema } from './json-schema.interface.js';
-import { isSchema, mapSubschemas } from './schema-keywords.js';
+import {
+  INITIALISED,
+  isSchema,
+  mapSubschemas,
+  typesOf,
+  without,
+} from './schema-keywords.js';
 import { SchemaReference } from './schema-reference.js';
 import { strictSchema } from './strict-schema.js';
 
@@ -7,8 +13,8 @@ import { strictSchema } from './strict-schema.js';
  * Finishes a schema: each definition that it points to goes to `$defs` once,
  * under its own name or, if another has that, `Cat_2`.
  *
- * @param io for input, properties that are `readOnly` are not required; for
- * output, those that are `writeOnly` are not
+ * @param io for input, properties that are `readOnly` or have an initial value
+ * are not required; for output, those that are `writeOnly` are not
  */
 export function bundleSchema(
   schema: JsonSchema,
@@ -27,9 +33,9 @@ export function bundleSchema(
   };
   const finish = (node: JsonSchema): JsonSchema => {
     const finished = strictSchema(
-      withoutHidden(mapSubschemas(node, finish), io),
+      withoutHidden(withHint(mapSubschemas(node, finish)), io),
     );
-    return typeFirst(linked(finished, nameOf));
+    return typeFirst(withItems(linked(finished, nameOf)));
   };
   const root = finish(schema);
   const definitions: [string, JsonSchema][] = [];
@@ -41,6 +47,29 @@ export function bundleSchema(
     ? { ...root, $defs: Object.fromEntries(definitions) }
     : root;
 }
+
+/** Words of a source for which JSON Schema has no keyword join the description. */
+function withHint(schema: JsonSchema): JsonSchema {
+  if (!('x-hint' in schema)) {
+    return schema;
+  }
+  const { 'x-hint': hint, description, ...rest } = schema;
+  return {
+    ...rest,
+    description:
+      typeof description === 'string' && description !== ''
+        ? `${description} (${String(hint)})`
+        : String(hint).replace(/^[a-z](?=[a-z ])/, (letter) =>
+            letter.toUpperCase(),
+          ),
+  };
+}
+
+/** Some clients refuse a list that does not speak of its elements. */
+const withItems = (schema: JsonSchema): JsonSchema =>
+  typesOf(schema)?.includes('array') && !('items' in schema)
+    ? { ...schema, items: {} }
+    : schema;
 
 /** For people who read the list of tools. */
 const typeFirst = (schema: JsonSchema): JsonSchema =>
@@ -71,20 +100,24 @@ function linked(
 }
 
 function withoutHidden(schema: JsonSchema, io: 'input' | 'output'): JsonSchema {
-  const { required, properties } = schema;
+  const { required, properties, [INITIALISED]: initialised, ...rest } = schema;
   if (!Array.isArray(required) || !isSchema(properties)) {
-    return schema;
+    return initialised === undefined ? schema : without(schema, [INITIALISED]);
   }
+  const given = io === 'input' ? ((initialised ?? []) as string[]) : [];
   const hidden = io === 'input' ? 'readOnly' : 'writeOnly';
   const needed = required.filter((name: unknown) => {
     const property: unknown = Object.hasOwn(properties, String(name))
       ? properties[String(name)]
       : undefined;
-    return !isSchema(property) || property[hidden] !== true;
+    return (
+      !given.includes(String(name)) &&
+      (!isSchema(property) || property[hidden] !== true)
+    );
   });
-  return needed.length === required.length
+  return needed.length === required.length && initialised === undefined
     ? schema
-    : { ...schema, required: needed };
+    : { ...rest, properties, required: needed };
 }
 
 function freeName(wanted: string, taken: ReadonlySet<string>): string {

@@ -9,7 +9,7 @@ import type { SchemaSources } from './schema-sources.js';
 
 interface DocumentedContext {
   readonly swagger: SwaggerOperation | undefined;
-  readonly sources: SchemaSources;
+  readonly sources: Pick<SchemaSources, 'models'>;
 }
 
 /** What was documented by hand of one value, classes merged with all that is known of them. */

@@ -5,6 +5,7 @@ import { dereference, referenceOf } from '../json-schema/schema-reference.js';
 import { bundleSchema } from '../json-schema/schema.bundler.js';
 import type { SchemaSource } from './schema-source.interface.js';
 import type { SchemaSources } from './schema-sources.js';
+import type { OnGap } from './standard-schema.gaps.js';
 import {
   describeStandardSchema,
   isStandardSchema,
@@ -15,15 +16,17 @@ import {
  * that is known of it, a Standard Schema by its own account, a JSON Schema
  * untouched.
  *
+ * @param onGap is told of what a Standard Schema could not express
  * @throws an error naming the library, for a Standard Schema that cannot describe itself
  */
 export function resolveSchema(
   source: SchemaSource,
   io: 'input' | 'output',
   sources: SchemaSources,
+  onGap?: OnGap,
 ): JsonSchema {
   if (isStandardSchema(source)) {
-    return describeStandardSchema(source, io);
+    return describeStandardSchema(source, io, onGap);
   }
   if (typeof source !== 'function') {
     return source;

@@ -16,9 +16,11 @@ export interface StandardSchema {
     readonly jsonSchema?: {
       readonly input: (options: {
         readonly target: string;
+        readonly libraryOptions?: Record<string, unknown> | undefined;
       }) => Record<string, unknown>;
       readonly output: (options: {
         readonly target: string;
+        readonly libraryOptions?: Record<string, unknown> | undefined;
       }) => Record<string, unknown>;
     };
   };

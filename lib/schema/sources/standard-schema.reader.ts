@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../json-schema/json-schema.interface.js';
 import { linkLocalReferences } from '../json-schema/local-references.js';
+import { lenientOptions, type OnGap } from './standard-schema.gaps.js';
 import type { StandardSchema } from './standard-schema.interface.js';
 
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -16,13 +17,17 @@ export function isStandardSchema(value: unknown): value is StandardSchema {
 }
 
 /**
- * The JSON Schema that a Standard Schema gives of itself, as the library wrote it.
+ * The JSON Schema that a Standard Schema gives of itself, as the library wrote
+ * it. A date is a `date-time` string; what JSON Schema cannot express allows
+ * any value.
  *
+ * @param onGap is told of each such part
  * @throws an error naming the library and the remedy, if it cannot describe itself
  */
 export function describeStandardSchema(
   schema: StandardSchema,
   io: 'input' | 'output',
+  onGap: OnGap = () => undefined,
 ): JsonSchema {
   const { vendor, jsonSchema } = schema['~standard'];
   if (!jsonSchema) {
@@ -33,7 +38,10 @@ export function describeStandardSchema(
     );
   }
   try {
-    return jsonSchema[io]({ target: 'draft-2020-12' });
+    return jsonSchema[io]({
+      target: 'draft-2020-12',
+      libraryOptions: lenientOptions(vendor, onGap),
+    });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
@@ -43,12 +51,24 @@ export function describeStandardSchema(
   }
 }
 
-/** The same, with its references free to move into another schema. */
+/**
+ * The same, with its references free to move into another schema. A library
+ * that cannot describe its schema at all leaves any value, and a gap.
+ */
 export function readStandardSchema(
   schema: StandardSchema,
   io: 'input' | 'output',
+  onGap: OnGap,
 ): JsonSchema {
-  const { $schema: _, ...described } = describeStandardSchema(schema, io);
+  let description: JsonSchema;
+  try {
+    description = describeStandardSchema(schema, io, onGap);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    onGap(reason.replace(/\.$/, ''));
+    return {};
+  }
+  const { $schema: _, ...described } = description;
   const title = described['title'];
   return linkLocalReferences(
     described,

@@ -8,6 +8,43 @@ export interface SchemaIssue {
   readonly message: string;
 }
 
+/** Rules that one answer names; what is wrong beyond that comes up once these are mended. */
+const MOST_ISSUES = 20;
+
+/** Several issues in one line. */
+export function describeIssues(issues: readonly SchemaIssue[]): string {
+  const messages = issues.slice(0, MOST_ISSUES).map(({ message }) => message);
+  const others = issues.length - messages.length;
+  return [...messages, ...(others > 0 ? [`and ${others} more`] : [])].join(
+    '; ',
+  );
+}
+
+/** Takes apart all errors of a value: those of a union's members belong to the union. */
+export function readIssues(errors: readonly ErrorObject[]): SchemaIssue[] {
+  const issues = new Map<string, SchemaIssue>();
+  for (let end = errors.length; end > 0;) {
+    const last = errors[end - 1] as ErrorObject;
+    let start = end - 1;
+    if (GROUPS.has(last.keyword)) {
+      while (start > 0 && isWithin(errors[start - 1] as ErrorObject, last)) {
+        start -= 1;
+      }
+    }
+    const issue = describeIssue(errors.slice(start, end));
+    issues.set(issue.message, issue);
+    end = start;
+  }
+  return [...issues.values()].reverse();
+}
+
+/** Keywords whose errors follow those of their subschemas. */
+const GROUPS = new Set(['anyOf', 'oneOf', 'propertyNames']);
+
+const isWithin = (inner: ErrorObject, { instancePath }: ErrorObject): boolean =>
+  inner.instancePath === instancePath ||
+  inner.instancePath.startsWith(`${instancePath}/`);
+
 /** Words Ajv's errors for somebody who sees arguments and no schema. */
 export function describeIssue(errors: readonly ErrorObject[]): SchemaIssue {
   const error = mostTelling(errors);

@@ -6,7 +6,7 @@ import { fullFormats } from 'ajv-formats/dist/formats.js';
 import type { JsonSchema } from '../json-schema/json-schema.interface.js';
 import { resolvePointer } from '../json-schema/local-references.js';
 import { isPlainSchema } from './plain-schema.js';
-import { describeIssue, type SchemaIssue } from './schema-issue.js';
+import { describeIssue, readIssues, type SchemaIssue } from './schema-issue.js';
 
 /** How values are held against a schema. */
 export interface SchemaValidatorOptions {
@@ -25,7 +25,14 @@ export interface SchemaValidatorOptions {
 }
 
 /** What an instance of Ajv is set to; `validateSchema` false for schemas that are checked already. */
-type AjvKind = Required<Pick<Options, 'validateFormats' | 'validateSchema'>>;
+type AjvKind = Required<
+  Pick<Options, 'validateFormats' | 'validateSchema' | 'allErrors'>
+>;
+
+/** Values beyond which only the first broken rule is looked for: each may break several. */
+const MOST_VALUES = 1_000;
+
+const NO_ISSUES: readonly SchemaIssue[] = [];
 
 type Dialect = '2020-12' | '2019-09' | 'draft-07';
 
@@ -43,8 +50,10 @@ const instances = new Map<string, Ajv>();
  * its `$schema` says (2020-12 if it says nothing).
  */
 export class SchemaValidator {
-  private readonly compile: () => ValidateFunction;
+  private readonly compile: (allErrors: boolean) => ValidateFunction;
   private compiled: ValidateFunction | undefined;
+  /** Finds all broken rules; made for the first value that breaks one. */
+  private thorough: ValidateFunction | undefined;
 
   /**
    * @param name what the schema is for, in messages: `inputSchema of CatsController.find`
@@ -56,10 +65,14 @@ export class SchemaValidator {
     name: string,
     { validateFormats, compileOnFirstUse = false }: SchemaValidatorOptions,
   ) {
-    const kind = { validateFormats, validateSchema: !compileOnFirstUse };
-    this.compile = () => compile(schema, name, kind);
+    const kind = {
+      validateFormats,
+      validateSchema: !compileOnFirstUse,
+      allErrors: false,
+    };
+    this.compile = (allErrors) => compile(schema, name, { ...kind, allErrors });
     if (!compileOnFirstUse) {
-      this.compiled = this.compile();
+      this.compiled = this.compile(false);
     } else if (!isPlainSchema(schema)) {
       named(name, () => check(ajvFor(schema, kind), schema));
     }
@@ -67,7 +80,7 @@ export class SchemaValidator {
 
   /** The first rule that a value breaks; undefined if it breaks none. */
   validate(value: unknown): SchemaIssue | undefined {
-    const validate = (this.compiled ??= this.compile());
+    const validate = (this.compiled ??= this.compile(false));
     try {
       return validate(value) ? undefined : describeIssue(validate.errors ?? []);
     } catch (error) {
@@ -77,6 +90,35 @@ export class SchemaValidator {
       throw error;
     }
   }
+
+  /** Every rule that a value breaks; of a large value, the first alone. */
+  issuesOf(value: unknown): readonly SchemaIssue[] {
+    const first = this.validate(value);
+    if (!first) {
+      return NO_ISSUES;
+    }
+    if (countValues(value, 0) > MOST_VALUES) {
+      return [first];
+    }
+    const validate = (this.thorough ??= this.compile(true));
+    validate(value);
+    const issues = readIssues(validate.errors ?? []);
+    return issues.length > 0 ? issues : [first];
+  }
+}
+
+/** Counts no further than it matters. */
+function countValues(value: unknown, count: number): number {
+  let counted = count + 1;
+  if (typeof value === 'object' && value !== null) {
+    for (const each of Object.values(value)) {
+      if (counted > MOST_VALUES) {
+        break;
+      }
+      counted = countValues(each, counted);
+    }
+  }
+  return counted;
 }
 
 function compile(
@@ -130,7 +172,7 @@ function ajvFor(schema: JsonSchema, kind: AjvKind): Ajv {
   if (hasIdentifier(schema)) {
     return createAjv(dialect, kind);
   }
-  const key = `${dialect} ${kind.validateFormats} ${kind.validateSchema}`;
+  const key = [dialect, ...Object.values(kind)].join(' ');
   const ajv = instances.get(key) ?? createAjv(dialect, kind);
   instances.set(key, ajv);
   return ajv;
@@ -139,7 +181,6 @@ function ajvFor(schema: JsonSchema, kind: AjvKind): Ajv {
 function createAjv(dialect: Dialect, kind: AjvKind): Ajv {
   const options: Options = {
     strict: false,
-    allErrors: false,
     // `constructor` and its like are no properties of an empty object.
     ownProperties: true,
     logger: false,

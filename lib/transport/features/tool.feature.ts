@@ -1,3 +1,4 @@
+import { withRootDefinitions } from './legacy-output.js';
 import { Injectable } from '@nestjs/common';
 import {
   type CallToolRequest,
@@ -49,13 +50,15 @@ export class ToolFeature implements ServerFeature {
     return { tools: { listChanged: canReachClient(unit) } };
   }
 
-  install(server: Server): void {
+  install(server: Server, { era }: ServedUnit): void {
     server.setRequestHandler('tools/list', async ({ params }) => {
       const { entries, nextCursor } = this.pages.of(
         await this.list.visibleTo(getAccessToken()),
         params?.cursor,
       );
-      return { tools: [...entries], ...(nextCursor && { nextCursor }) };
+      const tools =
+        era === 'legacy' ? entries.map(withRootDefinitions) : [...entries];
+      return { tools, ...(nextCursor && { nextCursor }) };
     });
     server.setRequestHandler(
       'tools/call',
