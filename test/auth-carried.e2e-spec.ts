@@ -28,7 +28,13 @@ import { ADAPTERS, type AdapterName } from './support/adapters.js';
 import { createIssuer, type TestIssuer } from './support/auth-issuer.js';
 import { type BootedApp, bootApp } from './support/boot-app.js';
 import { DpopKey, tokenHash } from './support/dpop-key.js';
-import { ERAS, type Era, post, rpc } from './support/json-rpc.js';
+import {
+  ERAS,
+  type Era,
+  post,
+  rpc,
+  type RpcAnswer,
+} from './support/json-rpc.js';
 
 const MCP = 'https://api.example.com/mcp';
 const API = 'https://api.example.com';
@@ -146,6 +152,14 @@ async function ask({ url }: BootedApp, era: Era, headers: Headers) {
 
 const WAYS = ['tool', 'open', 'passport', 'resource'] as const;
 
+/**
+ * Whether the route let nobody in. The endpoint has found the token good, so that
+ * another login would not help: that is told to the model, and not by a 401.
+ */
+const isRefused = ({ status, response }: RpcAnswer): boolean =>
+  status === 200 &&
+  (response?.error !== undefined || response?.result?.['isError'] === true);
+
 describe.each(ADAPTERS)(
   'a guarded route that a call re-enters, on %s',
   (adapter: AdapterName) => {
@@ -175,10 +189,8 @@ describe.each(ADAPTERS)(
           401, 401, 401,
         ]);
         for (const way of WAYS) {
-          expect([way, seen[way].status]).toEqual([way, 401]);
-          expect(seen[way].headers.get('www-authenticate')).toContain(
-            'invalid_token',
-          );
+          expect([way, isRefused(seen[way])]).toEqual([way, true]);
+          expect(seen[way].text).not.toContain('ada');
         }
         // The application may not pass it on either, but may speak for its own.
         expect(seen.forCaller.response?.result).toMatchObject({
@@ -193,9 +205,9 @@ describe.each(ADAPTERS)(
           { verifier: issuer.verifier },
         );
         const seen = await ask(booted, era, await issuer.bearer());
-        expect([seen.http, ...WAYS.map((way) => seen[way].status)]).toEqual([
-          401, 401, 401, 401, 401,
-        ]);
+        expect([seen.http, ...WAYS.map((way) => isRefused(seen[way]))]).toEqual(
+          [401, ...WAYS.map(() => true)],
+        );
       });
 
       it('verifies one that names both, for the route', async () => {
@@ -232,9 +244,10 @@ describe.each(ADAPTERS)(
           { verifier: new StaticTokenVerifier(['api']) },
         );
         const seen = await ask(booted, era, { 'x-api-key': 'key' });
-        expect([seen.http, seen.tool.status, seen.resource.status]).toEqual([
-          401, 401, 401,
-        ]);
+        expect([
+          seen.http,
+          ...[seen.tool, seen.resource].map(isRefused),
+        ]).toEqual([401, true, true]);
         // Over HTTP, too, the key is nothing that the route looks at.
         expect([seen.openHttp, seen.open.status]).toEqual([200, 200]);
         expect(seen.open.text).toContain('null');
@@ -251,9 +264,13 @@ describe.each(ADAPTERS)(
     });
 
     it.each([
-      ['counts where the route accepts the same issuer and audience', MCP, 200],
-      ['is refused where it accepts another', API, 401],
-    ])('a DPoP-bound token %s', async (_, audience, status) => {
+      [
+        'counts where the route accepts the same issuer and audience',
+        MCP,
+        false,
+      ],
+      ['is refused where it accepts another', API, true],
+    ])('a DPoP-bound token %s', async (_, audience, refused) => {
       await boot(
         { verifier: issuer.verifier },
         { verifier: { ...issuer.verifier, audience } },
@@ -275,7 +292,7 @@ describe.each(ADAPTERS)(
           },
         },
       );
-      expect(answer.status).toBe(status);
+      expect([answer.status, isRefused(answer)]).toEqual([200, refused]);
     });
 
     it('leaves the caller of the other calls in a batch as it is', async () => {

@@ -140,12 +140,18 @@ describe.each(ADAPTERS)('who may read and take what, on %s', (adapter) => {
 
     it.each([
       ['a method', 'archive://refused/403', 403],
-      ['a method that asks who it is', 'archive://refused/401', 401],
       ['a route', 'boxes://1', 403],
     ])('lifts the refusal of %s to HTTP', async (_, uri, status) => {
       const answer = await read(uri, await issuer.bearer());
       expect(answer.status).toBe(status);
       expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer /);
+    });
+
+    it('does not send a caller whose token is good to another login', async () => {
+      const bearer = await issuer.bearer();
+      const answer = await read('archive://refused/401', bearer);
+      expect(answer.status).toBe(200);
+      expect(answer.error).toBeDefined();
     });
 
     it('names the scopes that a method asserts', async () => {

@@ -116,7 +116,7 @@ async function limitParameters(
     ...Object.entries(context.query),
     ...Object.entries(form),
   ].flatMap(([name, given]) =>
-    [given].flat().map((value) => name.length + String(value).length),
+    [given].flat().map((value) => name.length + lengthOf(value)),
   );
   const total = lengths.reduce((sum, length) => sum + length, 0);
   if (total > MAX_PARAMETERS || Math.max(0, ...lengths) > MAX_PARAMETER) {
@@ -139,4 +139,16 @@ function refuse(
   context.status = status;
   context.body = body;
   context.set('Cache-Control', 'no-store');
+}
+
+function lengthOf(value: unknown): number {
+  if (typeof value === 'string') {
+    return value.length;
+  }
+  try {
+    return JSON.stringify(value)?.length ?? 0;
+  } catch {
+    // It is nested too deep to be written.
+    return Infinity;
+  }
 }
