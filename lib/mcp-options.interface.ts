@@ -115,6 +115,13 @@ export interface McpModuleOptions {
   /** Streams of `subscriptions/listen`, and sessions with resource subscriptions, that one caller may hold. @default 20 */
   readonly maxSubscriptions?: number;
   /**
+   * Likewise, that all callers together may hold at this instance. When they are
+   * held, the oldest of an anonymous caller ends for one with a token; an
+   * anonymous one is refused.
+   * @default 1000
+   */
+  readonly maxSubscriptionsInTotal?: number;
+  /**
    * Bytes that wait on one stream for a client that does not read it. Beyond
    * them, a stream that can be resumed or begun anew is ended; where it can
    * not, log messages are left out. What waits is then at most one message more.
@@ -240,6 +247,7 @@ export const MODULE_KEYS: OptionKeys<McpModuleOptions> = {
   legacy: true,
   sessions: ifObject(SESSION_KEYS),
   maxSubscriptions: true,
+  maxSubscriptionsInTotal: true,
   maxUnreadBytes: true,
   maxRequestBytes: true,
   drainTimeout: true,

@@ -28,6 +28,7 @@ export type ServerSettings = McpModuleOptions &
       | 'pageSize'
       | 'drainTimeout'
       | 'maxSubscriptions'
+      | 'maxSubscriptionsInTotal'
       | 'maxUnreadBytes'
       | 'legacy'
     >
@@ -59,6 +60,7 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
     pageSize: 1000,
     drainTimeout: 10_000,
     maxSubscriptions: 20,
+    maxSubscriptionsInTotal: 1000,
     maxUnreadBytes: 524_288,
     legacy: true,
     ...definedOnly(options),
@@ -74,6 +76,7 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
   checkPositive('maxListTokens', settings.maxListTokens);
   checkPositive('pageSize', settings.pageSize);
   checkPositive('maxSubscriptions', settings.maxSubscriptions);
+  checkPositive('maxSubscriptionsInTotal', settings.maxSubscriptionsInTotal);
   checkPositive('maxUnreadBytes', settings.maxUnreadBytes);
   checkPositive('drainTimeout', settings.drainTimeout, LONGEST_TIMEOUT);
   checkSecrets(settings.stateSecrets);

@@ -439,11 +439,12 @@ describe.each(ADAPTERS)("callback: 'direct' on %s", (adapter) => {
     expect(provider.count('/.well-known/openid-configuration')).toBe(asked);
   });
 
-  it('answers 502 where the provider never did', async () => {
+  it('answers 503 and when to come back where the provider never did', async () => {
     provider.routes.set('/.well-known/oauth-authorization-server', 'drop');
     const { url, logger } = await bootDirect();
     const response = await fetch(`${url}${METADATA}`);
-    expect(response.status).toBe(502);
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('5');
     expect(await response.json()).toEqual({
       error: 'temporarily_unavailable',
       error_description: 'the identity provider cannot be used now',
@@ -739,13 +740,14 @@ describe.each(ADAPTERS)("callback: 'direct' on %s", (adapter) => {
     ['it sends no token', { json: { token_type: 'Bearer' } }],
     ['it sends 10 MB', { text: 'x'.repeat(10_000_000) }],
     ['it hangs up', 'drop' as const],
-  ])('answers 502 where %s', async (_name, reply) => {
+  ])('answers 503 and when to come back where %s', async (_name, reply) => {
     const server = await bootDirect();
     const client = await clientOf(server);
     const code = await logIn(client);
     provider.routes.set('/token', reply);
     const response = await client.token({ code });
-    expect(response.status).toBe(502);
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('5');
     expect(await response.json()).toEqual({
       error: 'temporarily_unavailable',
       error_description: 'the identity provider gave no usable answer',

@@ -329,6 +329,26 @@ describe.each(ADAPTERS)('messages of junk on %s', (adapter) => {
     },
   );
 
+  it.each(ERAS)(
+    'that nest too deep are refused alike, whatever was called before: %s',
+    async (era) => {
+      const headers = rpcHeaders(era, 'tools/call', { name: 'echo' });
+      const send = async (): Promise<unknown> => {
+        const body = messageWith(era, 'tools/call', {
+          'params.arguments': `{"a":${nested('[', ']')}}`,
+        });
+        const answer = await fetch(endpoint, { method: 'POST', headers, body });
+        return [answer.status, await answer.json()];
+      };
+      const first = await send();
+      expect(first).toMatchObject([400, { error: { code: -32600 } }]);
+      for (let count = 0; count < 2; count += 1) {
+        await rpc(endpoint, era, 'tools/call', { name: 'echo', arguments: {} });
+      }
+      expect(await send()).toEqual(first);
+    },
+  );
+
   it.each(['TRACE', 'PUT', 'PATCH', 'LOCK'])(
     'are answered 405 where the method is %s (RFC 9110, section 15.5.6)',
     async (method) => {

@@ -375,6 +375,44 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
       [...held, other, nobody, again].forEach((each) => each.abandon());
     });
 
+    it('where all are held, an anonymous one is refused, and the oldest anonymous one ends for a caller with a token', async () => {
+      await boot({ maxSubscriptions: 3, maxSubscriptionsInTotal: 3 });
+      const filter = { resourceSubscriptions: ['paper://open'] };
+      const opened = async (headers: Record<string, string>) => {
+        const opening = listener(headers, filter);
+        await until(() => opening.messages()[0]?.method !== undefined);
+        return opening;
+      };
+      const askOnce = async (headers = {}) =>
+        (
+          await rpc(
+            booted.endpoint,
+            'modern',
+            'subscriptions/listen',
+            { notifications: filter },
+            { headers },
+          )
+        ).response?.error;
+      const refusal = { code: -32603, message: 'Subscription limit reached' };
+      const oldest = await opened({});
+      const newer = await opened({});
+      const ada = await opened(await issuer.bearer());
+      expect(await askOnce()).toEqual(refusal);
+      const bob = await opened(await issuer.bearer({ sub: 'bob' }));
+      await oldest.ended;
+      await touch('paper://open');
+      await until(() =>
+        [newer, ada, bob].every((each) => each.uris().length === 1),
+      );
+      const eve = await opened(await issuer.bearer({ sub: 'eve' }));
+      await newer.ended;
+      // There are no anonymous ones left, and nobody else gives way.
+      expect(await askOnce(await issuer.bearer({ sub: 'late' }))).toEqual(
+        refusal,
+      );
+      [ada, bob, eve].forEach((each) => each.abandon());
+    });
+
     it('a listen that fails does not count', async () => {
       await boot({ maxSubscriptions: 1 });
       for (let count = 0; count < 3; count += 1) {
@@ -476,6 +514,21 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
       });
       await first.client.unsubscribeResource({ uri });
       await second.client.subscribeResource({ uri });
+    });
+
+    it('end for a caller with a token where their own is anonymous and all are held', async () => {
+      await boot({ maxSubscriptionsInTotal: 1 });
+      const uri = 'paper://open';
+      const nobody = await session({});
+      await nobody.client.subscribeResource({ uri });
+      const ada = await session(await issuer.bearer());
+      await ada.client.subscribeResource({ uri });
+      await expect(nobody.client.ping()).rejects.toThrow();
+      const again = await session({});
+      expect(await codeOf(again.client.subscribeResource({ uri }))).toEqual({
+        code: -32603,
+        data: undefined,
+      });
     });
 
     it('hear what their latest token may, as it may have lost a scope', async () => {

@@ -102,6 +102,8 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
       {
         onerror,
         bus: events,
+        // Counted here, where it is known whose they are.
+        maxSubscriptions: Infinity,
         legacy: settings.legacy ? 'stateless' : 'reject',
       },
     );

@@ -73,7 +73,7 @@ method(Greetings, 'ask', () => 'Ask', {
   decorators: [
     McpPrompt({
       name: 'ask',
-      inputSchema: {
+      arguments: {
         type: 'object',
         properties: { topic: { type: 'string' } },
       },

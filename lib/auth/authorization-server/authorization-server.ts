@@ -137,6 +137,7 @@ export class AuthorizationServer {
       keys,
       secrets: secrets.all,
       store,
+      events,
       verifier: this.verifier,
       scopes,
       consents,

@@ -41,6 +41,16 @@ export type McpSecurityEvent =
       /** SHA-256 of the account in hexadecimal: equal ones are told by it. People enter passwords there, too. */
       readonly accountDigest: string;
     }
+  /** A client presented a wrong secret at an endpoint of the authorization server. */
+  | {
+      readonly type: 'client_failed';
+      /** `'slowed'`: it was not let through, right or wrong, as there were too many failures before. */
+      readonly reason: 'credentials' | 'slowed';
+      readonly clientId: string;
+      readonly issuer: string;
+      /** Where the request came from: `request.ip`. */
+      readonly address: string;
+    }
   /** A tool was called, a resource read, a prompt taken, a completion asked for. */
   | ({
       readonly type: 'call';

@@ -8,7 +8,7 @@ import type { Exchange } from '../exchange.js';
 import { LoggingFeature } from '../features/logging.feature.js';
 import { ToolFeature } from '../features/tool.feature.js';
 import { McpServerFactory } from '../mcp-server.factory.js';
-import { nestsTooDeep } from '../message-depth.js';
+import { requestNestsTooDeep } from '../message-depth.js';
 import { ParamHeaders } from '../param-headers.js';
 import { resolveSessions } from '../sessions/session-settings.js';
 import { headersOf } from './direct-response.js';
@@ -58,6 +58,10 @@ export class FastPath {
     const { envelope, message } = request;
     const list = this.wholeList(message);
     const kept = list && this.lists.get(list, envelope.era, message.id);
+    if (!kept && requestNestsTooDeep(raw.request, message)) {
+      // The handler says so.
+      return false;
+    }
     const writer = new DeferredResponse(raw.response, raw.headers, exchange);
     if (kept) {
       sendKept(writer, envelope.era, kept);
@@ -72,8 +76,7 @@ export class FastPath {
       this.taken += 1;
       return this.plainCalls.make(call, server, fast);
     }
-    // The handler says so.
-    return !nestsTooDeep(message) && this.serveBySdk(list, fast);
+    return this.serveBySdk(list, fast);
   }
 
   private async serveBySdk(

@@ -49,7 +49,8 @@ export class SubscriptionFeature implements ServerFeature {
 
   install(server: Server, { era }: ServedUnit): void {
     const subscriptions = new SessionSubscriptions(server, () =>
-      this.limit.take(),
+      // Its client is to learn of it, and begins another session.
+      this.limit.take(() => void server.close().catch(() => undefined)),
     );
     // In the 2026 era, the SDK chooses among what is sent by the client's filter.
     const wants = (event: McpServerEvent): boolean =>

@@ -10,38 +10,57 @@ const INTERNAL_ERROR = -32603;
 export const LIMIT_REACHED = 'Subscription limit reached';
 
 /**
- * Holds each caller to `maxSubscriptions`: streams of `subscriptions/listen`,
- * and sessions that have subscribed to resources. A caller is client, issuer
- * and subject of a token; without one, an address.
+ * Holds each caller to `maxSubscriptions`, and all of them together to
+ * `maxSubscriptionsInTotal`: streams of `subscriptions/listen`, and sessions
+ * that have subscribed to resources. A caller is client, issuer and subject of a
+ * token; without one, an address.
  */
 @Injectable()
 export class SubscriptionLimit {
   private readonly held = new Map<string, number>();
+  private total = 0;
+  /** Ends one of an anonymous caller; the oldest is the first. */
+  private readonly anonymous = new Set<() => void>();
 
   constructor(
     @Inject(SERVER_SETTINGS)
-    private readonly settings: Pick<ServerSettings, 'maxSubscriptions'>,
+    private readonly settings: Pick<
+      ServerSettings,
+      'maxSubscriptions' | 'maxSubscriptionsInTotal'
+    >,
   ) {}
 
   /**
-   * Takes one for whoever sends the request being served.
+   * Takes one for whoever sends the request being served. Where there are no
+   * more, the oldest of the anonymous callers gives way to one with a token.
    *
-   * @returns gives it back, once; undefined where the caller has them all
+   * @param onGivenAway called when it has to give way, and counts no more
+   * @returns gives it back, once; undefined where the caller cannot have one
    */
-  take(): (() => void) | undefined {
-    const { quota } = currentCaller('');
+  take(onGivenAway: () => void): (() => void) | undefined {
+    const { quota, token } = currentCaller('');
     const held = this.held.get(quota) ?? 0;
-    if (held >= this.settings.maxSubscriptions) {
+    if (held >= this.settings.maxSubscriptions || !this.makeRoom(!token)) {
       return undefined;
     }
     this.held.set(quota, held + 1);
+    this.total += 1;
     let isHeld = true;
-    return () => {
+    const giveBack = (): void => {
       if (isHeld) {
         isHeld = false;
+        this.anonymous.delete(giveAway);
         this.giveBack(quota);
       }
     };
+    const giveAway = (): void => {
+      giveBack();
+      onGivenAway();
+    };
+    if (!token) {
+      this.anonymous.add(giveAway);
+    }
+    return giveBack;
   }
 
   /**
@@ -57,7 +76,8 @@ export class SubscriptionLimit {
     if (request.headers.get('mcp-method')?.trim() !== 'subscriptions/listen') {
       return serve();
     }
-    const giveBack = this.take();
+    const givenAway = new AbortController();
+    const giveBack = this.take(() => givenAway.abort());
     if (!giveBack) {
       return Response.json({
         jsonrpc: '2.0',
@@ -66,14 +86,28 @@ export class SubscriptionLimit {
       });
     }
     try {
-      return endingWith(await serve(), request.signal, giveBack);
+      return endingWith(
+        await serve(),
+        AbortSignal.any([request.signal, givenAway.signal]),
+        giveBack,
+      );
     } catch (error) {
       giveBack();
       throw error;
     }
   }
 
+  private makeRoom(isAnonymous: boolean): boolean {
+    if (this.total < this.settings.maxSubscriptionsInTotal) {
+      return true;
+    }
+    const [giveAway] = isAnonymous ? [] : this.anonymous;
+    giveAway?.();
+    return giveAway !== undefined;
+  }
+
   private giveBack(quota: string): void {
+    this.total -= 1;
     const left = (this.held.get(quota) ?? 1) - 1;
     if (left > 0) {
       this.held.set(quota, left);

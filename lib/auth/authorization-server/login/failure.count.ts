@@ -31,18 +31,20 @@ export class FailureCount {
    * @returns seconds to wait; 0 where the attempt may be made
    */
   async admit(id: string): Promise<number> {
-    const { free, longestWait, window } = this.rule;
-    const key = this.key(id);
-    const failures = await this.store.add(key, 1, window);
-    if (failures <= free) {
-      return 0;
+    const wait = await this.waitAfter(id, 1);
+    if (wait > 0) {
+      await this.forgive(id);
     }
-    const wait = Math.min(2 ** (failures - free - 1), longestWait);
-    if ((await this.store.add(`${key}:turn`, 1, wait)) === 1) {
-      return 0;
-    }
-    await this.forgive(id);
     return wait;
+  }
+
+  /**
+   * As {@link admit}, for an attempt that is known to be no failure.
+   *
+   * @returns seconds to wait; 0 where the attempt may be made
+   */
+  waitOf(id: string): Promise<number> {
+    return this.waitAfter(id, 0);
   }
 
   /** Takes back one that was no failure, or was not made. */
@@ -53,6 +55,17 @@ export class FailureCount {
   /** Forgets all failures. */
   async forget(id: string): Promise<void> {
     await this.store.delete(this.key(id));
+  }
+
+  private async waitAfter(id: string, failed: number): Promise<number> {
+    const { free, longestWait, window } = this.rule;
+    const key = this.key(id);
+    const failures = await this.store.add(key, failed, window);
+    if (failures <= free) {
+      return 0;
+    }
+    const wait = Math.min(2 ** (failures - free - 1), longestWait);
+    return (await this.store.add(`${key}:turn`, 1, wait)) === 1 ? 0 : wait;
   }
 
   private key(id: string): string {

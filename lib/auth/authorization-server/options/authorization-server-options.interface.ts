@@ -96,7 +96,7 @@ export interface AuthorizationServerModuleOptions extends AuthorizationServerOpt
  */
 export interface StaticClientOptions {
   readonly clientId: string;
-  /** @default none: a public client */
+  /** At least 16 characters, random. @default none: a public client */
   readonly clientSecret?: string;
   /** Name that people are shown. @default the id */
   readonly clientName?: string;

@@ -1,6 +1,9 @@
 import { isSafeRedirectUri } from '../registration/redirect-uri.policy.js';
 import type { StaticClientOptions } from './authorization-server-options.interface.js';
 
+/** Characters of a secret, at least: 96 bits where they are random base64. */
+const MIN_SECRET = 16;
+
 /** @throws Error naming the client, the option and the remedy */
 export function checkClients(clients: readonly StaticClientOptions[]): void {
   const ids = new Set<string>();
@@ -13,6 +16,13 @@ export function checkClients(clients: readonly StaticClientOptions[]): void {
       );
     }
     ids.add(clientId);
+    if (clientSecret !== undefined && clientSecret.length < MIN_SECRET) {
+      throw new Error(
+        `authorizationServer.clients: the clientSecret of "${clientId}" has ` +
+          `${clientSecret.length} characters, and needs ${MIN_SECRET}, or it can ` +
+          'be guessed. Make one with `openssl rand -base64 32`.',
+      );
+    }
     if (grantTypes.includes('client_credentials') && !clientSecret) {
       throw new Error(
         `authorizationServer.clients: "${clientId}" asks for ` +

@@ -18,6 +18,7 @@ import {
 import { prepareRequest } from './prepare-request.js';
 import { limitRequests } from './request-limits.js';
 import { RefreshRotation } from './refresh-rotation.js';
+import { slowSecretGuesses } from './secret-guesses.js';
 import { holdUntrustedRedirects } from './untrusted-redirects.js';
 import { providerFeatures } from './provider-features.js';
 import type { ProviderParts } from './provider-parts.interface.js';
@@ -55,6 +56,7 @@ export async function createProvider(parts: ProviderParts): Promise<Provider> {
   provider.use(limitRequests(parts, recordsOf('Client')));
   provider.use(rotation.middleware());
   provider.use(enforceClientMethods(provider, settings));
+  provider.use(slowSecretGuesses(parts));
   provider.on('server_error', (_context, error) => logger.error(error));
   // Of Koa, which would write to the console.
   (provider as EventEmitter).on('error', (error) => logger.error(error));

@@ -72,11 +72,24 @@ describe('presentedClient', () => {
       undefined,
     ],
   ])('reads %s', (_, body, authorization, method, clientId) => {
-    expect(read(body, authorization)).toEqual({
+    expect(read(body, authorization)).toMatchObject({
       method,
       clientId,
       isContradictory: false,
     });
+  });
+
+  it.each([
+    ['a header', {}, header('a:s'), 's'],
+    ['a header in form encoding', {}, header('a:s%3A+%2B:t'), 's: +:t'],
+    ['a form', { client_id: 'a', client_secret: 's' }, undefined, 's'],
+    ['a form beside an empty header', { client_secret: 's' }, '', 's'],
+    ['a header beside a form', { client_secret: 't' }, header('a:s'), 's'],
+    ['a header without one', {}, header('a'), undefined],
+    ['a form with two', { client_secret: ['s', 't'] }, undefined, undefined],
+    ['nothing', undefined, undefined, undefined],
+  ])('reads the secret of %s', (_, body, authorization, secret) => {
+    expect(read(body, authorization).secret).toBe(secret);
   });
 
   it('sees that header and form name two clients', () => {

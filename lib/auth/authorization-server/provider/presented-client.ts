@@ -9,6 +9,8 @@ export interface PresentedClient {
   readonly method: PresentedMethod;
   /** Undefined where the request names nobody, or cannot be read. */
   readonly clientId: string | undefined;
+  /** The secret in the header, else in the form. */
+  readonly secret: string | undefined;
   /** Whether header and form name two clients. */
   readonly isContradictory: boolean;
 }
@@ -27,30 +29,37 @@ export function presentedClient({
 }: ParsedRequest): PresentedClient {
   const form = (body ?? {}) as Readonly<Record<string, unknown>>;
   const named = textOf(form['client_id']);
-  const basic = basicId(headers.authorization);
+  const [basic, basicSecret] = basicCredentials(headers.authorization);
+  const posted = textOf(form['client_secret']);
   return {
-    method:
-      headers.authorization !== undefined
-        ? 'client_secret_basic'
-        : textOf(form['client_secret'])
-          ? 'client_secret_post'
-          : textOf(form['client_assertion'])
-            ? 'private_key_jwt'
-            : 'none',
+    method: headers.authorization
+      ? 'client_secret_basic'
+      : posted !== undefined
+        ? 'client_secret_post'
+        : textOf(form['client_assertion'])
+          ? 'private_key_jwt'
+          : 'none',
     clientId: basic ?? named,
+    // An empty header is none to the provider.
+    secret: headers.authorization ? basicSecret : posted,
     isContradictory:
       basic !== undefined && named !== undefined && basic !== named,
   };
 }
 
-/** The id is form-encoded before it is base64-encoded (RFC 6749, section 2.3.1). */
-function basicId(authorization: string | undefined): string | undefined {
+/** Id and secret are form-encoded before they are base64-encoded (RFC 6749, section 2.3.1). */
+function basicCredentials(
+  authorization: string | undefined,
+): readonly [id?: string | undefined, secret?: string | undefined] {
   const encoded = /^basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '')?.[1];
-  const [id] = Buffer.from(encoded ?? '', 'base64')
-    .toString('utf8')
-    .split(':', 1);
+  const text = Buffer.from(encoded ?? '', 'base64').toString('utf8');
+  const [id = ''] = text.split(':', 1);
+  return [formDecoded(id), formDecoded(text.slice(id.length + 1))];
+}
+
+function formDecoded(text: string): string | undefined {
   try {
-    return id ? decodeURIComponent(id.replaceAll('+', '%20')) : undefined;
+    return textOf(decodeURIComponent(text.replaceAll('+', '%20')));
   } catch {
     return undefined;
   }

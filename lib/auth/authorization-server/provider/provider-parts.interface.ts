@@ -1,4 +1,5 @@
 import type { Logger } from '@nestjs/common';
+import type { McpSecurityEvents } from '../../events/security-events.js';
 import type { ConsentMemory } from '../interaction/consent.memory.js';
 import type { PageResponder } from '../interaction/page.responder.js';
 import type { SigningKey } from '../keys/signing-keys.js';
@@ -15,6 +16,7 @@ export interface ProviderParts {
   readonly keys: readonly [SigningKey, ...SigningKey[]];
   readonly secrets: readonly string[];
   readonly store: OAuthStore;
+  readonly events: McpSecurityEvents;
   readonly verifier: LocalTokenVerifier;
   readonly scopes: ProtectedScopes;
   readonly consents: ConsentMemory;

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { ENDPOINTS } from '../../endpoints/server-routes.js';
 import {
   type OAuthExchange,
+  RETRY_AFTER,
   sendJson,
 } from '../../endpoints/oauth.exchange.js';
 import type { PageResponder } from '../../interaction/page.responder.js';
@@ -118,7 +119,7 @@ export class DirectEndpoints {
         throw new OAuthRefusal(
           'temporarily_unavailable',
           'the identity provider cannot be used now',
-          502,
+          503,
         );
       }
       throw error;
@@ -126,17 +127,21 @@ export class DirectEndpoints {
   }
 
   private refuse({ response }: OAuthExchange, error: unknown): void {
+    const { status } = error as { status?: unknown };
+    if (status === 503) {
+      response.setHeader('retry-after', RETRY_AFTER);
+    }
     if (error instanceof NoLoginError) {
       this.pages.error(response, error.status, {
         title: 'This login cannot go on',
         message: error.message,
       });
     } else if (error instanceof OAuthRefusal) {
-      const { status, code, description } = error;
+      const { code, description } = error;
       if (code === 'invalid_token') {
         response.setHeader('www-authenticate', `Bearer error="${code}"`);
       }
-      sendJson(response, status, refusal(code, description));
+      sendJson(response, error.status, refusal(code, description));
     } else {
       throw error;
     }

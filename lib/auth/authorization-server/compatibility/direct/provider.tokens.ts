@@ -38,7 +38,7 @@ export class ProviderTokens {
     >,
   ) {}
 
-  /** @throws OAuthRefusal with the provider's reason, or 502 where it has none */
+  /** @throws OAuthRefusal with the provider's reason, or 503 where it has none */
   async request(
     fields: Readonly<Record<string, string>>,
     resources: readonly string[],
@@ -120,7 +120,7 @@ export class ProviderTokens {
     return new OAuthRefusal(
       'temporarily_unavailable',
       'the identity provider gave no usable answer',
-      502,
+      503,
     );
   }
 }
