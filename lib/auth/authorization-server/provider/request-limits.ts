@@ -4,7 +4,7 @@ import { OAuthRefusal } from '../endpoints/oauth.refusal.js';
 import { ENDPOINTS } from '../endpoints/server-routes.js';
 import type { PageResponder } from '../interaction/page.responder.js';
 import type { AuthorizationServerSettings } from '../options/authorization-server.settings.js';
-import { boundedMetadata } from '../registration/bounded-metadata.js';
+import { boundedMetadata, lengthOf } from '../registration/bounded-metadata.js';
 import { RegistrationLimits } from '../registration/registration.limits.js';
 import { publicClientId } from './client-rules.js';
 import { answerWithError } from './error-answer.js';
@@ -116,7 +116,7 @@ async function limitParameters(
     ...Object.entries(context.query),
     ...Object.entries(form),
   ].flatMap(([name, given]) =>
-    [given].flat().map((value) => name.length + String(value).length),
+    [given].flat().map((value) => name.length + lengthOf(value)),
   );
   const total = lengths.reduce((sum, length) => sum + length, 0);
   if (total > MAX_PARAMETERS || Math.max(0, ...lengths) > MAX_PARAMETER) {

@@ -103,7 +103,8 @@ function hasTooMany(name: string, value: unknown): boolean {
   );
 }
 
-function lengthOf(value: unknown): number {
+/** Characters of a text, or of the JSON of anything else. */
+export function lengthOf(value: unknown): number {
   if (typeof value === 'string') {
     return value.length;
   }
