@@ -104,8 +104,8 @@ export interface StaticClientOptions {
   readonly redirectUris?: readonly string[];
   /**
    * Scopes that it may ask for. Others are left out of what it asks for; a
-   * request for nothing else is refused as `invalid_scope`. @default those of
-   * registered clients
+   * request for nothing but scopes of other clients is refused as
+   * `invalid_scope`. @default those of registered clients
    */
   readonly scopes?: readonly string[];
   /** @default `['authorization_code', 'refresh_token']` */

@@ -61,14 +61,15 @@ export function providerFeatures({
           throw new errors.InvalidTarget();
         }
         const requested = params?.['scope'];
+        const valid = scopes.validFor(client?.clientId);
         if (
           typeof requested === 'string' &&
-          !scopes.narrow(requested, client?.clientId)?.length
+          !requested.split(' ').some((name) => valid.includes(name))
         ) {
           throw new errors.InvalidScope('no scope of this client', requested);
         }
         return {
-          scope: scopes.validFor(client?.clientId).join(' '),
+          scope: valid.join(' '),
           audience: resource,
           accessTokenTTL: lifetimes.accessToken,
           accessTokenFormat: 'jwt',
