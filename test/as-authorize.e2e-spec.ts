@@ -122,7 +122,8 @@ describe.each(ADAPTERS)('authorization requests on %s', (adapter) => {
     ['unsupported_response_type', { response_type: 'token' }],
     ['invalid_target', { resource: 'https://other.example/mcp' }],
     ['invalid_target', { resource: '/mcp' }],
-    ['invalid_scope', { scope: 'admin' }],
+    ['invalid_scope', { client_id: 'reader', scope: 'notes:write' }],
+    ['invalid_request', { max_age: '60' }],
     ['login_required', { prompt: 'none' }],
   ])(
     'says %s with the state and exactly one issuer (RFC 9207)',
@@ -218,13 +219,42 @@ describe.each(ADAPTERS)('authorization requests on %s', (adapter) => {
     expect(url.searchParams.get('error')).toBe('invalid_scope');
   });
 
-  it.each(['openid', 'openid profile email offline_access', ''])(
-    'gives the default scopes to a request for "%s", which opens nothing here',
+  it.each([
+    'openid',
+    'openid profile email offline_access',
+    '',
+    'claudeai',
+    'admin openid',
+  ])(
+    'gives the default scopes to a request for "%s", which opens nothing here (RFC 6749, section 3.3)',
     async (scope) => {
       const code = await client.logIn(browser, { scope });
       const tokens = await (await client.token({ code })).json();
       expect(tokens).toMatchObject({ scope: 'notes:read notes:write' });
       expect(tokens).not.toHaveProperty('id_token');
+    },
+  );
+
+  it.each([
+    [{ prompt: 'create' }, 'name="decision"'],
+    [
+      { nonce: 'n', acr_values: 'gold', claims_locales: 'de' },
+      'name="decision"',
+    ],
+    [{ prompt: 'login' }, 'name="password"'],
+    [{ prompt: 'select_account' }, 'name="password"'],
+    [{ prompt: 'select_account consent' }, 'name="password"'],
+  ])(
+    'takes of %j what there is here, for somebody who has logged in',
+    async (parameters, expected) => {
+      await client.logIn(browser);
+      const page = await browser.open(client.authorizationUrl(parameters));
+      expect([page.status, page.html]).toEqual([
+        200,
+        expect.stringContaining(expected),
+      ]);
+      const end = await agree(browser, page);
+      expect(end.url.searchParams.has('code')).toBe(true);
     },
   );
 

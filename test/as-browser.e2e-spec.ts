@@ -32,39 +32,47 @@ suite(title, () => {
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
-  /** The program that wants to be allowed in. */
+  /** The program that wants to be allowed in; its page hands some codes on. */
   let program: Server;
+  /** Where it hands them to, as a desktop program's own scheme would be. */
+  let desktop: Server;
   let origin: string;
   let client: HandClient;
 
   beforeAll(async () => {
     browser = await launchBrowser();
-    program = createServer((_request, response) => response.end('Logged in.'));
-    await new Promise<void>((resolve) => {
-      program.listen(0, '127.0.0.1', resolve);
+    desktop = createServer((_request, response) => response.end('Handed on.'));
+    const further = await listen(desktop);
+    program = createServer(({ url = '' }, response) => {
+      const isHandedOn = url.startsWith('/client-callback/further');
+      response.writeHead(isHandedOn ? 302 : 200, {
+        ...(isHandedOn && { location: `${further}${url}` }),
+      });
+      response.end('Logged in.');
     });
-    origin = `http://127.0.0.1:${(program.address() as AddressInfo).port}`;
+    origin = await listen(program);
   });
   afterEach(() => context?.close());
   afterAll(async () => {
     await browser?.close();
     program?.close();
+    desktop?.close();
   });
 
   const open = async (
     server: Issuing,
     viewport: keyof typeof VIEWPORTS,
-    scope?: string,
+    callback = '/client-callback',
   ): Promise<void> => {
     client = new HandClient(
       server.issuer,
       server.endpoint,
-      `${origin}/client-callback`,
+      `${origin}${callback}`,
     );
     await client.register({ client_name: 'Notebook' });
     context = await browser.newContext({ viewport: VIEWPORTS[viewport] });
     page = await context.newPage();
-    await page.goto(client.authorizationUrl({ scope }).href);
+    await page.goto(client.authorizationUrl().href);
   };
 
   const picture = async (name: string): Promise<void> => {
@@ -84,6 +92,7 @@ suite(title, () => {
       beforeAll(async () => {
         server = await bootIssuing('express', {
           lifetimes: { consent: 3600 },
+          scopeDescriptions: { 'notes:write': 'Add and change notes' },
         });
       });
       afterAll(() => server?.close());
@@ -106,7 +115,7 @@ suite(title, () => {
         for (const word of [
           'Notebook',
           'notes:read',
-          'notes:write',
+          'Add and change notes – notes:write',
           'The great ada',
           new URL(origin).host,
         ]) {
@@ -148,6 +157,40 @@ suite(title, () => {
         expect(new URL(page.url()).searchParams.get('error')).toBe(
           'access_denied',
         );
+      });
+
+      it('leads to a program whose page leads on to another place, with consent and without', async () => {
+        await open(server, viewport, '/client-callback/further');
+        const logIn = async (): Promise<void> => {
+          await page.getByLabel('User name').fill('mary');
+          await page.getByLabel('Password').fill('secret');
+          await page.getByRole('button').click();
+        };
+        await logIn();
+        await page.getByRole('checkbox').check();
+        await page.getByRole('button', { name: 'Allow' }).click();
+        await page.getByText('Handed on.').waitFor();
+        await page.goto('about:blank');
+        await page.goto(client.authorizationUrl({ prompt: 'login' }).href);
+        await logIn();
+        await page.getByText('Handed on.').waitFor();
+      });
+
+      it('has a link where the browser does not go on by itself', async () => {
+        await open(server, viewport);
+        await page.getByLabel('User name').fill('ada');
+        await page.getByLabel('Password').fill('secret');
+        await page.route('**/oauth/interaction/**', async (route) => {
+          const response = await route.fetch({ maxRedirects: 0 });
+          const { refresh: _refresh, ...headers } = response.headers();
+          await route.fulfill({ response, headers });
+        });
+        await page.getByRole('button').click();
+        await page.getByText('One moment').first().waitFor();
+        expect(await seriousFindings(page)).toEqual([]);
+        await picture(`${viewport}-forward`);
+        await page.getByRole('link').click();
+        await page.getByRole('button', { name: 'Allow' }).waitFor();
       });
 
       it('goes through without a page where the consent is remembered', async () => {
@@ -214,3 +257,10 @@ suite(title, () => {
     });
   });
 });
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}

@@ -89,7 +89,44 @@ describe.each(ADAPTERS)('clients known by a document on %s', (adapter) => {
     ]);
   });
 
+  it('log in by what of their documents is allowed', async () => {
+    server = await bootIssuing(adapter, {
+      clientIdMetadata: {
+        fetch: () =>
+          Promise.resolve(
+            documentOf({
+              application_type: 'web',
+              redirect_uris: [
+                'windsurf://oauth/callback',
+                'cursor://anysphere.cursor-mcp/oauth/callback',
+                'http://127.0.0.1:7777/client-callback',
+              ],
+              grant_types: ['authorization_code', 'refresh_token', 'password'],
+              response_types: ['code', 'token'],
+              scope: 'openid email',
+              logo_uri: null,
+              tos_uri: '',
+              id_token_signed_response_alg: 'RS256',
+            }),
+          ),
+      },
+    });
+    const client = clientOf(server);
+    const code = await client.logIn(new PageBrowser());
+    expect((await client.token({ code })).status).toBe(200);
+    const refused = await fetch(
+      client.authorizationUrl({ redirect_uri: 'windsurf://oauth/callback' }),
+      { redirect: 'manual' },
+    );
+    expect(refused.status).toBe(400);
+    expect(refused.headers.get('location')).toBeNull();
+  });
+
   it.each([
+    [
+      'has no redirect URI that is allowed',
+      () => documentOf({ redirect_uris: ['windsurf://oauth/callback'] }),
+    ],
     [
       'names another client',
       () => documentOf({ client_id: `${CLIENT}?other` }),

@@ -490,6 +490,35 @@ describe.each(ADAPTERS)("callback: 'direct' on %s", (adapter) => {
     expect(await response.json()).toMatchObject({ error });
   });
 
+  it('registers what is allowed of what a client writes (RFC 7591, section 3.2.1)', async () => {
+    const { url, endpoint } = await bootDirect();
+    const client = new HandClient(url, endpoint);
+    const response = await client.register({
+      application_type: 'web',
+      client_name: null,
+      redirect_uris: ['https://evil.example/cb', CALLBACK],
+      grant_types: ['authorization_code', 'implicit'],
+      response_types: ['code', 'token'],
+      scope: 'openid claudeai',
+      logo_uri: '',
+    });
+    expect(response.status).toBe(201);
+    expect(await response.json()).toMatchObject({
+      client_name: 'MCP client',
+      redirect_uris: [CALLBACK],
+      grant_types: ['authorization_code', 'refresh_token'],
+    });
+    const unset = { grant_types: null, response_types: [] };
+    expect((await client.register(unset)).status).toBe(201);
+    const refused = await client.register({ redirect_uris: ['my-app://cb'] });
+    expect(await refused.json()).toMatchObject({
+      error: 'invalid_redirect_uri',
+      error_description: expect.stringMatching(
+        /my-app:\/\/cb .*registration\.redirectUris/,
+      ) as string,
+    });
+  });
+
   it('sends the provider its own client, all default scopes and the PKCE of the client', async () => {
     const client = await clientOf(await bootDirect());
     const url = client.authorizationUrl({

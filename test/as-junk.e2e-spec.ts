@@ -260,7 +260,7 @@ describe.each(ADAPTERS)('junk at the OAuth endpoints on %s', (adapter) => {
   });
 
   it.each([
-    ['id_token_signed_response_alg', [[{}, {}]], 'invalid_client_metadata'],
+    ['token_endpoint_auth_signing_alg', [[{}, {}]], 'invalid_client_metadata'],
     ['token_endpoint_auth_method', ['none'], 'invalid_client_metadata'],
     ['grant_types', 'authorization_code', 'invalid_client_metadata'],
     ['client_name', { en: 'x' }, 'invalid_client_metadata'],

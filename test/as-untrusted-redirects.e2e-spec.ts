@@ -17,7 +17,7 @@ const ERRORS: readonly (readonly [
   ['invalid_request', { code_challenge: undefined }],
   ['unsupported_response_type', { response_type: 'token' }],
   ['invalid_target', { resource: 'https://other.example/mcp' }],
-  ['invalid_scope', { scope: 'admin' }],
+  ['invalid_request', { max_age: 'soon' }],
   ['request_not_supported', { request: 'e30.e30.' }],
   ['request_uri_not_supported', { request_uri: 'urn:x:y' }],
   ['invalid_request', { code_challenge: undefined, response_mode: 'fragment' }],
@@ -28,6 +28,8 @@ const ERRORS: readonly (readonly [
   ['login_required', { prompt: 'none' }],
   ['login_required', { prompt: 'none', response_mode: 'form_post' }],
 ];
+
+const WRONG = { resource: 'https://other.example/mcp' };
 
 describe.each(ADAPTERS)('errors of authorization requests on %s', (adapter) => {
   let server: Issuing;
@@ -86,11 +88,11 @@ describe.each(ADAPTERS)('errors of authorization requests on %s', (adapter) => {
   );
 
   it('say so to programs in JSON', async () => {
-    const url = client.authorizationUrl({ scope: 'admin' });
+    const url = client.authorizationUrl(WRONG);
     const response = await fetch(url, { redirect: 'manual' });
     expect(response.status).toBe(400);
     expect(response.headers.get('location')).toBeNull();
-    expect(await response.json()).toMatchObject({ error: 'invalid_scope' });
+    expect(await response.json()).toMatchObject({ error: 'invalid_target' });
   });
 
   it('are held for somebody who has logged in, and not agreed', async () => {
@@ -100,7 +102,7 @@ describe.each(ADAPTERS)('errors of authorization requests on %s', (adapter) => {
     const trusted = new HandClient(server.issuer, server.endpoint);
     await trusted.register({ client_name: 'Another' });
     await agree(browser, await browser.open(trusted.authorizationUrl()));
-    await expectHeld('invalid_scope', { scope: 'admin' });
+    await expectHeld('invalid_target', WRONG);
     await expectHeld('consent_required', { prompt: 'none' });
   });
 
@@ -114,7 +116,7 @@ describe.each(ADAPTERS)('errors of authorization requests on %s', (adapter) => {
     expect(status).toBe(0);
     expect(url.searchParams.get('error')).toBe('access_denied');
     // That was no consent.
-    await expectHeld('invalid_scope', { scope: 'admin' });
+    await expectHeld('invalid_target', WRONG);
   });
 
   describe('after the person has agreed', () => {
@@ -123,31 +125,30 @@ describe.each(ADAPTERS)('errors of authorization requests on %s', (adapter) => {
     });
 
     it('go to the client', async () => {
-      await expectSent('invalid_scope', { scope: 'admin' });
+      await expectSent('invalid_target', WRONG);
       await expectSent('consent_required', { prompt: 'none' });
       const form = await browser.open(
-        client.authorizationUrl({ scope: 'admin', response_mode: 'form_post' }),
+        client.authorizationUrl({ ...WRONG, response_mode: 'form_post' }),
       );
       expect(form.html).toContain(`action="${client.redirectUri}"`);
     });
 
     it('are held for another address of the client', async () => {
-      await expectHeld('invalid_scope', {
-        scope: 'admin',
+      await expectHeld('invalid_target', {
+        ...WRONG,
         redirect_uri: OTHER,
       });
     });
 
     it('are held in a browser that nobody is logged in to', async () => {
-      const parameters = { scope: 'admin' };
-      await expectHeld('invalid_scope', parameters, new PageBrowser());
+      await expectHeld('invalid_target', WRONG, new PageBrowser());
     });
 
     it('are held for another person', async () => {
       const other = new PageBrowser();
       const login = await other.open(client.authorizationUrl());
       await other.submit(login, { username: 'bob', password: 'secret' });
-      await expectHeld('invalid_scope', { scope: 'admin' }, other);
+      await expectHeld('invalid_target', WRONG, other);
     });
   });
 });

@@ -65,11 +65,14 @@ describe.each(ADAPTERS)('logging in to the application on %s', (adapter) => {
     let person: Person;
     let recorded: RecordedFetch;
 
-    function begin(grantTypes: string[] = WITH_REFRESH): void {
+    function begin(
+      grantTypes: string[] = WITH_REFRESH,
+      endpoint = running.endpoint,
+    ): void {
       recorded = recordFetch();
       store = new OAuthStore(grantTypes, CLIENT_CALLBACK);
       person = new Person(ADA, ADAS_PASSWORD);
-      client = create(running.endpoint, store, recorded.fetch);
+      client = create(endpoint, store, recorded.fetch);
     }
 
     const acting = () => ({ client, store, person });
@@ -85,6 +88,13 @@ describe.each(ADAPTERS)('logging in to the application on %s', (adapter) => {
     afterEach(async () => {
       releaseTime();
       await client.close();
+    });
+
+    it('logs in where the server is called localhost', async () => {
+      begin(WITH_REFRESH, running.endpoint.replace('127.0.0.1', 'localhost'));
+      await connect();
+      expect(await client.toolNames()).toContain('notes_list');
+      expect(decodeJwt(store.accessToken)['aud']).toMatch(/localhost/);
     });
 
     it('registers, logs in, agrees and calls', async () => {

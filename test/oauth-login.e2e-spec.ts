@@ -48,11 +48,14 @@ describe.each(ADAPTERS)('logging in to the OAuth sample on %s', (adapter) => {
       return response;
     };
 
-    function begin(grantTypes: string[] = WITH_REFRESH): void {
+    function begin(
+      grantTypes: string[] = WITH_REFRESH,
+      endpoint = running.endpoint,
+    ): void {
       traffic = [];
       store = new OAuthStore(grantTypes);
       browser = new OAuthBrowser(`ada of ${era}, ${sdk}`);
-      client = create(running.endpoint, store, recording);
+      client = create(endpoint, store, recording);
     }
 
     const acting = () => ({ client, store, person: browser });
@@ -100,6 +103,13 @@ describe.each(ADAPTERS)('logging in to the OAuth sample on %s', (adapter) => {
       await client.connect();
       expect(await client.toolNames()).toEqual(['notes_add', 'notes_list']);
       expect(JSON.parse(await client.call('notes_list'))).toEqual([]);
+    });
+
+    it('logs in where the server is called localhost', async () => {
+      begin(WITH_REFRESH, running.endpoint.replace('127.0.0.1', 'localhost'));
+      await connect();
+      expect(await client.toolNames()).toContain('notes_list');
+      expect(decodeJwt(store.accessToken)['aud']).toMatch(/localhost/);
     });
 
     it('renews an expired token without the person', async () => {

@@ -79,11 +79,14 @@ describe.each(ADAPTERS)('logging in through the proxy on %s', (adapter) => {
     let person: Person;
     let recorded: RecordedFetch;
 
-    function begin(grantTypes: string[] = WITH_REFRESH): void {
+    function begin(
+      grantTypes: string[] = WITH_REFRESH,
+      endpoint = running.endpoint,
+    ): void {
       recorded = recordFetch();
       store = new OAuthStore(grantTypes, CLIENT_CALLBACK);
       person = new Person(name);
-      client = create(running.endpoint, store, recorded.fetch);
+      client = create(endpoint, store, recorded.fetch);
       shown.length = 0;
     }
 
@@ -104,6 +107,13 @@ describe.each(ADAPTERS)('logging in through the proxy on %s', (adapter) => {
       expect(answers).toContain('access_token');
       expect(answers).not.toContain(running.login.clientSecret);
       for (const token of shown) expect(answers).not.toContain(token);
+    });
+
+    it('logs in where the server is called localhost', async () => {
+      begin(WITH_REFRESH, running.endpoint.replace('127.0.0.1', 'localhost'));
+      await connect();
+      expect(await client.toolNames()).toContain('tasks_list');
+      expect(decodeJwt(store.accessToken)['aud']).toMatch(/localhost/);
     });
 
     it('registers here, logs in at the provider and calls', async () => {

@@ -175,7 +175,12 @@ export class AuthorizationServer {
         redirectUri: `${issuer.replace(/\/$/, '')}/oauth/callback`,
       },
       binding: new BrowserBinding(secrets, issuer.startsWith('https:')),
-      consent: new ConsentStep(provider, consents, scopes),
+      consent: new ConsentStep(
+        provider,
+        consents,
+        scopes,
+        new Map(Object.entries(this.options.scopeDescriptions ?? {})),
+      ),
       people: new PeopleMemory(store, settings.lifetimes.session),
       responder,
       logger,

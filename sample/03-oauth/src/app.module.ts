@@ -4,8 +4,8 @@ import { NotesModule } from './notes/notes.module.js';
 
 /** What the two servers of this sample know of each other. */
 export interface Addresses {
-  /** URL of the MCP endpoint: what tokens must be issued for. */
-  readonly resource: string;
+  /** URLs of the MCP endpoint: what tokens must be issued for. */
+  readonly resource: readonly string[];
   /** The login server, as its metadata names it. */
   readonly issuer: string;
 }

@@ -29,9 +29,11 @@ export async function start(
 ): Promise<Running> {
   const port = await resolvePort(ports.app);
   const endpoint = `http://127.0.0.1:${port}/mcp`;
-  const provider = await startProvider(ports.provider, endpoint);
+  // Clients hold a server to the URL that they were given: both names are right.
+  const resource = [endpoint, endpoint.replace('127.0.0.1', 'localhost')];
+  const provider = await startProvider(ports.provider, resource);
   const app = await createApp(
-    { resource: endpoint, issuer: provider.issuer },
+    { resource, issuer: provider.issuer },
     adapter,
     options,
   );

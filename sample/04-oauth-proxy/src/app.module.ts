@@ -6,8 +6,11 @@ import { TasksModule } from './tasks/tasks.module.js';
 
 @Module({})
 export class AppModule {
-  /** @param resource URL of the MCP endpoint */
-  static register(resource: string, login: CompanyLogin): DynamicModule {
+  /** @param resource URLs of the MCP endpoint */
+  static register(
+    resource: readonly string[],
+    login: CompanyLogin,
+  ): DynamicModule {
     const { issuer, clientId, clientSecret } = login;
     return {
       module: AppModule,

@@ -10,7 +10,7 @@ import type { CompanyLogin } from './auth/company-login.interface.js';
 
 /** Creates the application, not yet listening. */
 export async function createApp(
-  resource: string,
+  resource: readonly string[],
   login: CompanyLogin,
   adapter: AbstractHttpAdapter = new ExpressAdapter(),
   options: NestApplicationOptions = {},

@@ -44,7 +44,9 @@ export async function start(
   );
   const login = { ...client, issuer: provider.issuer };
   const endpoint = `${origin}/mcp`;
-  const app = await createApp(endpoint, login, adapter, options);
+  // Clients hold a server to the URL that they were given: both names are right.
+  const resource = [endpoint, endpoint.replace('127.0.0.1', 'localhost')];
+  const app = await createApp(resource, login, adapter, options);
   await app.listen(port, '127.0.0.1');
   return { app, provider, login, endpoint };
 }

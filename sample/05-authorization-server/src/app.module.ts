@@ -9,8 +9,8 @@ export const TOKEN_SECONDS = 300;
 
 @Module({})
 export class AppModule {
-  /** @param resource URL of the MCP endpoint */
-  static register(resource: string): DynamicModule {
+  /** @param resource URLs of the MCP endpoint */
+  static register(resource: readonly string[]): DynamicModule {
     return {
       module: AppModule,
       imports: [

@@ -9,7 +9,7 @@ import { AppModule } from './app.module.js';
 
 /** Creates the application, not yet listening. */
 export async function createApp(
-  resource: string,
+  resource: readonly string[],
   adapter: AbstractHttpAdapter = new ExpressAdapter(),
   options: NestApplicationOptions = {},
 ): Promise<INestApplication> {

@@ -18,7 +18,9 @@ export async function start(
 ): Promise<Running> {
   const resolved = await resolvePort(port);
   const endpoint = `http://127.0.0.1:${resolved}/mcp`;
-  const app = await createApp(endpoint, adapter, options);
+  // Clients hold a server to the URL that they were given: both names are right.
+  const resource = [endpoint, endpoint.replace('127.0.0.1', 'localhost')];
+  const app = await createApp(resource, adapter, options);
   await app.listen(resolved, '127.0.0.1');
   return { app, endpoint };
 }

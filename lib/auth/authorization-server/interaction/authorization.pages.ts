@@ -34,6 +34,8 @@ export interface ConsentView extends FormView {
   /** Host of the document that identifies the client; undefined where nothing does. */
   readonly verifiedHost?: string;
   readonly scopes: readonly string[];
+  /** What scopes let the client do: `authorizationServer.scopeDescriptions`, by scope. */
+  readonly scopeDescriptions?: ReadonlyMap<string, string>;
   /** Name of the identity provider that the person logs in at next; undefined where it is this server. */
   readonly providerName?: string;
   /** Who is logged in; undefined where nobody is, yet. */
@@ -42,10 +44,12 @@ export interface ConsentView extends FormView {
   readonly canRemember: boolean;
 }
 
-/** Tells that something cannot go on. @publicApi */
+/** Tells that something cannot go on, or that it goes on elsewhere. @publicApi */
 export interface ErrorView extends PageView {
   readonly title: string;
   readonly message: string;
+  /** Where the browser is being taken, for those whose browser stays; undefined where nothing goes on. */
+  readonly next?: string;
 }
 
 /**
@@ -60,6 +64,6 @@ export abstract class AuthorizationPages {
   abstract login(view: LoginView): string;
   /** The page that asks whether a client may act for the person. */
   abstract consent(view: ConsentView): string;
-  /** The page that says why a login cannot go on. */
+  /** The page that says why a login cannot go on, or that it goes on elsewhere. */
   abstract error(view: ErrorView): string;
 }

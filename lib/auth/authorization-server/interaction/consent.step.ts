@@ -33,6 +33,7 @@ export class ConsentStep {
     private readonly provider: Provider,
     private readonly consents: ConsentMemory,
     private readonly scopes: ProtectedScopes,
+    private readonly scopeDescriptions: ReadonlyMap<string, string>,
   ) {}
 
   pendingOf(
@@ -58,32 +59,25 @@ export class ConsentStep {
     return typeof resource === 'string' ? resource : '';
   }
 
-  /** The page's content, and where its form may lead. */
+  /** The page's content. */
   describe(
     pending: PendingRequest,
     person: Pick<ConsentView, 'displayName' | 'providerName'>,
-  ): {
-    readonly view: Omit<ConsentView, keyof PageView | 'csrf'> &
-      Pick<FormView, 'clientName'>;
-    readonly destinations: readonly string[];
-  } {
+  ): Omit<ConsentView, keyof PageView | 'csrf'> & Pick<FormView, 'clientName'> {
     const { redirectUri, clientName, scopes, clientId } = pending;
-    const { protocol, host, origin } = new URL(redirectUri);
+    const { protocol, host } = new URL(redirectUri);
     const isWeb = protocol === 'https:' || protocol === 'http:';
     return {
-      view: {
-        clientName,
-        redirectHost: isWeb ? host : protocol,
-        isLoopback: isLoopbackRedirect(redirectUri),
-        ...(clientId.startsWith('https://') && {
-          verifiedHost: new URL(clientId).host,
-        }),
-        scopes,
-        ...person,
-        canRemember:
-          this.consents.lifetime > 0 && pending.subject !== undefined,
-      },
-      destinations: [isWeb ? origin : protocol],
+      clientName,
+      redirectHost: isWeb ? host : protocol,
+      isLoopback: isLoopbackRedirect(redirectUri),
+      ...(clientId.startsWith('https://') && {
+        verifiedHost: new URL(clientId).host,
+      }),
+      scopes,
+      scopeDescriptions: this.scopeDescriptions,
+      ...person,
+      canRemember: this.consents.lifetime > 0 && pending.subject !== undefined,
     };
   }
 

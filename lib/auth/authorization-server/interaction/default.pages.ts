@@ -31,7 +31,8 @@ export class DefaultAuthorizationPages extends AuthorizationPages {
       view,
       view.title,
       html`<h1>${view.title}</h1>
-        <p>${view.message}</p>`,
+        <p>${view.message}</p>
+        ${view.next !== undefined && html`<p><a href="${view.next}">Go on</a></p>`}`,
     );
   }
 }

@@ -104,12 +104,12 @@ export class InteractionFlow {
       });
       return;
     }
-    const { view, destinations } = this.parts.consent.describe(pending, {
+    const view = this.parts.consent.describe(pending, {
       displayName:
         pending.subject && (await this.parts.people.nameOf(pending.subject)),
       providerName: pending.prompt === 'login' ? upstream?.name : undefined,
     });
-    responder.consent(exchange.response, { ...view, csrf }, destinations);
+    responder.consent(exchange.response, { ...view, csrf });
   }
 
   private async logIn(
@@ -175,7 +175,11 @@ export class InteractionFlow {
       browser: binding.identify(exchange.request, exchange.response),
       redirectUri: upstream.redirectUri,
     });
-    responder.forward(exchange.response, url.href);
+    responder.forward(
+      exchange.response,
+      url.href,
+      'You are being taken to your login.',
+    );
   }
 
   /** The identity provider has sent the browser back. */
@@ -240,11 +244,14 @@ export class InteractionFlow {
     result: Parameters<Provider['interactionResult']>[2],
   ): Promise<void> {
     const { request, response } = exchange;
-    redirect(
-      exchange,
-      await this.parts.provider.interactionResult(request, response, result, {
-        mergeWithLastSubmission: true,
-      }),
+    const { provider, responder } = this.parts;
+    const url = await provider.interactionResult(request, response, result, {
+      mergeWithLastSubmission: true,
+    });
+    responder.forward(
+      response,
+      url,
+      'You are being taken further. Where nothing happens, go back to your program.',
     );
   }
 

@@ -32,7 +32,7 @@ export function consentContent(view: ConsentView): Html {
     </dl>
     ${view.isLoopback && LOOPBACK_WARNING}
     <h2>It asks for</h2>
-    ${scopesOf(view.scopes)}
+    ${scopesOf(view)}
     <form method="post">
       <input type="hidden" name="csrf" value="${view.csrf}" />
       ${view.canRemember && REMEMBER}
@@ -66,10 +66,16 @@ function fact(term: string, description: HtmlValue): Html {
   </div>`;
 }
 
-function scopesOf(scopes: readonly string[]): Html {
+function scopesOf({ scopes, scopeDescriptions }: ConsentView): Html {
   return scopes.length === 0
     ? html`<p>No permission in particular.</p>`
     : html`<ul>
-        ${scopes.map((scope) => html`<li><code>${scope}</code></li>`)}
+        ${scopes.map((scope) => {
+          const description = scopeDescriptions?.get(scope);
+          return html`<li>
+            ${description !== undefined && html`${description} –`}
+            <code>${scope}</code>
+          </li>`;
+        })}
       </ul>`;
 }

@@ -23,34 +23,31 @@ export class PageResponder {
       response.setHeader('Retry-After', String(view.waitSeconds));
     }
     const slowed = view.waitSeconds !== undefined;
-    this.send(response, slowed ? 429 : view.failed ? 401 : 200, [], (page) =>
+    this.send(response, slowed ? 429 : view.failed ? 401 : 200, (page) =>
       this.pages.login({ ...page, ...view }),
     );
   }
 
-  /** @param destinations origins, or schemes, that the form's answer redirects to */
-  consent(
-    response: ServerResponse,
-    view: Content<ConsentView>,
-    destinations: readonly string[],
-  ): void {
-    this.send(response, 200, destinations, (page) =>
+  consent(response: ServerResponse, view: Content<ConsentView>): void {
+    this.send(response, 200, (page) =>
       this.pages.consent({ ...page, ...view }),
     );
   }
 
   /**
-   * Sends the browser elsewhere by a page, as browsers hold a redirect that
-   * answers a form to the form's own page, and the identity provider may
-   * redirect to hosts that nobody here knows.
+   * Answers a form by a page that takes the browser elsewhere. Browsers hold
+   * every redirect that answers a form to `form-action` of the form's page, those
+   * of other servers among them; but the identity provider may redirect to hosts
+   * that nobody here knows, and the page of a client to a program.
    */
-  forward(response: ServerResponse, url: string): void {
+  forward(response: ServerResponse, url: string, message: string): void {
     response.setHeader('Refresh', `0; url=${url}`);
-    this.send(response, 200, [], (page) =>
+    this.send(response, 200, (page) =>
       this.pages.error({
         ...page,
         title: 'One moment',
-        message: 'You are being taken to your login.',
+        message,
+        next: url,
       }),
     );
   }
@@ -60,7 +57,7 @@ export class PageResponder {
     status: number,
     view: Content<ErrorView>,
   ): void {
-    this.send(response, status, [], (page) =>
+    this.send(response, status, (page) =>
       this.pages.error({ ...page, ...view }),
     );
   }
@@ -68,7 +65,6 @@ export class PageResponder {
   private send(
     response: ServerResponse,
     status: number,
-    destinations: readonly string[],
     render: (page: PageView) => string,
   ): void {
     const nonce = randomBytes(16).toString('base64');
@@ -76,11 +72,10 @@ export class PageResponder {
     response.writeHead(status, {
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
-      // `form-action` holds for redirects that answer a form, too.
       'content-security-policy': [
         "default-src 'none'",
         `style-src 'nonce-${nonce}'`,
-        `form-action ${["'self'", ...destinations].join(' ')}`,
+        "form-action 'self'",
         "frame-ancestors 'none'",
         "base-uri 'none'",
       ].join('; '),

@@ -38,6 +38,7 @@ ul { margin: 0; padding-left: 1.25rem; }
 li { padding: 0.125rem 0; }
 code { font: 0.9375rem/1.5 ui-monospace, 'Liberation Mono', monospace; }
 .server { margin: 0 0 1rem; color: var(--quiet); font-weight: 600; }
+a { color: var(--accent); }
 .quiet { color: var(--quiet); }
 .facts { margin: 1.5rem 0 0; border-top: 1px solid var(--line); }
 .facts div { padding: 0.75rem 0; border-bottom: 1px solid var(--line); }

@@ -56,6 +56,12 @@ export interface AuthorizationServerOptions {
   /** Clients that are known beforehand. @default none */
   readonly clients?: readonly StaticClientOptions[];
 
+  /**
+   * What scopes let a client do, for the page that asks for consent, such as
+   * `{ 'notes:write': 'Add and change notes' }`. @default the names alone
+   */
+  readonly scopeDescriptions?: Readonly<Record<string, string>>;
+
   /** Lifetimes of what is issued, in seconds. */
   readonly lifetimes?: LifetimeOptions;
   /** Keys that sign access tokens. @default a random one, outside production alone */
@@ -104,8 +110,8 @@ export interface StaticClientOptions {
   readonly redirectUris?: readonly string[];
   /**
    * Scopes that it may ask for. Others are left out of what it asks for; a
-   * request for nothing else is refused as `invalid_scope`. @default those of
-   * registered clients
+   * request for nothing but scopes of other clients is refused as
+   * `invalid_scope`. @default those of registered clients
    */
   readonly scopes?: readonly string[];
   /** @default `['authorization_code', 'refresh_token']` */
@@ -186,6 +192,7 @@ export const AUTHORIZATION_SERVER_KEYS: OptionKeys<AuthorizationServerOptions> =
     registration: REGISTRATION_KEYS,
     revocation: REVOCATION_KEYS,
     clients: [CLIENT_KEYS],
+    scopeDescriptions: true,
     lifetimes: LIFETIME_KEYS,
     signingKeys: true,
     secrets: true,

@@ -11,6 +11,7 @@ export function checkScopes({
   const lists: [string, readonly string[] | undefined][] = [
     ['registration.validScopes', validScopes],
     ['registration.defaultScopes', defaultScopes],
+    ['scopeDescriptions', Object.keys(options.scopeDescriptions ?? {})],
     ...(options.clients ?? []).map(
       ({ clientId, scopes }): [string, readonly string[] | undefined] => [
         `clients: scopes of "${clientId}"`,
@@ -18,6 +19,14 @@ export function checkScopes({
       ],
     ),
   ];
+  for (const [scope, text] of Object.entries(options.scopeDescriptions ?? {})) {
+    if (typeof text !== 'string' || text.trim() === '') {
+      throw new Error(
+        `authorizationServer.scopeDescriptions: "${scope}" has no text. Write ` +
+          'what it lets a client do, or leave it out.',
+      );
+    }
+  }
   for (const [name, scopes] of lists) {
     if (scopes === undefined) {
       continue;

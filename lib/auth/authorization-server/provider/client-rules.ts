@@ -7,7 +7,7 @@ import type {
 } from 'oidc-provider';
 import type { AuthorizationServerSettings } from '../options/authorization-server.settings.js';
 import type { RedirectUriPolicy } from '../registration/redirect-uri.policy.js';
-import type { ProtectedScopes } from './protected-scopes.js';
+import { narrowClient } from './narrowed-client.js';
 
 /** Members of a registration that the rules look at, or set. */
 const PROPERTIES = ['redirect_uris', 'grant_types', 'scope', 'client_name'];
@@ -18,7 +18,6 @@ export class ClientRules {
 
   constructor(
     private readonly settings: AuthorizationServerSettings,
-    private readonly scopes: ProtectedScopes,
     private readonly redirectUris: RedirectUriPolicy,
     private readonly errors: typeof ProviderErrors,
   ) {
@@ -58,34 +57,7 @@ export class ClientRules {
   ): void {
     const { registration } = this.settings;
     metadata.client_name ??= registration.clientName;
-    const uris: unknown = metadata.redirect_uris;
-    for (const uri of Array.isArray(uris) ? (uris as unknown[]) : []) {
-      if (typeof uri !== 'string' || !this.redirectUris.allows(uri)) {
-        throw new this.errors.InvalidRedirectUri(
-          'a redirect_uri is not allowed by this server',
-        );
-      }
-    }
-    if (
-      Array.isArray(metadata.grant_types) &&
-      metadata.grant_types.includes('client_credentials')
-    ) {
-      throw new this.errors.InvalidClientMetadata(
-        'client_credentials is for clients that the server knows beforehand',
-      );
-    }
-    const valid = new Set([...this.scopes.valid, 'openid', 'offline_access']);
-    const { scope } = metadata;
-    if (typeof scope === 'string') {
-      const isRegistering = context?.oidc?.route === 'registration';
-      if (isRegistering && scope.split(' ').some((name) => !valid.has(name))) {
-        throw new this.errors.InvalidClientMetadata(
-          'scope names a scope that this server does not have',
-        );
-      }
-      // Clients register with the scopes of their first login; a later one may ask for more.
-      delete metadata.scope;
-    }
+    narrowClient(metadata, this.redirectUris, this.errors);
     if (
       metadata.client_secret !== undefined &&
       metadata.client_secret_expires_at === 0 &&

@@ -1,6 +1,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { isJsonObject } from '../../fetch/fetch-json.js';
 import type { AuthorizationServerSettings } from '../options/authorization-server.settings.js';
+import { statedMembers } from '../registration/bounded-metadata.js';
 import type { ParsedRequest } from './presented-client.js';
 
 /** Members of a client that are lists of texts (RFC 7591, section 2; OpenID Connect Dynamic Client Registration, section 2). */
@@ -32,21 +33,28 @@ const TEXTS: ReadonlySet<string> = new Set([
 const TEXT_NAME = /_(alg|enc|uri)$/;
 
 /**
- * Refuses registrations with members of a wrong type before the provider reads
- * them, as it takes members that it has not looked at yet for texts.
+ * Takes what says nothing out of registrations, and refuses those with members
+ * of a wrong type before the provider reads them, as it takes members that it
+ * has not looked at yet for texts.
  */
-export function refuseWrongTypes({
+export function readRegistration({
   registration,
 }: AuthorizationServerSettings) {
   return async (
     context: KoaContextWithOIDC,
     next: () => Promise<void>,
   ): Promise<void> => {
-    const { body } = context.req as ParsedRequest;
-    const wrong =
-      context.method === 'POST' && context.path === registration.endpoint
-        ? memberOfWrongType(body)
-        : undefined;
+    const request = context.req as ParsedRequest;
+    if (
+      context.method !== 'POST' ||
+      context.path !== registration.endpoint ||
+      !isJsonObject(request.body)
+    ) {
+      return next();
+    }
+    const stated = statedMembers(request.body);
+    const wrong = memberOfWrongType(stated);
+    request.body = stated;
     if (wrong === undefined) {
       return next();
     }
@@ -62,14 +70,13 @@ export function refuseWrongTypes({
   };
 }
 
-/** Name of the first member of a client that is neither what it has to be nor null; undefined where all are right. */
-export function memberOfWrongType(metadata: unknown): string | undefined {
-  return isJsonObject(metadata)
-    ? Object.keys(metadata).find((name) => {
-        const value = metadata[name];
-        return value !== null && !isOfRightType(name, value);
-      })
-    : undefined;
+/** Name of the first member of a client that is not what it has to be; undefined where all are right. */
+export function memberOfWrongType(
+  metadata: Readonly<Record<string, unknown>>,
+): string | undefined {
+  return Object.keys(metadata).find(
+    (name) => !isOfRightType(name, metadata[name]),
+  );
 }
 
 function isOfRightType(name: string, value: unknown): boolean {

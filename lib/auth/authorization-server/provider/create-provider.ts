@@ -7,7 +7,7 @@ import { ProviderAdapter } from '../storage/provider.adapter.js';
 import { RefreshAnswers } from '../storage/refresh.answers.js';
 import { ClientLifetime } from './client-lifetime.js';
 import { ClientRules, staticClients } from './client-rules.js';
-import { refuseWrongTypes } from './client-types.js';
+import { readRegistration } from './client-types.js';
 import { enforceClientMethods } from './client-methods.js';
 import { documentFetch } from './document-fetch.js';
 import { flowConfiguration } from './flow-configuration.js';
@@ -52,7 +52,7 @@ export async function createProvider(parts: ProviderParts): Promise<Provider> {
   });
   provider.use(prepareRequest(parts));
   provider.use(holdUntrustedRedirects(provider, parts));
-  provider.use(refuseWrongTypes(settings));
+  provider.use(readRegistration(settings));
   provider.use(limitRequests(parts, recordsOf('Client')));
   provider.use(rotation.middleware());
   provider.use(enforceClientMethods(provider, settings));
@@ -72,7 +72,7 @@ function clientConfiguration(
   const redirectUris = new RedirectUriPolicy(
     settings.registration.redirectUris,
   );
-  const rules = new ClientRules(settings, scopes, redirectUris, errors);
+  const rules = new ClientRules(settings, redirectUris, errors);
   return {
     clients: staticClients(settings),
     clientDefaults: {
@@ -97,7 +97,6 @@ function clientConfiguration(
       settings,
       scopes,
       rules,
-      redirectUris,
       alg,
       errors,
     }),

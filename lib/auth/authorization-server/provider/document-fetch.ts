@@ -1,6 +1,7 @@
 import type { Configuration } from 'oidc-provider';
 import type { ClientIdMetadataOptions } from '../options/endpoint-options.interface.js';
-import { parseJson } from '../../fetch/fetch-json.js';
+import { isJsonObject, parseJson } from '../../fetch/fetch-json.js';
+import { statedMembers } from '../registration/bounded-metadata.js';
 import { providerFetch } from '../upstream/provider-fetch.js';
 import { memberOfWrongType } from './client-types.js';
 
@@ -30,10 +31,14 @@ export function documentFetch({
       },
     );
     const text = await textOf(response);
-    return text !== undefined &&
-      memberOfWrongType(parseJson(text)) === undefined
-      ? new Response(response.body && text, response)
-      : new Response(null, { status: 404 });
+    const parsed = text === undefined ? undefined : parseJson(text);
+    const stated = isJsonObject(parsed) ? statedMembers(parsed) : undefined;
+    return text === undefined || (stated && memberOfWrongType(stated))
+      ? new Response(null, { status: 404 })
+      : new Response(
+          response.body && (stated ? JSON.stringify(stated) : text),
+          response,
+        );
   };
 }
 

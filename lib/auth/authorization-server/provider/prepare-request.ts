@@ -11,6 +11,7 @@ import { answerWithError, askToComeBack } from './error-answer.js';
 import { type ParsedRequest, presentedClient } from './presented-client.js';
 import type { ProtectedScopes } from './protected-scopes.js';
 import { REQUESTED_FROM } from './remembered-grant.js';
+import { settledQuery } from './settled-query.js';
 import { answerForSignedToken } from './signed-tokens.js';
 
 /** The issuer and what it offers. */
@@ -85,23 +86,14 @@ function answerOutage(
   answerWithError(context, responder, oauthError(503));
 }
 
-/** Writes what is asked for into the request: consent and tokens are for exactly that. */
+/** Writes what is asked for into the request, as the server understands it. */
 function settleRequest(
   context: KoaContextWithOIDC,
   scopes: ProtectedScopes,
 ): void {
   if (context.path === ENDPOINTS.authorize) {
-    const { scope = '', client_id: clientId, resource } = context.query;
-    // What is given twice is for the provider to refuse.
-    const isReadable = typeof scope === 'string' && !Array.isArray(clientId);
     context.query = {
-      ...context.query,
-      ...(isReadable && {
-        scope: scopes.narrow(scope, clientId)?.join(' ') ?? scope,
-      }),
-      ...(resource !== undefined && {
-        resource: scopes.named(resource) as string | string[],
-      }),
+      ...settledQuery(context.query, scopes),
       // Kept with the request; the longest value that there is has 11 characters.
       [REQUESTED_FROM]: context.get('sec-fetch-site').slice(0, 20),
     };

@@ -5,9 +5,6 @@ import type { AuthorizationServerSettings } from '../options/authorization-serve
 /** Stands for plain access where nothing asks for a scope: a grant of nothing could not be told from a refusal. */
 const PLAIN_ACCESS = 'mcp';
 
-/** OpenID Connect's own, which clients ask for out of habit; they open nothing here. */
-const PROTOCOL_SCOPES = ['openid', 'offline_access', 'profile', 'email'];
-
 /** Resources that tokens are issued for, and the scopes they have. */
 export class ProtectedScopes {
   private readonly byClient: ReadonlyMap<string, readonly string[]>;
@@ -57,10 +54,11 @@ export class ProtectedScopes {
   }
 
   /**
-   * What a request asks for: the default scopes where it names none; else those
-   * that this client may have (RFC 6749, section 3.3).
+   * What a request asks for: those of its scopes that this client may have; the
+   * default ones where it names none that there is, as the answer with the token
+   * says which were granted (RFC 6749, section 3.3).
    *
-   * @returns undefined where it names scopes, and may have none of them
+   * @returns undefined where it names scopes of others alone
    */
   narrow(
     requested: string | undefined,
@@ -72,9 +70,9 @@ export class ProtectedScopes {
     if (named.length > 0) {
       return named;
     }
-    return names.every((name) => PROTOCOL_SCOPES.includes(name))
-      ? this.defaultFor(clientId)
-      : undefined;
+    return names.some((name) => this.valid.includes(name))
+      ? undefined
+      : this.defaultFor(clientId);
   }
 
   private defaultFor(clientId: string | undefined): readonly string[] {

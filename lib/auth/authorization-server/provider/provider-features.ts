@@ -1,6 +1,5 @@
 import type { Configuration } from 'oidc-provider';
 import type { AuthorizationServerSettings } from '../options/authorization-server.settings.js';
-import type { RedirectUriPolicy } from '../registration/redirect-uri.policy.js';
 import type { ClientRules } from './client-rules.js';
 import type { OidcProviderPackage } from './load-oidc-provider.js';
 import type { ProtectedScopes } from './protected-scopes.js';
@@ -10,7 +9,6 @@ interface FeatureParts {
   readonly settings: AuthorizationServerSettings;
   readonly scopes: ProtectedScopes;
   readonly rules: ClientRules;
-  readonly redirectUris: RedirectUriPolicy;
   /** Algorithm that tokens are signed with. */
   readonly alg: string;
   readonly errors: OidcProviderPackage['errors'];
@@ -21,7 +19,6 @@ export function providerFeatures({
   settings: { registration, revocation, clientIdMetadata, lifetimes },
   scopes,
   rules,
-  redirectUris,
   alg,
   errors,
 }: FeatureParts): NonNullable<Configuration['features']> {
@@ -47,8 +44,6 @@ export function providerFeatures({
     clientIdMetadataDocument: {
       enabled: clientIdMetadata.enabled,
       ack: 'draft-02',
-      allowClient: (_context, client) =>
-        (client.redirectUris ?? []).every((uri) => redirectUris.allows(uri)),
     },
     registration: {
       enabled: registration.enabled,
@@ -66,14 +61,15 @@ export function providerFeatures({
           throw new errors.InvalidTarget();
         }
         const requested = params?.['scope'];
+        const valid = scopes.validFor(client?.clientId);
         if (
           typeof requested === 'string' &&
-          !scopes.narrow(requested, client?.clientId)?.length
+          !requested.split(' ').some((name) => valid.includes(name))
         ) {
           throw new errors.InvalidScope('no scope of this client', requested);
         }
         return {
-          scope: scopes.validFor(client?.clientId).join(' '),
+          scope: valid.join(' '),
           audience: resource,
           accessTokenTTL: lifetimes.accessToken,
           accessTokenFormat: 'jwt',

@@ -4,7 +4,7 @@ import { OAuthRefusal } from '../endpoints/oauth.refusal.js';
 import { ENDPOINTS } from '../endpoints/server-routes.js';
 import type { PageResponder } from '../interaction/page.responder.js';
 import type { AuthorizationServerSettings } from '../options/authorization-server.settings.js';
-import { boundedMetadata } from '../registration/bounded-metadata.js';
+import { boundedMetadata, lengthOf } from '../registration/bounded-metadata.js';
 import { RegistrationLimits } from '../registration/registration.limits.js';
 import { publicClientId } from './client-rules.js';
 import { answerWithError } from './error-answer.js';

@@ -16,28 +16,51 @@ const MEMBERS: ReadonlyMap<string, number> = new Map([
     'tos_uri',
     'policy_uri',
     'jwks_uri',
-    'initiate_login_uri',
-    'sector_identifier_uri',
     'contacts',
     'scope',
   ].map((name) => [name, MAX_URI] as const),
   ...[
     'application_type',
-    'default_acr_values',
-    'default_max_age',
     'dpop_bound_access_tokens',
     'grant_types',
-    'id_token_signed_response_alg',
-    'require_auth_time',
     'response_modes',
     'response_types',
-    'subject_type',
     'token_endpoint_auth_method',
     'token_endpoint_auth_signing_alg',
   ].map((name) => [name, 500] as const),
   ['jwks', 16_000],
   ['redirect_uris', MAX_REDIRECT_URIS * (MAX_URI + 3) + 2],
 ]);
+
+/** Members that only OpenID Connect gives a meaning. */
+const OPENID_MEMBERS: ReadonlySet<string> = new Set([
+  'default_acr_values',
+  'default_max_age',
+  'id_token_signed_response_alg',
+  'initiate_login_uri',
+  'require_auth_time',
+  'sector_identifier_uri',
+  'subject_type',
+]);
+
+/**
+ * What a client says of itself, in a registration or a document, without what
+ * says nothing here: clients write `null`, `""` or `[]` for what they leave
+ * unset, and ask for ID tokens out of habit.
+ */
+export function statedMembers(
+  metadata: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(metadata).filter(
+      ([name, value]) =>
+        value !== null &&
+        value !== '' &&
+        !(Array.isArray(value) && value.length === 0) &&
+        !OPENID_MEMBERS.has(name),
+    ),
+  );
+}
 
 /**
  * What of a registration is looked at, and kept: the members that there are, as
@@ -80,7 +103,8 @@ function hasTooMany(name: string, value: unknown): boolean {
   );
 }
 
-function lengthOf(value: unknown): number {
+/** Characters of a text, or of the JSON of anything else. */
+export function lengthOf(value: unknown): number {
   if (typeof value === 'string') {
     return value.length;
   }

@@ -65,6 +65,25 @@ export class RedirectUriPolicy {
   }
 }
 
+/** Whether a host of a URL is the machine itself. */
+export function isLoopbackHost(hostname: string): boolean {
+  return LOOPBACK.test(hostname);
+}
+
+/** Tells a client which of its redirect URIs are refused, and whoever runs the server what admits them. */
+export function refusedRedirects(uris: readonly unknown[]): string {
+  // RFC 6749, section 5.2 has no other characters in a description.
+  const shown = uris.slice(0, 3).map((uri) =>
+    String(uri)
+      .slice(0, 200)
+      .replace(/[^\x21\x23-\x5b\x5d-\x7e]/g, '?'),
+  );
+  return shown.length === 0
+    ? 'redirect_uris has to name one or more'
+    : `redirect_uris: ${shown.join(', ')} not allowed here; the option ` +
+        'authorizationServer.registration.redirectUris names what is';
+}
+
 /** Whether a redirect only proves that some program on the person's own machine asked. */
 export function isLoopbackRedirect(uri: string): boolean {
   const url = URL.canParse(uri) ? new URL(uri) : undefined;

@@ -13,12 +13,12 @@ const DAY = 24 * 60 * MINUTE;
 
 /**
  * Everything an MCP client asks of a login server: registration, PKCE, tokens
- * for one resource, refresh tokens, CORS.
+ * for one server, refresh tokens, CORS.
  *
- * @param resource the only resource (RFC 8707) that tokens are issued for
+ * @param resources URLs of that server (RFC 8707): tokens are issued for nothing else
  */
 export async function providerConfiguration(
-  resource: string,
+  resources: readonly string[],
 ): Promise<Configuration> {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   return {
@@ -35,11 +35,11 @@ export async function providerConfiguration(
       resourceIndicators: {
         enabled: true,
         getResourceServerInfo: (_context, indicator) => {
-          if (indicator !== resource) {
+          if (!resources.includes(indicator)) {
             throw new errors.InvalidTarget();
           }
           return {
-            audience: resource,
+            audience: indicator,
             scope: SCOPES.join(' '),
             accessTokenFormat: 'jwt',
           };

@@ -13,7 +13,7 @@ export interface RunningProvider {
 /** Starts the login server on loopback; port 0 takes a free one. */
 export async function startProvider(
   port: number,
-  resource: string,
+  resources: readonly string[],
 ): Promise<RunningProvider> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
@@ -21,7 +21,7 @@ export async function startProvider(
   });
   const { port: bound } = server.address() as AddressInfo;
   const issuer = `http://127.0.0.1:${bound}`;
-  const provider = new Provider(issuer, await providerConfiguration(resource));
+  const provider = new Provider(issuer, await providerConfiguration(resources));
   provider.use(registrationCors);
   server.on('request', provider.callback());
   // The process shall end with the application.

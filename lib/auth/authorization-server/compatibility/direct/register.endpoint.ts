@@ -7,10 +7,13 @@ import {
 import {
   MAX_CLIENT_NAME,
   MAX_REDIRECT_URIS,
-  MAX_URI,
+  statedMembers,
 } from '../../registration/bounded-metadata.js';
 import { RegistrationLimits } from '../../registration/registration.limits.js';
-import { RedirectUriPolicy } from '../../registration/redirect-uri.policy.js';
+import {
+  RedirectUriPolicy,
+  refusedRedirects,
+} from '../../registration/redirect-uri.policy.js';
 import type { DirectSurroundings } from './direct.surroundings.js';
 import { OAuthRefusal } from '../../endpoints/oauth.refusal.js';
 
@@ -34,13 +37,14 @@ export class RegisterEndpoint {
     if (!isJsonObject(body)) {
       throw invalid('the body is no JSON object');
     }
-    const redirectUris = this.redirectUrisOf(body['redirect_uris']);
-    const { client_name: name = settings.registration.clientName } = body;
+    const stated = statedMembers(body);
+    const redirectUris = this.redirectUrisOf(stated['redirect_uris']);
+    const { client_name: name = settings.registration.clientName } = stated;
     if (typeof name !== 'string' || name.length > MAX_CLIENT_NAME) {
       throw invalid('client_name is no short text');
     }
-    checkList(body['grant_types'], 'grant_types', 'authorization_code');
-    checkList(body['response_types'], 'response_types', 'code');
+    checkList(stated['grant_types'], 'grant_types', 'authorization_code');
+    checkList(stated['response_types'], 'response_types', 'code');
     if (!(await clients.isKnown(name, redirectUris))) {
       this.limit(exchange);
     }
@@ -98,11 +102,8 @@ export class RegisterEndpoint {
       (uri): uri is string =>
         typeof uri === 'string' && this.policy.allows(uri),
     );
-    if (allowed.length < uris.length) {
-      throw new OAuthRefusal(
-        'invalid_redirect_uri',
-        'a redirect_uri is not allowed by this server',
-      );
+    if (allowed.length === 0) {
+      throw new OAuthRefusal('invalid_redirect_uri', refusedRedirects(uris));
     }
     return [...new Set(allowed)];
   }
