@@ -58,12 +58,13 @@ export class FastPath {
     const { envelope, message } = request;
     const list = this.wholeList(message);
     const kept = list && this.lists.get(list, envelope.era, message.id);
-    const writer = new DeferredResponse(raw.response, raw.headers, exchange);
+    const writer = new DeferredResponse(raw, exchange);
     if (kept) {
       sendKept(writer, envelope.era, kept);
       this.taken += 1;
       return true;
     }
+    exchange.writer = writer;
     exchange.requestId = message.id;
     const fast = { request, raw, exchange, writer };
     const call = plainCall(request);
