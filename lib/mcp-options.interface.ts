@@ -128,6 +128,14 @@ export interface McpModuleOptions {
    * @default 524288
    */
   readonly maxUnreadBytes?: number;
+  /**
+   * Milliseconds of silence after which something is sent over HTTP, so that no
+   * proxy gives the connection up: a comment, which clients skip. The answer to
+   * a call is an event stream from then on, where its client accepts one.
+   * `false` or 0 sends none.
+   * @default 15000
+   */
+  readonly keepAliveInterval?: number | false;
   /** Milliseconds that running calls are given when the application closes. @default 10000 */
   readonly drainTimeout?: number;
   /**
@@ -250,6 +258,7 @@ export const MODULE_KEYS: OptionKeys<McpModuleOptions> = {
   maxSubscriptionsInTotal: true,
   maxUnreadBytes: true,
   maxRequestBytes: true,
+  keepAliveInterval: true,
   drainTimeout: true,
   sse: ifObject(SSE_PATH_KEYS),
   forwardHeaders: true,

@@ -26,6 +26,7 @@ export type ServerSettings = McpModuleOptions &
       | 'maxResultBytes'
       | 'pretty'
       | 'pageSize'
+      | 'keepAliveInterval'
       | 'drainTimeout'
       | 'maxSubscriptions'
       | 'maxSubscriptionsInTotal'
@@ -58,6 +59,7 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
     maxResultBytes: 1_048_576,
     pretty: false,
     pageSize: 1000,
+    keepAliveInterval: 15_000,
     drainTimeout: 10_000,
     maxSubscriptions: 20,
     maxSubscriptionsInTotal: 1000,
@@ -78,6 +80,7 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
   checkPositive('maxSubscriptions', settings.maxSubscriptions);
   checkPositive('maxSubscriptionsInTotal', settings.maxSubscriptionsInTotal);
   checkPositive('maxUnreadBytes', settings.maxUnreadBytes);
+  checkInterval(settings.keepAliveInterval);
   checkPositive('drainTimeout', settings.drainTimeout, LONGEST_TIMEOUT);
   checkSecrets(settings.stateSecrets);
   checkLegacy(settings);
@@ -145,6 +148,17 @@ function checkSecrets(secrets: readonly string[] | undefined): void {
         ? `has ${secret.length} characters, and needs 32 characters`
         : `is ${secret === undefined ? 'undefined' : 'no text'}, and needs 32 characters`;
     throw new Error(`McpModule: stateSecrets[${index}] ${found}. ${remedy}`);
+  }
+}
+
+function checkInterval(value: number | false): void {
+  if (
+    value !== false &&
+    !(Number.isInteger(value) && value >= 0 && value <= LONGEST_TIMEOUT)
+  ) {
+    throw new Error(
+      `McpModule: keepAliveInterval is ${value}. Write milliseconds, a whole number up to ${LONGEST_TIMEOUT}, or false for none.`,
+    );
   }
 }
 

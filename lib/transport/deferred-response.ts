@@ -1,6 +1,18 @@
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { NodeServerResponseLike } from '@modelcontextprotocol/node';
-import type { Exchange } from './exchange.js';
+import type { RawExchange } from './adapter-exchange.js';
+import type { Exchange, ExchangeWriter } from './exchange.js';
+import {
+  lateRefusal,
+  mayStreamEarly,
+  streamable,
+} from './streams/early-stream.js';
+import {
+  COMMENT,
+  EVENT_STREAM,
+  eventOf,
+  messageIn,
+} from './streams/event-stream.js';
 import { Outlet } from './streams/outlet.js';
 
 /** The event that tells a client where to resume, before there is a message. */
@@ -14,38 +26,47 @@ const PRIMING_DELAY = 500;
  * The response the SDK writes to. The head is held back until the first byte
  * of the body, so that a call that ends in a refusal can still become one in
  * HTTP, and joins headers that the application has set. So is the event that
- * opens a resumable stream, for a moment.
+ * opens a resumable stream, for a moment. A call that says nothing for long
+ * becomes an event stream, whatever its answer will be.
  */
-export class DeferredResponse implements NodeServerResponseLike {
+export class DeferredResponse
+  implements NodeServerResponseLike, ExchangeWriter
+{
+  private readonly raw: ServerResponse;
   private head: { status: number; headers: Record<string, string> } | undefined;
   private priming: string | Uint8Array | undefined;
   private primingTimer: NodeJS.Timeout | undefined;
   private isStream = false;
   private isEndable = false;
+  /** Whether nothing but comments was sent, so that a refusal is still to be told. */
+  private isEarly = false;
+  /** The answer so far that is no event stream, where its head was not waited for. */
+  private held: (string | Uint8Array)[] | undefined;
   private readonly onClose: ((...args: unknown[]) => void)[] = [];
 
   constructor(
-    private readonly raw: ServerResponse,
-    private readonly inherited: OutgoingHttpHeaders,
+    private readonly received: RawExchange,
     private readonly exchange: Exchange,
-  ) {}
+  ) {
+    this.raw = received.response;
+  }
 
   get destroyed(): boolean {
     return this.raw.destroyed;
   }
 
   writeHead(status: number, headers: Record<string, string> = {}): this {
+    const isEvents = headers['content-type'] === EVENT_STREAM['content-type'];
+    if (this.isEarly) {
+      this.held = isEvents ? undefined : [];
+      return this;
+    }
     this.head = { status, headers };
-    this.isStream =
-      headers['content-type'] === 'text/event-stream' &&
-      headers['content-length'] === undefined;
+    this.isStream = isEvents && headers['content-length'] === undefined;
     this.isEndable =
       this.exchange.staysOpen === true ||
       headers['mcp-session-id'] !== undefined;
-    if (
-      this.raw.req.method === 'GET' &&
-      headers['content-type'] === 'text/event-stream'
-    ) {
+    if (this.raw.req.method === 'GET' && isEvents) {
       // No call that could be refused, and its first event may be far off.
       this.sendHead();
       this.raw.flushHeaders();
@@ -55,6 +76,10 @@ export class DeferredResponse implements NodeServerResponseLike {
 
   /** Takes all of a stream at once: what waits is to be seen at the socket. */
   write(chunk: string | Uint8Array): boolean {
+    if (this.held) {
+      this.held.push(chunk);
+      return true;
+    }
     if (this.head && !this.priming && isPriming(chunk)) {
       this.priming = chunk;
       this.primingTimer = setTimeout(() => this.sendHead(), PRIMING_DELAY);
@@ -68,16 +93,55 @@ export class DeferredResponse implements NodeServerResponseLike {
     if (!this.isStream) {
       return this.raw.write(chunk);
     }
+    if (this.isEarly && this.exchange.refusal) {
+      this.endEarly(messageIn(textOf([chunk])));
+      return true;
+    }
+    this.isEarly = false;
     this.stream(chunk);
     return true;
   }
 
   end(chunk?: string | Uint8Array): this {
+    if (chunk !== undefined && this.isEarly) {
+      this.write(chunk);
+      return this.end();
+    }
+    if (this.held) {
+      this.endEarly(textOf(this.held));
+    }
     this.sendHead();
     if (!this.raw.writableEnded) {
       this.raw.end(chunk);
     }
     return this;
+  }
+
+  /**
+   * Sends a comment, of which the client takes no notice, so that no proxy gives
+   * up a connection on which nothing was sent for long. Where there is no
+   * telling yet what the answer will be, it is an event stream from now on.
+   */
+  keepOpen(): void {
+    const { raw, exchange } = this;
+    if (raw.writableNeedDrain || (exchange.refusal && !raw.headersSent)) {
+      // What is being sent already is no silence.
+      return;
+    }
+    if (!raw.headersSent) {
+      if (!this.head && mayStreamEarly(this.received)) {
+        this.head = { status: 200, headers: EVENT_STREAM };
+        this.isStream = true;
+      }
+      if (!this.isStream) {
+        return;
+      }
+      this.sendHead();
+      this.isEarly = !this.isEndable;
+    }
+    if (this.isStream && !raw.writableEnded) {
+      raw.write(COMMENT);
+    }
   }
 
   on(event: string, listener: (...args: unknown[]) => void): this {
@@ -106,10 +170,23 @@ export class DeferredResponse implements NodeServerResponseLike {
     outlet.write(chunk);
   }
 
+  /** Ends a stream that has had nothing but comments, by the one message of its answer. */
+  private endEarly(answer: string): void {
+    const { raw, received, exchange } = this;
+    this.held = undefined;
+    raw.end(
+      eventOf(
+        exchange.refusal
+          ? lateRefusal(exchange.refusal, answer)
+          : streamable(answer, received.body),
+      ),
+    );
+  }
+
   private sendHead(): void {
     clearTimeout(this.primingTimer);
     if (this.head && !this.raw.headersSent && !this.raw.destroyed) {
-      for (const [name, value] of Object.entries(this.inherited)) {
+      for (const [name, value] of Object.entries(this.received.headers)) {
         if (value !== undefined) {
           this.raw.setHeader(name, value);
         }
@@ -130,10 +207,13 @@ export class DeferredResponse implements NodeServerResponseLike {
 }
 
 function isPriming(chunk: string | Uint8Array): boolean {
-  return (
-    chunk.length <= PRIMING_LENGTH &&
-    PRIMING_EVENT.test(
-      typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString(),
-    )
-  );
+  return chunk.length <= PRIMING_LENGTH && PRIMING_EVENT.test(textOf([chunk]));
+}
+
+function textOf(chunks: readonly (string | Uint8Array)[]): string {
+  return Buffer.concat(
+    chunks.map((chunk) =>
+      typeof chunk === 'string' ? Buffer.from(chunk) : chunk,
+    ),
+  ).toString();
 }

@@ -23,10 +23,18 @@ export interface Exchange {
   readonly staysOpen?: boolean;
   /** The stream that what is said goes to; set with the first of it. */
   outlet?: Outlet;
+  /** What writes the response, from when there is something that does. */
+  writer?: ExchangeWriter;
   /** The client's id of the request, where the SDK's server is given another. */
   requestId?: RequestId;
   /** Set where the call has been made already, and only its answer is left to the SDK. */
   made?: Promise<CallToolResult | InputRequiredResult>;
+}
+
+/** Writes the response of an exchange. */
+export interface ExchangeWriter {
+  /** Has something sent in the silence before the answer, or between messages. */
+  keepOpen(): void;
 }
 
 /** A refusal in HTTP, ready to send. */

@@ -28,7 +28,6 @@ import { ServerEvents } from './events/server-events.js';
 import { MemoryEventStore } from './event-store/memory-event.store.js';
 import { type Exchange, runExchange } from './exchange.js';
 import { FastPath } from './fast-path/fast-path.js';
-import { failure } from './json-rpc-error.js';
 import { McpServerFactory } from './mcp-server.factory.js';
 import { LegacySessions } from './sessions/legacy-sessions.js';
 import { resolveSessions } from './sessions/session-settings.js';
@@ -64,7 +63,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
   private readonly logger = new Logger('McpEndpoint');
   private readonly handler: McpHttpHandler;
   private readonly serveNode: NodeMcpRequestHandler;
-  private readonly open = new OpenExchanges();
+  private readonly open: OpenExchanges;
   private readonly streamTokens: StreamTokens;
   private store: EventStore | undefined;
   private isClosing = false;
@@ -79,6 +78,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     private readonly fastPath: FastPath,
     auth: ServerAuth,
   ) {
+    this.open = new OpenExchanges(settings.keepAliveInterval || 0);
     this.streamTokens = new StreamTokens(auth);
     const sessions = resolveSessions(settings.legacy && settings.sessions);
     this.sessions =
@@ -104,6 +104,8 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
         bus: events,
         // Counted here, where it is known whose they are.
         maxSubscriptions: Infinity,
+        // Streams of all kinds are kept open in one place.
+        keepAliveMs: 0,
         legacy: settings.legacy ? 'stateless' : 'reject',
       },
     );
@@ -135,7 +137,6 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     const isStream =
       raw.request.method === 'GET' ||
       methodOf(raw.body) === 'subscriptions/listen';
-    this.open.add(raw.response, isStream);
     if (isStream) {
       // What is sent unasked is sent on the strength of a token that holds.
       this.streamTokens.follow(request as RequestWithHeaders, raw.response);
@@ -146,6 +147,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
       maxUnreadBytes: this.settings.maxUnreadBytes,
       staysOpen: isStream,
     };
+    this.open.add(exchange, raw.response);
     return runExchange(exchange, () => this.answer(raw, exchange, ssePlace));
   }
 
@@ -173,11 +175,9 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
       refuse(raw, refusal);
       return;
     }
-    await this.serveNode(
-      fetchable(raw.request),
-      new DeferredResponse(raw.response, raw.headers, exchange),
-      raw.body,
-    );
+    const writer = new DeferredResponse(raw, exchange);
+    exchange.writer = writer;
+    await this.serveNode(fetchable(raw.request), writer, raw.body);
   }
 
   /**

@@ -3,17 +3,7 @@ import {
   ProtocolErrorCode,
   type RequestId,
 } from '@modelcontextprotocol/server';
-
-/** Milliseconds between the comments that keep a stream open; as the SDK's handler has it. */
-const KEEP_ALIVE = 15_000;
-
-/** Headers of an event stream; as the SDK's handler has them. */
-const EVENT_STREAM = {
-  'content-type': 'text/event-stream',
-  'cache-control': 'no-cache, no-transform',
-  connection: 'keep-alive',
-  'x-accel-buffering': 'no',
-};
+import { EVENT_STREAM, eventOf } from '../streams/event-stream.js';
 
 /** The part of a response that is written to. */
 export interface ResponseWriter {
@@ -33,7 +23,6 @@ export class DirectResponse {
   isDone = false;
   private isDispatching = false;
   private isStreaming = false;
-  private keepAlive: NodeJS.Timeout | undefined;
   private settle: ((answer?: JSONRPCMessage) => void) | undefined;
 
   /**
@@ -93,7 +82,6 @@ export class DirectResponse {
   /** Writes nothing more. */
   stop(answer?: JSONRPCMessage): void {
     this.isDone = true;
-    clearInterval(this.keepAlive);
     this.ended();
     this.settle?.(answer);
   }
@@ -115,11 +103,6 @@ export class DirectResponse {
     if (!this.isStreaming) {
       this.isStreaming = true;
       this.response.writeHead(200, EVENT_STREAM);
-      this.keepAlive = setInterval(
-        () => this.response.write(': keepalive\n\n'),
-        KEEP_ALIVE,
-      );
-      this.keepAlive.unref();
     }
     this.response.write(eventOf(JSON.stringify(message)));
   }
@@ -134,11 +117,6 @@ export function headersOf(
     ...(isStream ? EVENT_STREAM : { 'content-type': 'application/json' }),
     'content-length': String(bytes),
   };
-}
-
-/** One event, of a message in JSON. */
-export function eventOf(message: string): string {
-  return `event: message\ndata: ${message}\n\n`;
 }
 
 /** A capability that the client lacks is the one failure of a handler with a status of its own. */

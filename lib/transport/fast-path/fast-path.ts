@@ -62,12 +62,13 @@ export class FastPath {
       // The handler says so.
       return false;
     }
-    const writer = new DeferredResponse(raw.response, raw.headers, exchange);
+    const writer = new DeferredResponse(raw, exchange);
     if (kept) {
       sendKept(writer, envelope.era, kept);
       this.taken += 1;
       return true;
     }
+    exchange.writer = writer;
     exchange.requestId = message.id;
     const fast = { request, raw, exchange, writer };
     const call = plainCall(request);

@@ -4,7 +4,7 @@ import type {
   RequestId,
 } from '@modelcontextprotocol/server';
 import type { ProtocolEra } from '../../invocation/call/client-channel.interface.js';
-import { eventOf } from './direct-response.js';
+import { eventOf } from '../streams/event-stream.js';
 
 /** Bytes of all answers that are kept, beyond which they are made anew. */
 const MAX_BYTES = 32 * 1024 * 1024;

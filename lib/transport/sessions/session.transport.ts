@@ -37,6 +37,8 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
       sessionIdGenerator: () => id,
       eventStore: events,
       retryInterval,
+      // Streams of all kinds are kept open by the endpoint.
+      keepAliveMs: 0,
     });
     // The server's own are called as well, after these.
     this.onclose = onClosed;

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore, StoredEvent } from '../event-store/event.store.js';
+import { EVENT_STREAM } from './event-stream.js';
 
 /** Milliseconds between two looks into the store. */
 const POLL = 250;
-/** Milliseconds of silence after which a comment keeps the connection open. */
-const KEEP_ALIVE = 15_000;
 /** How many looks pass between two at whose the session is. */
 const OWNER_EVERY = 20;
 
@@ -59,12 +58,7 @@ export async function followStream(
     { highWaterMark: 0 },
   );
   return new Response(body, {
-    headers: {
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-cache, no-transform',
-      'x-accel-buffering': 'no',
-      'mcp-session-id': session,
-    },
+    headers: { ...EVENT_STREAM, 'mcp-session-id': session },
   });
 }
 
@@ -75,7 +69,6 @@ async function* readOn(
   signal: AbortSignal,
 ): AsyncGenerator<string, undefined> {
   let position = after;
-  let lastSent = Date.now();
   for (let look = 1; !signal.aborted; look++) {
     const replay = await store.replay(session, position, stream);
     if (!replay) {
@@ -87,17 +80,12 @@ async function* readOn(
     for (const { text, isLast } of events) {
       yield text;
       await drained();
-      lastSent = Date.now();
       if (isLast) {
         return;
       }
     }
     if (look % OWNER_EVERY === 0 && (await store.ownerOf(session)) !== owner) {
       return;
-    }
-    if (Date.now() - lastSent > KEEP_ALIVE) {
-      yield ': keepalive\n\n';
-      lastSent = Date.now();
     }
     if (!isWhole) {
       continue;

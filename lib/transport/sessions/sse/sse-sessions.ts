@@ -77,6 +77,10 @@ export class SseSessions {
       this.maxUnreadBytes,
     );
     transport.watcher = session;
+    const exchange = currentExchange();
+    if (exchange) {
+      exchange.writer = transport;
+    }
     const end = session.begin();
     transport.onclose = () => {
       end();

@@ -7,20 +7,19 @@ import {
   type Transport,
 } from '@modelcontextprotocol/server';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { ExchangeWriter } from '../../exchange.js';
+import { COMMENT, EVENT_STREAM } from '../../streams/event-stream.js';
 import { Outlet } from '../../streams/outlet.js';
 import type { MessageWatcher } from '../session.transport.js';
 
-/** Milliseconds between two comments that keep the connection open. */
-const KEEP_ALIVE = 15_000;
-
 /** HTTP+SSE of MCP 2024-11-05: one stream carries all that the server sends. */
-export class SseTransport implements Transport {
+export class SseTransport implements Transport, ExchangeWriter {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage) => void;
   /** To be set before the first message. */
   watcher: MessageWatcher | undefined;
-  private keepAlive: NodeJS.Timeout | undefined;
+  private isOpen = false;
   /** Where all that the client is told goes. */
   readonly outlet: Outlet;
 
@@ -36,18 +35,9 @@ export class SseTransport implements Transport {
   }
 
   start(): Promise<void> {
-    this.response.writeHead(200, {
-      ...this.headers,
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-cache, no-transform',
-      connection: 'keep-alive',
-      'x-accel-buffering': 'no',
-    });
+    this.response.writeHead(200, { ...this.headers, ...EVENT_STREAM });
     this.write('endpoint', this.messagesUrl);
-    this.keepAlive = setInterval(
-      () => this.response.write(': keepalive\n\n'),
-      KEEP_ALIVE,
-    ).unref();
+    this.isOpen = true;
     this.response.once('close', () => void this.close());
     return Promise.resolve();
   }
@@ -79,10 +69,15 @@ export class SseTransport implements Transport {
     return this.outlet.drained();
   }
 
+  keepOpen(): void {
+    if (this.isOpen && !this.response.writableNeedDrain) {
+      this.response.write(COMMENT);
+    }
+  }
+
   close(): Promise<void> {
-    if (this.keepAlive) {
-      clearInterval(this.keepAlive);
-      this.keepAlive = undefined;
+    if (this.isOpen) {
+      this.isOpen = false;
       this.response.end();
       this.onclose?.();
     }

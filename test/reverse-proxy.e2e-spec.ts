@@ -1,0 +1,203 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, type INestApplication, Module } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { jest } from '@jest/globals';
+import { McpModule, McpTool } from '../lib/index.js';
+import { createApp } from '../sample/05-authorization-server/src/create-app.js';
+import { DEMO_USERS } from '../sample/05-authorization-server/src/users/demo-users.js';
+import {
+  ADAPTERS,
+  type AdapterName,
+  createAdapter,
+} from './support/adapters.js';
+import { bootApp } from './support/boot-app.js';
+import { freePort } from './support/free-port.js';
+import { ERAS, rpcBody, rpcHeaders } from './support/json-rpc.js';
+import { connectLoggedIn } from './support/log-in.js';
+import { muteProvider } from './support/mute-provider.js';
+import { type Nginx, nginxAvailable, startNginx } from './support/nginx.js';
+import { OAUTH_CLIENTS } from './support/oauth-clients.js';
+import { OAuthStore } from './support/oauth-store.js';
+import { CLIENT_CALLBACK, Person } from './support/person.js';
+import { codeBlocks } from './support/readme.js';
+import { recordFetch } from './support/recorded-fetch.js';
+import { fetchTrusting } from './support/trusting-fetch.js';
+
+const PAGE = readFileSync('docs/reverse-proxy.md', 'utf8');
+const [[ADA, , PASSWORD]] = DEMO_USERS;
+
+/** The server block of the documentation that has this name. */
+function documented(name: string): string {
+  const block = codeBlocks(PAGE, 'nginx').find(
+    ({ info }) => info === `nginx ${name}`,
+  );
+  if (!block) {
+    throw new Error(`No configuration "${name}" in the documentation`);
+  }
+  return block.code;
+}
+
+const describeNginx = nginxAvailable() ? describe : describe.skip;
+
+if (!nginxAvailable()) {
+  it.todo('was skipped, as there is no nginx (NGINX names one)');
+}
+
+/** Sample 05, which trusts its proxy, with a public URL at that proxy. */
+async function bootSample(
+  adapter: AdapterName,
+  resource: string,
+  prefix: string | undefined,
+): Promise<INestApplication> {
+  const app = await createApp(
+    resource,
+    adapter === 'express'
+      ? createAdapter(adapter)
+      : new FastifyAdapter({ trustProxy: 1 }),
+    {
+      logger: ['error', 'fatal'],
+      abortOnError: false,
+      forceCloseConnections: true,
+    },
+  );
+  if (adapter === 'express') {
+    (app as NestExpressApplication).set('trust proxy', 1);
+  }
+  if (prefix !== undefined) {
+    app.setGlobalPrefix(prefix);
+  }
+  await app.listen(0, '127.0.0.1');
+  return app;
+}
+
+const portOf = (app: INestApplication): number =>
+  (app.getHttpServer().address() as { port: number }).port;
+
+describeNginx.each(ADAPTERS)('nginx in front of sample 05 on %s', (adapter) => {
+  describe.each([
+    ['stripped', undefined],
+    ['kept', 'notes'],
+  ] as const)('with a prefix that is %s', (configuration, prefix) => {
+    let app: INestApplication;
+    let nginx: Nginx;
+    let endpoint: string;
+
+    beforeAll(async () => {
+      const port = await freePort();
+      endpoint = `https://localhost:${port}/notes/mcp`;
+      app = await bootSample(adapter, endpoint, prefix);
+      const upstream = portOf(app);
+      nginx = await startNginx(documented(configuration), { port, upstream });
+    });
+    beforeEach(() => {
+      muteProvider();
+      jest
+        .spyOn(globalThis, 'fetch')
+        .mockImplementation(fetchTrusting(nginx.cert));
+    });
+    afterEach(() => void jest.restoreAllMocks());
+    afterAll(async () => {
+      await nginx?.stop();
+      await app?.close();
+    });
+
+    it.each(OAUTH_CLIENTS)(
+      'lets %s log in, list, call and listen',
+      async (_name, { era, create }) => {
+        const store = new OAuthStore(
+          ['authorization_code', 'refresh_token'],
+          CLIENT_CALLBACK,
+        );
+        const recorded = recordFetch();
+        const client = create(endpoint, store, recorded.fetch);
+        const person = new Person(ADA, PASSWORD);
+        await connectLoggedIn(
+          { client, store, person },
+          () =>
+            era === 'modern' || recorded.traffic.includes('GET /notes/mcp 200'),
+        );
+        expect(await client.toolNames()).toEqual(['notes_add', 'notes_list']);
+        expect(await client.call('notes_list')).toBe('[]');
+        if (era === 'modern') {
+          expect(await firstOfStream(endpoint, store.accessToken)).toContain(
+            'notifications/subscriptions/acknowledged',
+          );
+        }
+        await client.close();
+      },
+    );
+  });
+});
+
+/** What a stream of `subscriptions/listen` begins with, at once. */
+async function firstOfStream(endpoint: string, token: string): Promise<string> {
+  const params = { notifications: { toolsListChanged: true } };
+  const leaving = new AbortController();
+  const { body } = await fetch(endpoint, {
+    method: 'POST',
+    headers: {
+      ...rpcHeaders('modern', 'subscriptions/listen', params),
+      authorization: `Bearer ${token}`,
+    },
+    body: JSON.stringify(rpcBody('modern', 'subscriptions/listen', params)),
+    signal: leaving.signal,
+  });
+  const first = await body?.getReader().read();
+  leaving.abort();
+  return Buffer.from((first?.value as Uint8Array) ?? '').toString();
+}
+
+describeNginx('nginx, which gives up on silence,', () => {
+  @Injectable()
+  class Slow {
+    @McpTool({ name: 'slow' })
+    async slow(): Promise<string> {
+      await sleep(2500);
+      return 'at last';
+    }
+  }
+
+  it.each(
+    ERAS.flatMap(
+      (era) =>
+        [
+          [era, 300, 200],
+          [era, false, 504],
+        ] as const,
+    ),
+  )(
+    'in the %s era, with keepAliveInterval %s: HTTP %i',
+    async (era, keepAliveInterval, status) => {
+      @Module({
+        imports: [McpModule.forRoot({ name: 'slow', keepAliveInterval })],
+        providers: [Slow],
+      })
+      class SlowModule {}
+      const booted = await bootApp(SlowModule, 'express');
+      const port = await freePort();
+      const nginx = await startNginx(
+        documented('stripped').replace('{', '{ proxy_read_timeout 1s;'),
+        { port, upstream: portOf(booted.app) },
+      );
+      try {
+        const params = { name: 'slow', arguments: {} };
+        const response = await fetchTrusting(nginx.cert)(
+          `https://localhost:${port}/notes/mcp`,
+          {
+            method: 'POST',
+            headers: rpcHeaders(era, 'tools/call', params),
+            body: JSON.stringify(rpcBody(era, 'tools/call', params)),
+          },
+        );
+        const text = await response.text();
+        expect(response.status).toBe(status);
+        expect(text.includes('at last')).toBe(status === 200);
+      } finally {
+        await nginx.stop();
+        await booted.close();
+      }
+    },
+  );
+});
