@@ -68,6 +68,14 @@ export interface McpModuleOptions {
   readonly exclude?: ToolFilter;
   /** Names tools that `@McpTool()` gives no name. @default `operationId`, else `<controller>_<method>` */
   readonly toolName?: (context: ToolNameContext) => string;
+  /**
+   * Names of arguments that no tool of a route has, as the request has them:
+   * in the query, the headers (in any case), the body or a form. The route
+   * gets what it gets without them. A tool's own `inputSchema` has what it names.
+   * @default what is global in the OpenAPI document, and headers for traces and
+   * language, unless the method documents them by `@ApiHeader()`
+   */
+  readonly hideArguments?: readonly string[];
   /** Descriptions tell every documented response, with an example of each. @default false */
   readonly describeAllResponses?: boolean;
   /** Descriptions tell the JSON Schema of the success response, or of each one they tell. @default false */
@@ -230,6 +238,7 @@ export const MODULE_KEYS: OptionKeys<McpModuleOptions> = {
   include: TOOL_FILTER_KEYS,
   exclude: TOOL_FILTER_KEYS,
   toolName: true,
+  hideArguments: true,
   describeAllResponses: true,
   describeFullResponseSchema: true,
   outputSchema: true,

@@ -76,6 +76,7 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
   checkPositive('maxSubscriptions', settings.maxSubscriptions);
   checkPositive('maxUnreadBytes', settings.maxUnreadBytes);
   checkPositive('drainTimeout', settings.drainTimeout, LONGEST_TIMEOUT);
+  checkNames('hideArguments', settings.hideArguments);
   checkSecrets(settings.stateSecrets);
   checkLegacy(settings);
   const { outputSchema } = settings;
@@ -142,6 +143,17 @@ function checkSecrets(secrets: readonly string[] | undefined): void {
         ? `has ${secret.length} characters, and needs 32 characters`
         : `is ${secret === undefined ? 'undefined' : 'no text'}, and needs 32 characters`;
     throw new Error(`McpModule: stateSecrets[${index}] ${found}. ${remedy}`);
+  }
+}
+
+function checkNames(option: string, names: unknown): void {
+  const isList =
+    Array.isArray(names) &&
+    names.every((name) => typeof name === 'string' && name !== '');
+  if (names !== undefined && !isList) {
+    throw new Error(
+      `McpModule: ${option} is ${JSON.stringify(names)}. Write a list of names: ["lang"].`,
+    );
   }
 }
 
