@@ -76,6 +76,18 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
   checkPositive('maxSubscriptions', settings.maxSubscriptions);
   checkPositive('maxUnreadBytes', settings.maxUnreadBytes);
   checkPositive('drainTimeout', settings.drainTimeout, LONGEST_TIMEOUT);
+  for (const option of [
+    'toolName',
+    'toolDescription',
+    'toolAnnotations',
+  ] as const) {
+    const given: unknown = settings[option];
+    if (given !== undefined && typeof given !== 'function') {
+      throw new Error(
+        `McpModule: ${option} is ${JSON.stringify(given)}. Give a function.`,
+      );
+    }
+  }
   checkNames('hideArguments', settings.hideArguments);
   checkSecrets(settings.stateSecrets);
   checkLegacy(settings);

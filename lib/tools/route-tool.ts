@@ -9,7 +9,6 @@ import { buildOutputSchema } from '../schema/output/output-schema.builder.js';
 import { describeResponses } from '../schema/output/response-description.js';
 import type { ToolBuild } from './tool-build.interface.js';
 import type { RouteCandidate } from './tool-candidate.interface.js';
-import { toolDescription } from './tool-description.js';
 import { toolParts } from './tool-parts.js';
 import type { Tool } from './tool.interface.js';
 
@@ -57,7 +56,7 @@ export function createRouteTool(
         sources,
       }),
       isLenient: asked === true,
-      description: toolDescription(candidate, responsesOf(swagger, build)),
+      responses: responsesOf(swagger, build),
       httpMethod,
     },
     build,
@@ -73,6 +72,7 @@ export function createRouteTool(
     forwardHeaders: settings.forwardHeaders,
     maxResultBytes: settings.maxResultBytes,
     timeoutMs: options.timeout ?? settings.timeout,
+    takesUnended: true,
   };
   return {
     ...identity,
