@@ -19,7 +19,11 @@ export type {
 export { McpHide, McpTool } from './tools/tool.decorator.js';
 export type { McpToolOptions } from './tools/tool-options.interface.js';
 export type { ToolFilter } from './tools/tool-filter.interface.js';
-export { defaultToolName, type ToolNameContext } from './tools/tool-name.js';
+export {
+  defaultToolName,
+  type ToolContext,
+  type ToolNameContext,
+} from './tools/tool-name.js';
 export type { SchemaSource } from './schema/sources/schema-source.interface.js';
 export type { JsonSchema } from './schema/json-schema/json-schema.interface.js';
 export type { StandardSchema } from './schema/sources/standard-schema.interface.js';

@@ -4,7 +4,7 @@ import type {
   ModuleMetadata,
   Type,
 } from '@nestjs/common';
-import type { Icon } from '@modelcontextprotocol/server';
+import type { Icon, ToolAnnotations } from '@modelcontextprotocol/server';
 import {
   AUTH_KEYS,
   type McpAuthOptions,
@@ -13,7 +13,7 @@ import {
   TOOL_FILTER_KEYS,
   type ToolFilter,
 } from './tools/tool-filter.interface.js';
-import type { ToolNameContext } from './tools/tool-name.js';
+import type { ToolContext, ToolNameContext } from './tools/tool-name.js';
 import type { CacheOptions } from './transport/cache-hints.js';
 import {
   SESSION_KEYS,
@@ -68,6 +68,30 @@ export interface McpModuleOptions {
   readonly exclude?: ToolFilter;
   /** Names tools that `@McpTool()` gives no name. @default `operationId`, else `<controller>_<method>` */
   readonly toolName?: (context: ToolNameContext) => string;
+  /**
+   * Describes tools: called once for each at start-up, with what would stand
+   * there otherwise. What it returns replaces that, and yields to the
+   * description of `@McpTool()`.
+   * @default that of `@ApiOperation`, else method and path
+   */
+  readonly toolDescription?: (context: ToolContext) => string | undefined;
+  /**
+   * Hints of tools: called once for each at start-up. Each one it returns
+   * replaces the one derived from the HTTP method, and yields to that of
+   * `@McpTool()`.
+   * @default those of the HTTP method
+   */
+  readonly toolAnnotations?: (
+    context: ToolContext,
+  ) => ToolAnnotations | undefined;
+  /**
+   * Names of arguments that no tool of a route has, as the request has them:
+   * in the query, the headers (in any case), the body or a form. The route
+   * gets what it gets without them. A tool's own `inputSchema` has what it names.
+   * @default what is global in the OpenAPI document, and headers for traces and
+   * language, unless the method documents them by `@ApiHeader()`
+   */
+  readonly hideArguments?: readonly string[];
   /** Descriptions tell every documented response, with an example of each. @default false */
   readonly describeAllResponses?: boolean;
   /** Descriptions tell the JSON Schema of the success response, or of each one they tell. @default false */
@@ -245,6 +269,9 @@ export const MODULE_KEYS: OptionKeys<McpModuleOptions> = {
   include: TOOL_FILTER_KEYS,
   exclude: TOOL_FILTER_KEYS,
   toolName: true,
+  toolDescription: true,
+  toolAnnotations: true,
+  hideArguments: true,
   describeAllResponses: true,
   describeFullResponseSchema: true,
   outputSchema: true,

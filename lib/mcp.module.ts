@@ -174,7 +174,12 @@ export class McpModule
     await this.loader.load(this.address.paths[0]);
     await this.contents.load();
     this.neighbours.warnOfShadows(this.address.paths);
-    if (!this.auth.enabled) {
+    if (this.auth.enabled) {
+      this.neighbours.warnOfResource(
+        [this.auth.settings.resource ?? []].flat(),
+        this.address.paths[0],
+      );
+    } else {
       this.neighbours.tellOfGuards(this.address.paths[0]);
     }
   }

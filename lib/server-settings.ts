@@ -82,6 +82,19 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
   checkPositive('maxUnreadBytes', settings.maxUnreadBytes);
   checkInterval(settings.keepAliveInterval);
   checkPositive('drainTimeout', settings.drainTimeout, LONGEST_TIMEOUT);
+  for (const option of [
+    'toolName',
+    'toolDescription',
+    'toolAnnotations',
+  ] as const) {
+    const given: unknown = settings[option];
+    if (given !== undefined && typeof given !== 'function') {
+      throw new Error(
+        `McpModule: ${option} is ${JSON.stringify(given)}. Give a function.`,
+      );
+    }
+  }
+  checkNames('hideArguments', settings.hideArguments);
   checkSecrets(settings.stateSecrets);
   checkLegacy(settings);
   const { outputSchema } = settings;
@@ -158,6 +171,17 @@ function checkInterval(value: number | false): void {
   ) {
     throw new Error(
       `McpModule: keepAliveInterval is ${value}. Write milliseconds, a whole number up to ${LONGEST_TIMEOUT}, or false for none.`,
+    );
+  }
+}
+
+function checkNames(option: string, names: unknown): void {
+  const isList =
+    Array.isArray(names) &&
+    names.every((name) => typeof name === 'string' && name !== '');
+  if (names !== undefined && !isList) {
+    throw new Error(
+      `McpModule: ${option} is ${JSON.stringify(names)}. Write a list of names: ["lang"].`,
     );
   }
 }

@@ -38,6 +38,19 @@ describe('options of an authorization server', () => {
     },
   );
 
+  it.each([
+    [['short'], 'has 5 characters'],
+    [[undefined], 'is undefined'],
+    [[7], 'is no text'],
+  ])('name the secret that is none: %j', async (added, found) => {
+    const message = await failureOf(
+      bootIssuing('express', { secrets: [...SECRETS, ...added] as string[] }),
+    );
+    expect(message).toContain(
+      `authorizationServer.secrets[${SECRETS.length}] ${found}`,
+    );
+  });
+
   it('stop the application where there is nobody to log people in', async () => {
     const message = await failureOf(
       bootIssuing('express', { login: undefined }),

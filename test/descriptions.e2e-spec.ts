@@ -64,3 +64,28 @@ describe.each(ADAPTERS)('what nobody has described on %s', (adapter) => {
     ]);
   });
 });
+
+it('an address that a plugin of Fastify empties is the one of the connection', async () => {
+  const booted = await bootApp(App, 'fastify', {
+    configure: (app) => {
+      app
+        .getHttpAdapter()
+        .getInstance()
+        .addHook(
+          'onRequest',
+          (request: object, _: unknown, done: () => void) => {
+            if ((request as { url: string }).url === '/mcp') {
+              Object.defineProperty(request, 'ip', { value: '' });
+            }
+            done();
+          },
+        );
+    },
+  });
+  try {
+    const { text } = await callTool(`${booted.url}/mcp`, 'portfolio_address');
+    expect(text).toBe('127.0.0.1');
+  } finally {
+    await booted.close();
+  }
+});

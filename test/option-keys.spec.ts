@@ -108,10 +108,6 @@ const DOORS: Readonly<Record<string, readonly Door[]>> = {
   StaticClientOptions: [
     (client) => authorizationServer({ clients: [{}, client] }),
   ],
-  LoginLimitOptions: [(loginLimits) => authorizationServer({ loginLimits })],
-  ClientIdMetadataOptions: [
-    (clientIdMetadata) => authorizationServer({ clientIdMetadata }),
-  ],
   LifetimeOptions: [(lifetimes) => authorizationServer({ lifetimes })],
   UpstreamOptions: [upstream],
   UpstreamPreset: [(preset) => upstream({ preset })],

@@ -52,10 +52,10 @@ async function bootSample(
   prefix: string | undefined,
 ): Promise<INestApplication> {
   const app = await createApp(
-    resource,
+    [resource],
     adapter === 'express'
       ? createAdapter(adapter)
-      : new FastifyAdapter({ trustProxy: 1 }),
+      : new FastifyAdapter({ trustProxy: '127.0.0.1' }),
     {
       logger: ['error', 'fatal'],
       abortOnError: false,

@@ -17,7 +17,7 @@ import { McpError } from './call/mcp.error.js';
 import type { Call } from './call/call.interface.js';
 import { untilEnded } from './call/until-ended.js';
 import { exceptionResponse } from './provider/exception-response.js';
-import { collect } from './provider/observable-collector.js';
+import { collect, emittedSoFar } from './provider/observable-collector.js';
 import { createStandInResponse } from './provider/stand-in-response.js';
 import { callerOf } from './request/caller.js';
 import { createInnerRequest } from './request/inner-request.js';
@@ -38,6 +38,11 @@ export interface ProviderAnswer<R> {
   value(value: unknown): R | Promise<R>;
   /** A filter answered in its place, or Nest would have, over HTTP. */
   response(response: RouteResponse): R | Promise<R>;
+  /**
+   * The time was up while its Observable went on, which had emitted so much.
+   * Without this, that is a timeout.
+   */
+  unended?(values: readonly unknown[]): R | Promise<R>;
 }
 
 /** How one call of a method is made. */
@@ -122,20 +127,28 @@ export class ProviderInvoker {
       maxResultBytes,
     );
     try {
-      return await untilEnded(call, timeoutMs, ending, () =>
-        CallContext.run(context, async () => {
-          const pipeline = await pipelineFor(request);
-          const { response } = standIn;
-          // An exception filter may answer with an Observable of its own.
-          const value = await collected(
-            await pipeline(request, response, call.arguments, context),
-            context,
-          );
-          const answer = standIn.answer();
-          return answer !== undefined
-            ? answers.response(answer)
-            : answers.value(value);
-        }),
+      return await untilEnded(
+        call,
+        timeoutMs,
+        ending,
+        () =>
+          CallContext.run(context, async () => {
+            const pipeline = await pipelineFor(request);
+            const { response } = standIn;
+            // An exception filter may answer with an Observable of its own.
+            const value = await collected(
+              await pipeline(request, response, call.arguments, context),
+              context,
+            );
+            const answer = standIn.answer();
+            return answer !== undefined
+              ? answers.response(answer)
+              : answers.value(value);
+          }),
+        () => {
+          const values = answers.unended && emittedSoFar(ending.signal);
+          return values && (async () => answers.unended?.(values) as R)();
+        },
       );
     } catch (error) {
       // A filter that answers returns nothing, for which Nest throws again what

@@ -118,11 +118,17 @@ function mapEvents(
     values,
     options,
     undefined,
-    stopped
-      ? `The stream was stopped after ${values.length} events: it passed ${options.maxResultBytes} bytes.`
-      : undefined,
+    stopped === 'time'
+      ? unendedRemark(values.length)
+      : stopped
+        ? `The stream was stopped after ${values.length} events: it passed ${options.maxResultBytes} bytes.`
+        : undefined,
   );
 }
+
+/** Said of what a stream sent until the call's time was up. */
+export const unendedRemark = (count: number): string =>
+  `The stream had not ended when the time of the call was up: these are its first ${count} events.`;
 
 function parseJson(text: string): { value: unknown } | undefined {
   try {

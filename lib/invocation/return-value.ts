@@ -1,7 +1,12 @@
 import { StreamableFile } from '@nestjs/common';
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { ToolOutcome } from './call/tool-outcome.interface.js';
-import { mapEmpty, mapResult, mapText } from './result.mapper.js';
+import {
+  mapEmpty,
+  mapResult,
+  mapText,
+  unendedRemark,
+} from './result.mapper.js';
 import { mapBinary } from './result/binary-result.js';
 import { mapJson, outputMismatch, tooLarge } from './result/json-result.js';
 import { contentKindOf } from './result/media-type.js';
@@ -49,6 +54,24 @@ export async function mapReturnValue(
   return source === undefined
     ? mapEmpty(options)
     : mapJson(JSON.parse(source) as unknown, options, source);
+}
+
+/**
+ * Maps what an Observable had emitted when the time of the call was up, as a list.
+ *
+ * @throws TypeError for what cannot be written as JSON
+ */
+export function mapUnended(
+  values: readonly unknown[],
+  options: ResultOptions,
+): ToolOutcome {
+  const source = JSON.stringify(values);
+  return mapJson(
+    JSON.parse(source) as unknown,
+    options,
+    source,
+    unendedRemark(values.length),
+  );
 }
 
 async function mapFile(

@@ -52,6 +52,8 @@ export interface InvokeOptions {
   readonly maxResultBytes: number;
   /** Milliseconds until the call is given up; 0 for never. */
   readonly timeoutMs: number;
+  /** Whether an event stream that goes on when the time is up is an answer. @default false */
+  readonly takesUnended?: boolean;
 }
 
 interface CompiledRoute {
@@ -173,7 +175,7 @@ export class RouteInvoker {
     request: IncomingMessage,
     destination: Destination,
     call: Call,
-    { maxResultBytes, timeoutMs }: InvokeOptions,
+    { maxResultBytes, timeoutMs, takesUnended = false }: InvokeOptions,
   ): Promise<RouteResponse> {
     const { cancellation, reportProgress } = call;
     return new Promise((resolve, reject) => {
@@ -198,17 +200,24 @@ export class RouteInvoker {
         }
       };
       const cancel = () => finish(new CallCancelledError());
+      const exchange = new InnerExchange(
+        maxResultBytes,
+        reportProgress,
+        (answer) =>
+          finish(answer ?? new Error('The route dropped the connection.')),
+      );
       const response = createInnerResponse(
         request,
-        new InnerExchange(maxResultBytes, reportProgress, (answer) =>
-          finish(answer ?? new Error('The route dropped the connection.')),
-        ),
+        exchange,
         this.classes.Response,
       );
       destination.onRefuse(finish);
       const ignoreCancellation = cancellation.onCancel(cancel);
       const stopTimeout = startTimeout(call, timeoutMs, () =>
-        finish(new CallTimeoutError(timeoutMs)),
+        finish(
+          (takesUnended ? exchange.soFar() : undefined) ??
+            new CallTimeoutError(timeoutMs),
+        ),
       );
       try {
         this.dispatch(request, response);

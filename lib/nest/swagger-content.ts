@@ -2,8 +2,10 @@ import type { Type } from '@nestjs/common';
 import type { Route } from './route.interface.js';
 import {
   mentionedClasses,
+  metadataList,
   metadataObject,
   object,
+  SWAGGER_HEADERS,
   SWAGGER_RESPONSE,
   swaggerProperties,
   text,
@@ -40,6 +42,7 @@ export function isReflected(
 
 /** One parameter, without the type that is only reflected from the handler. */
 export function toParameter(
+  route: Route,
   explicit: readonly SwaggerOptions[],
   parameter: SwaggerOptions,
   shared: readonly Type<unknown>[],
@@ -57,6 +60,11 @@ export function toParameter(
   }
   return {
     in: String(parameter['in']),
+    documentedOn: options
+      ? 'method'
+      : isControllerHeader(route, parameter)
+        ? 'controller'
+        : 'application',
     name: String(parameter['name']),
     required: parameter['required'] === true,
     description: text(parameter['description']),
@@ -65,6 +73,16 @@ export function toParameter(
     models: [...mentionedClasses(options), ...shared],
   };
 }
+
+/** Whether `@ApiHeader()` on the class documents a parameter. */
+const isControllerHeader = (
+  { controller }: Route,
+  { name, in: place }: SwaggerOptions,
+): boolean =>
+  place === 'header' &&
+  metadataList(controller, SWAGGER_HEADERS).some(
+    (header) => header['name'] === name,
+  );
 
 /** OpenAPI 3.0, section 4.7.12.2, "Style Values": `explode` is the default of `form` alone. */
 function delimiterOf({

@@ -12,6 +12,8 @@ export interface SwaggerContent {
 /** A parameter that was documented by hand: `@ApiQuery()`, `@ApiParam()`, `@ApiHeader()`, global ones. */
 export interface SwaggerParameter {
   readonly in: string;
+  /** Where the documentation stands: the whole application's is that of `addGlobalParameters()`. */
+  readonly documentedOn: 'method' | 'controller' | 'application';
   readonly name: string;
   readonly required: boolean;
   readonly description: string | undefined;

@@ -96,7 +96,7 @@ export function swaggerOperation(
     excluded: isExcluded(route),
     parameters: [...(ofController ?? list(document().operation['parameters']))]
       .filter((parameter) => !isReflected(route, parameters, parameter))
-      .map((parameter) => toParameter(parameters, parameter, shared)),
+      .map((parameter) => toParameter(route, parameters, parameter, shared)),
     requestBody: ofController
       ? undefined
       : toRequestBody(route, parameters, document().operation, shared),

@@ -38,6 +38,50 @@ export function takesFiles({ controller, handler }: Route): boolean {
   );
 }
 
+/**
+ * Whether a route's own code takes a form apart (`req.file()`, `req.parts()` of
+ * `@fastify/multipart`), so that nothing tells its fields. Read from the source
+ * of the handler and its interceptors: a call in a service is not seen.
+ */
+export function readsForm({
+  controller,
+  handler,
+  arguments: all,
+}: Route): boolean {
+  const parameters =
+    /\(([^)]*)\)/.exec(sourceOf(handler))?.[1]?.split(',') ?? [];
+  const requests = all
+    .filter(({ source }) => source === 'none')
+    .map(({ index }) => /[\w$]+/.exec(parameters[index] ?? '')?.[0])
+    .filter((name) => name !== undefined);
+  const inHandler = requests.some((name) =>
+    new RegExp(
+      `(?<![\\w$.])${name.replaceAll('$', '\\$')}\\.${FORM_READERS}\\(`,
+    ).test(sourceOf(handler)),
+  );
+  return (
+    inHandler ||
+    [controller, handler]
+      .flatMap(interceptorsOf)
+      .some(
+        (each) =>
+          typeof each === 'function' &&
+          /\.isMultipart\b/.test(
+            sourceOf(
+              (each.prototype as Partial<Uploader> | undefined)?.intercept,
+            ),
+          ),
+      )
+  );
+}
+
+/** What `@fastify/multipart` puts on a request. */
+const FORM_READERS =
+  '(?:isMultipart|file|files|parts|formData|saveRequestFiles)';
+
+const sourceOf = (code: unknown): string =>
+  typeof code === 'function' ? Function.prototype.toString.call(code) : '';
+
 const interceptorsOf = (target: object): readonly unknown[] =>
   (Reflect.getMetadata(INTERCEPTORS_METADATA, target) ?? []) as unknown[];
 

@@ -9,6 +9,7 @@ import {
   type ToolNameContext,
   versionSuffix,
 } from './tool-name.js';
+import { nameContextOf, versionOf } from './tool-context.js';
 
 /**
  * Names candidates. Those that differ by nothing but their version get it as a
@@ -20,7 +21,7 @@ export function nameCandidates(
   toolName: (context: ToolNameContext) => string = defaultToolName,
 ): NamedCandidate[] {
   const named = candidates.map((candidate) => ({
-    name: candidate.options.name ?? toolName(contextOf(candidate)),
+    name: candidate.options.name ?? toolName(nameContextOf(candidate)),
     candidate,
   }));
   const byName = new Map<string, ToolCandidate[]>();
@@ -132,22 +133,6 @@ export function refuseDuplicates(candidates: readonly NamedCandidate[]): void {
     }
     seen.set(key, named);
   }
-}
-
-function contextOf(candidate: ToolCandidate): ToolNameContext {
-  const isRoute = candidate.kind === 'route';
-  return {
-    controller: candidate.owner.name,
-    method: candidate.methodName,
-    operationId: isRoute ? candidate.operation.operationId : undefined,
-    httpMethod: isRoute ? candidate.httpMethod : undefined,
-    path: isRoute ? candidate.url.path : undefined,
-    version: versionOf(candidate),
-  };
-}
-
-function versionOf(candidate: ToolCandidate): string | undefined {
-  return candidate.kind === 'route' ? candidate.url.version : undefined;
 }
 
 function differByVersion(twins: readonly ToolCandidate[]): boolean {

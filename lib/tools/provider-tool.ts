@@ -5,7 +5,7 @@ import type {
   ProviderInvoker,
 } from '../invocation/provider.invoker.js';
 import { mapFailure, mapResult } from '../invocation/result.mapper.js';
-import { mapReturnValue } from '../invocation/return-value.js';
+import { mapReturnValue, mapUnended } from '../invocation/return-value.js';
 import { parameterTypeOf } from '../nest/provider-parameters.js';
 import type { ObjectSchema } from '../schema/json-schema/json-schema.interface.js';
 import { buildOutputSchema } from '../schema/output/output-schema.builder.js';
@@ -13,7 +13,6 @@ import { resolveSchema } from '../schema/sources/schema-source.js';
 import { warnOfGaps } from '../schema/sources/standard-schema.gaps.js';
 import type { ToolBuild } from './tool-build.interface.js';
 import type { ProviderCandidate } from './tool-candidate.interface.js';
-import { toolDescription } from './tool-description.js';
 import { toolParts } from './tool-parts.js';
 import type { Tool } from './tool.interface.js';
 
@@ -40,7 +39,6 @@ export function createProviderTool(
         swagger: undefined,
         sources,
       }),
-      description: toolDescription(candidate, ''),
       httpMethod: undefined,
     },
     build,
@@ -53,6 +51,7 @@ export function createProviderTool(
   const answer: ProviderAnswer<ToolOutcome> = {
     value: (value) => mapReturnValue(value, resultOptions),
     response: (response) => mapResult(response, resultOptions),
+    unended: (values) => mapUnended(values, resultOptions),
   };
   return {
     ...identity,

@@ -1,6 +1,7 @@
 import { mapFailure, mapResult } from '../invocation/result.mapper.js';
 import type { RouteInvoker } from '../invocation/route.invoker.js';
 import type { RouteTarget } from '../invocation/request/route-target.interface.js';
+import { readsForm } from '../nest/upload-fields.js';
 import { swaggerOperation } from '../nest/swagger-operation.js';
 import type { InputSchema } from '../schema/input/input-schema.interface.js';
 import { buildInputSchema } from '../schema/input/input-schema.builder.js';
@@ -8,7 +9,6 @@ import { buildOutputSchema } from '../schema/output/output-schema.builder.js';
 import { describeResponses } from '../schema/output/response-description.js';
 import type { ToolBuild } from './tool-build.interface.js';
 import type { RouteCandidate } from './tool-candidate.interface.js';
-import { toolDescription } from './tool-description.js';
 import { toolParts } from './tool-parts.js';
 import type { Tool } from './tool.interface.js';
 
@@ -31,10 +31,18 @@ export function createRouteTool(
       ...settings.forwardHeaders,
       ...Object.keys(candidate.headers),
     ],
+    hideArguments: settings.hideArguments ?? [],
     optionalPathParameters: invoker.optionalPathParametersOf(url.path),
     methodPipes: route.pipes,
     warn,
   });
+  const unknownForm = formProblem(candidate, swagger, input);
+  if (unknownForm && !candidate.isDecorated) {
+    throw new Error(unknownForm);
+  }
+  if (unknownForm) {
+    warn(`${candidate.origin} cannot be called with a form: ${unknownForm}`);
+  }
   const asked = options.outputSchema ?? settings.outputSchema;
   const { identity, given, refuse, settle, resultOptions } = toolParts(
     name,
@@ -48,7 +56,7 @@ export function createRouteTool(
         sources,
       }),
       isLenient: asked === true,
-      description: toolDescription(candidate, responsesOf(swagger, build)),
+      responses: responsesOf(swagger, build),
       httpMethod,
     },
     build,
@@ -64,6 +72,7 @@ export function createRouteTool(
     forwardHeaders: settings.forwardHeaders,
     maxResultBytes: settings.maxResultBytes,
     timeoutMs: options.timeout ?? settings.timeout,
+    takesUnended: true,
   };
   return {
     ...identity,
@@ -85,6 +94,30 @@ export function createRouteTool(
       }
     },
   };
+}
+
+/** Why the fields of a form that the route reads are unknown; undefined where they are not, or there is none. */
+function formProblem(
+  { route, options }: RouteCandidate,
+  swagger: ReturnType<typeof swaggerOperation>,
+  { bindings, bodyEncoding, openBody }: InputSchema,
+): string | undefined {
+  const types = swagger?.consumes ?? [];
+  const readsForms =
+    (types.length > 0 && types.every((type) => /^multipart\//i.test(type))) ||
+    readsForm(route);
+  const knowsFields =
+    options.inputSchema !== undefined ||
+    (bodyEncoding === 'multipart' &&
+      (openBody ||
+        bindings.some(({ source }) =>
+          ['body', 'file', 'files'].includes(source),
+        )));
+  return readsForms && !knowsFields
+    ? 'it reads a multipart form, and nothing tells which fields it has. ' +
+        "Document them by @ApiConsumes('multipart/form-data') and @ApiBody(), " +
+        'or hide the route with @McpHide().'
+    : undefined;
 }
 
 /** In a URL and in headers everything is text. */

@@ -16,11 +16,19 @@ const BY_METHOD: Readonly<Record<string, ToolAnnotations>> = {
   DELETE: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
 };
 
-/** Annotations of a tool; what the developer wrote wins, hint by hint. */
+/**
+ * Annotations of a tool; what the developer wrote wins, hint by hint.
+ *
+ * @param ruled for all tools of the server
+ * @param written for this tool
+ */
 export function toolAnnotations(
   httpMethod: string | undefined,
+  ruled: ToolAnnotations | undefined,
   written: ToolAnnotations | undefined,
 ): ToolAnnotations | undefined {
   const derived = httpMethod === undefined ? undefined : BY_METHOD[httpMethod];
-  return derived || written ? { ...derived, ...written } : undefined;
+  return derived || ruled || written
+    ? { ...derived, ...ruled, ...written }
+    : undefined;
 }

@@ -2,19 +2,24 @@ import type { ToolCandidate } from './tool-candidate.interface.js';
 import { toSnakeCase } from './tool-name.js';
 
 /**
- * The developer's own words, else those of `@ApiOperation`, else what is known
- * of the route; then, where it was asked for, the responses.
+ * The developer's own words, for this tool and then for all, else those of
+ * `@ApiOperation`, else what is known of the route; then, where it was asked for, the responses.
  */
 export function toolDescription(
   candidate: ToolCandidate,
+  ruled: string | undefined,
   responses: string,
 ): string {
-  return [candidate.options.description ?? derived(candidate), responses]
+  return [
+    candidate.options.description ?? ruled ?? derivedDescription(candidate),
+    responses,
+  ]
     .filter((part) => part !== '')
     .join('\n\n');
 }
 
-function derived(candidate: ToolCandidate): string {
+/** The description of a tool to which the application has given none. */
+export function derivedDescription(candidate: ToolCandidate): string {
   if (candidate.kind === 'provider') {
     return `${candidate.owner.name}.${candidate.methodName}`;
   }
@@ -25,15 +30,20 @@ function derived(candidate: ToolCandidate): string {
   );
 }
 
-/** Whether nobody has said what the tool does. */
-export function isUndescribed({
-  options,
-  ...candidate
-}: ToolCandidate): boolean {
+/**
+ * Whether nobody has said what the tool does.
+ *
+ * @param description that it got
+ */
+export function isUndescribed(
+  candidate: ToolCandidate,
+  description: string,
+): boolean {
   return (
-    options.description === undefined &&
+    candidate.options.description === undefined &&
     (candidate.kind === 'provider' ||
-      !(candidate.operation.summary || candidate.operation.description))
+      !(candidate.operation.summary || candidate.operation.description)) &&
+    description.startsWith(derivedDescription(candidate))
   );
 }
 

@@ -16,6 +16,21 @@ export interface ToolNameContext {
   readonly version: string | undefined;
 }
 
+/**
+ * What `toolDescription` and `toolAnnotations` functions may build on: a tool
+ * as it is without them.
+ *
+ * @publicApi
+ */
+export interface ToolContext extends ToolNameContext {
+  /** Name of the tool. */
+  readonly name: string;
+  /** Of `@ApiOperation` or, without it, method and path. */
+  readonly description: string;
+  /** Those of `@ApiTags` and `@ApiOperation`; none for a provider's method. */
+  readonly tags: readonly string[];
+}
+
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
 /** Clients in the field prefix the server's name and cut at 64 characters. */

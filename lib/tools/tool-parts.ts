@@ -19,6 +19,8 @@ import { checkHeaderParameters } from './header-parameters.js';
 import { checkSchemaSize } from './schema-size.js';
 import type { Tool } from './tool.interface.js';
 import { toolAnnotations } from './tool-annotations.js';
+import { toolRules } from './tool-context.js';
+import { toolDescription } from './tool-description.js';
 import type { ToolBuild } from './tool-build.interface.js';
 import type { ToolCandidate } from './tool-candidate.interface.js';
 
@@ -32,7 +34,8 @@ export interface ToolSchemas {
   readonly outputSchema: JsonSchema | undefined;
   /** Whether answers that break the output schema are sent all the same. @default false */
   readonly isLenient?: boolean;
-  readonly description: string;
+  /** What the description ends with. @default nothing */
+  readonly responses?: string;
   /** Undefined for a provider's method. */
   readonly httpMethod: string | undefined;
 }
@@ -58,7 +61,7 @@ export function toolParts(
     textual,
     outputSchema,
     isLenient,
-    description,
+    responses,
     httpMethod,
   }: ToolSchemas,
   { settings, logger, warn }: ToolBuild,
@@ -78,7 +81,12 @@ export function toolParts(
   }
   const validate = outputSchema && outputValidatorOf(outputSchema, origin);
   checkHeaderParameters(inputSchema, { name, origin }, warn);
-  const annotations = toolAnnotations(httpMethod, options.annotations);
+  const ruled = toolRules(name, candidate, settings);
+  const annotations = toolAnnotations(
+    httpMethod,
+    ruled.annotations,
+    options.annotations,
+  );
   return {
     identity: {
       kind: 'tool',
@@ -90,7 +98,11 @@ export function toolParts(
       definition: {
         name,
         ...(options.title !== undefined && { title: options.title }),
-        description,
+        description: toolDescription(
+          candidate,
+          ruled.description,
+          responses ?? '',
+        ),
         inputSchema: inputSchema as ToolDefinition['inputSchema'],
         ...(outputSchema && {
           outputSchema: (isLenient

@@ -71,8 +71,16 @@ export class ToolLoader {
 
   /** A model chooses by descriptions, more than by anything else. */
   private tellOfUndescribed(candidates: readonly NamedCandidate[]): void {
+    const descriptions = new Map(
+      this.registry.definitions.map(({ name, description = '' }) => [
+        name,
+        description,
+      ]),
+    );
     const names = candidates
-      .filter(({ candidate }) => isUndescribed(candidate))
+      .filter(({ name, candidate }) =>
+        isUndescribed(candidate, descriptions.get(name) ?? ''),
+      )
       .map(({ name }) => name);
     if (names.length > 0) {
       const others = names.length - NAMES_TOLD;
@@ -80,7 +88,8 @@ export class ToolLoader {
         `${names.length} tool${names.length === 1 ? ' has' : 's have'} no ` +
           `description: ${names.slice(0, NAMES_TOLD).join(', ')}` +
           `${others > 0 ? ` and ${others} more` : ''}. Give one by ` +
-          '@McpTool({ description }) or the summary of @ApiOperation().',
+          '@McpTool({ description }), the summary of @ApiOperation() or the ' +
+          'toolDescription option.',
       );
     }
   }

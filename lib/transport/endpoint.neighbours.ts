@@ -83,6 +83,24 @@ export class EndpointNeighbours {
     }
   }
 
+  /**
+   * Warns where no public URL of the server ends in the path at which it is
+   * served: the global prefix is easily forgotten. A proxy may make that right.
+   */
+  warnOfResource(resources: readonly string[], path: string | undefined): void {
+    const ends = (resource: string): boolean =>
+      `/${new URL(resource).pathname}/`
+        .replace(/\/{2,}/g, '/')
+        .endsWith(`/${path}/`.replace(/\/{2,}/g, '/'));
+    if (path !== undefined && resources.length > 0 && !resources.some(ends)) {
+      this.logger.warn(
+        `auth.resource is ${resources.map((each) => `"${each}"`).join(', ')}, and ` +
+          `the MCP endpoint is at ${path}. Clients connect to auth.resource: ` +
+          `unless a proxy leads from there to ${path}, end it in that path.`,
+      );
+    }
+  }
+
   /** Warns, once routes are registered, of patterns that Express tries before the endpoint. */
   warnOfShadows(paths: readonly string[]): void {
     const { httpAdapter } = this.adapterHost;

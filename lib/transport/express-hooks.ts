@@ -54,8 +54,18 @@ export function installExpressHooks(
       response: ServerResponse,
       next: Next,
     ) => {
-      const { status, limit } = error as { status?: unknown; limit?: number };
-      if (comparablePath(request.path) !== own || typeof status !== 'number') {
+      // What a parser throws has a type; anything else is a refusal of the
+      // application's own middleware, which has its own words.
+      const { status, type, limit } = error as {
+        status?: unknown;
+        type?: unknown;
+        limit?: number;
+      };
+      if (
+        comparablePath(request.path) !== own ||
+        typeof status !== 'number' ||
+        typeof type !== 'string'
+      ) {
         next(error);
       } else if (admit(door, request, response)) {
         const failure = parserFailure(status, limit);

@@ -19,7 +19,7 @@ interface RouteOptions {
   readonly url: string;
   bodyLimit?: number;
   errorHandler?: (
-    error: { readonly statusCode?: number },
+    error: { readonly statusCode?: number; readonly code?: string },
     request: FastifyRequest,
     reply: FastifyReply,
   ) => void;
@@ -58,6 +58,10 @@ export function installFastifyHooks(
     if (route.url === path) {
       if (maxRequestBytes !== undefined) route.bodyLimit = maxRequestBytes;
       route.errorHandler = (error, request, reply) => {
+        if (!isParserError(error)) {
+          // A refusal of the application's own hooks has its own words.
+          throw error;
+        }
         const failure = parserFailure(
           error.statusCode ?? 500,
           request.routeOptions.bodyLimit,
@@ -70,6 +74,11 @@ export function installFastifyHooks(
     }
   });
 }
+
+/** The parser of JSON throws a bare SyntaxError. */
+const isParserError = (error: { readonly code?: string }): boolean =>
+  error instanceof SyntaxError ||
+  error.code?.startsWith('FST_ERR_CTP_') === true;
 
 /** Returns whether the request has been answered. */
 function apply({ headers, answer }: Admission, reply: FastifyReply): boolean {

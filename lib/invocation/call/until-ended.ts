@@ -8,6 +8,7 @@ import { startTimeout } from './call-timeout.js';
  * @param call ended by its client, and not while that is to answer a question
  * @param timeoutMs milliseconds; 0 for no limit
  * @param ending aborted with the error when the run is given up
+ * @param takeUnended what there is when the time is up; undefined where that is nothing
  * @throws CallTimeoutError, CallCancelledError
  */
 export function untilEnded<T>(
@@ -15,6 +16,7 @@ export function untilEnded<T>(
   timeoutMs: number,
   ending: AbortController,
   run: () => Promise<T>,
+  takeUnended: () => Promise<T> | undefined,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const { cancellation } = call;
@@ -28,9 +30,13 @@ export function untilEnded<T>(
       return;
     }
     const ignoreCancellation = cancellation.onCancel(cancel);
-    const stopTimeout = startTimeout(call, timeoutMs, () =>
-      end(new CallTimeoutError(timeoutMs)),
-    );
+    const stopTimeout = startTimeout(call, timeoutMs, () => {
+      const unended = takeUnended();
+      if (unended) {
+        resolve(unended);
+      }
+      end(new CallTimeoutError(timeoutMs));
+    });
     run()
       .then(resolve, reject)
       .finally(() => {

@@ -172,6 +172,7 @@ function bodyCollector({
   const files = input.bindings.filter(
     ({ source }) => source === 'file' || source === 'files',
   );
+  const hidden = input.hidden ?? [];
   const whole = fields.find(({ field }) => field === undefined);
   return (args) => {
     const given = (bindings: readonly ArgumentBinding[]): FormField[] =>
@@ -186,6 +187,11 @@ function bodyCollector({
         fields: [],
         files: given(files),
       };
+    }
+    for (const name of hidden) {
+      if (args[name] !== undefined && !bound.has(name)) {
+        throw new RefusedArgumentError(name, 'is none of this tool');
+      }
     }
     const open = input.openBody
       ? Object.entries(args)

@@ -70,7 +70,12 @@ export class InnerExchange implements ResponseSink {
     this.onDone(complete ? this.response(false) : undefined);
   }
 
-  private response(stopped: boolean): RouteResponse {
+  /** What an event stream has sent when the call's time is up; undefined for any other answer. */
+  soFar(): RouteResponse | undefined {
+    return this.events && this.response('time');
+  }
+
+  private response(stopped: boolean | 'time'): RouteResponse {
     const [first] = this.chunks;
     return {
       status: this.status,

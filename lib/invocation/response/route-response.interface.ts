@@ -11,8 +11,8 @@ export interface RouteResponse {
   /** The events of a `text/event-stream`; undefined for anything else. */
   readonly events?: readonly ServerSentEvent[];
   /**
-   * Whether the answer was stopped because it passed the limit. Its events up
-   * to there are kept, its body is not.
+   * Whether the answer was stopped because it passed the limit or, with events,
+   * the call's time was up. Its events up to there are kept, its body is not.
    */
-  readonly stopped?: boolean;
+  readonly stopped?: boolean | 'time';
 }

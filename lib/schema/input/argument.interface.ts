@@ -10,6 +10,8 @@ export interface Argument {
   readonly required: boolean;
   /** Query only: what joins the elements of a list to one value. */
   readonly delimiter?: string | undefined;
+  /** Whether only a schema that names it makes it an argument. @default false */
+  readonly isHidden?: boolean;
 }
 
 /** What a whole object brings: one argument per property. */

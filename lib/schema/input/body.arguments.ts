@@ -2,6 +2,7 @@ import type { Route, RouteArgument } from '../../nest/route.interface.js';
 import type { SwaggerOperation } from '../../nest/swagger-operation.js';
 import { uploadFields } from '../../nest/upload-fields.js';
 import type { JsonSchema } from '../json-schema/json-schema.interface.js';
+import { isSchema } from '../json-schema/schema-keywords.js';
 import { mergeSchemas } from '../json-schema/property.merge.js';
 import { documentedSchema } from '../sources/documented.schema.js';
 import { isClass } from '../classes/design-type.schema.js';
@@ -201,6 +202,9 @@ function known(
   const required =
     taken.required && (documented?.required !== false || taken.isValidated);
   const described = { ...documented?.schema, ...schema };
+  if (isListOfUnknown(schema) && !standardSchemaOf(argument)) {
+    warn(unknownObjectWarning(argument, 'list'));
+  }
   const plain =
     Object.keys(schema).length === 1 &&
     isClass(argument.type) &&
@@ -217,6 +221,11 @@ function known(
     ? { schema: described, shape: OPEN_SHAPE, required }
     : { schema: { ...described, ...ANY_BODY }, shape: undefined, required };
 }
+
+/** TypeScript writes down that a parameter is an array, and not of what. */
+const isListOfUnknown = ({ type, items }: JsonSchema): boolean =>
+  type === 'array' &&
+  (items === undefined || (isSchema(items) && Object.keys(items).length === 0));
 
 const isUntyped = (schema: JsonSchema): boolean =>
   Object.keys(schema).every((keyword) => keyword === 'description');

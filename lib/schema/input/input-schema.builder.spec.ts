@@ -595,3 +595,32 @@ describe('an explicit input schema', () => {
     ).rejects.toThrow(/C\.put.*`id`/);
   });
 });
+
+describe('a body that is a list', () => {
+  it('has items of the class that ParseArrayPipe names', async () => {
+    const { schema, warnings } = await bodyOf(
+      Body(new ParseArrayPipe({ items: Note })),
+      Array,
+    );
+    expect(schema.properties).toMatchObject({ body: { type: 'array' } });
+    expect(JSON.stringify(schema)).toContain('"text"');
+    expect(warnings).toEqual([]);
+  });
+
+  it('is taken with any items where nothing tells them, with a warning', async () => {
+    const { schema, warnings } = await bodyOf(Body(), Array);
+    expect(schema.properties).toEqual({ body: { type: 'array', items: {} } });
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^TableController\.run reads its whole body as an array, .*ParseArrayPipe/,
+      ),
+    ]);
+  });
+
+  it('has the items that @ApiBody() documents', async () => {
+    const { warnings } = await bodyOf(Body(), Array, [
+      ApiBody({ type: Note, isArray: true }),
+    ]);
+    expect(warnings).toEqual([]);
+  });
+});

@@ -12,6 +12,7 @@ import { bindArgument } from './argument.binding.js';
 import type { Argument } from './argument.interface.js';
 import { bodyArguments } from './body.arguments.js';
 import { explicitInput } from './explicit-input.js';
+import { visibleArguments } from './hidden-arguments.js';
 import type { InputSchemaOptions } from './input-schema-options.interface.js';
 import type { ArgumentBinding, InputSchema } from './input-schema.interface.js';
 import { parameterArguments } from './parameter.arguments.js';
@@ -49,7 +50,13 @@ export function buildInputSchema(
     const values = [...parameterArguments(context), ...body.arguments];
     let input: InputSchema;
     if (options.explicit === undefined) {
-      input = assemble(values, body.additional, body.encoding);
+      const hidden = options.hideArguments ?? [];
+      input = assemble(
+        visibleArguments(values, hidden, context.warn),
+        body.additional,
+        body.encoding,
+        hidden,
+      );
     } else {
       // What the parameters say of themselves is not advertised.
       warnings.length = gaps.length = 0;
@@ -111,6 +118,7 @@ function assemble(
   values: readonly Argument[],
   additional: unknown,
   bodyEncoding: InputSchema['bodyEncoding'],
+  hidden: readonly string[],
 ): InputSchema {
   const names = nameArguments(values);
   const openBody = additional !== false && additional !== undefined;
@@ -138,6 +146,7 @@ function assemble(
     schema: bundleSchema(schema, 'input') as ObjectSchema,
     bindings,
     openBody,
+    ...(openBody && { hidden }),
     bodyEncoding,
   };
 }

@@ -33,5 +33,7 @@ export interface InputSchema {
    * body, such as a loose object). False: the schema refuses them.
    */
   readonly openBody: boolean;
+  /** What an open body may not hold, as it is hidden from callers. @default nothing */
+  readonly hidden?: readonly string[];
   readonly bodyEncoding: BodyEncoding;
 }

@@ -7,6 +7,7 @@ import type { SchemaSources } from '../sources/schema-sources.js';
 import type { OnGap } from '../sources/standard-schema.gaps.js';
 import type { Argument } from './argument.interface.js';
 import { isForbiddenHeader } from './forbidden-headers.js';
+import { isAmbientHeader } from './hidden-arguments.js';
 import { objectShape } from './object-shape.js';
 import { argumentSchema, standardSchemaOf } from './parameter.schema.js';
 import { unknownObjectWarning } from './unknown-object.js';
@@ -41,6 +42,8 @@ function collect(source: Source, context: ParameterContext): Argument[] {
     return [];
   }
   const found = new Map<string, Argument>();
+  /** What the route itself documents by hand. */
+  const asked = new Set<string>();
   const add = (
     field: string,
     schema: JsonSchema,
@@ -70,10 +73,14 @@ function collect(source: Source, context: ParameterContext): Argument[] {
     if (known && isAlone(known, context)) {
       continue;
     }
+    if (parameter.documentedOn === 'method') {
+      asked.add(key(source, parameter.name));
+    }
     add(parameter.name, schema, parameter.required, {
       schema: known ? mergeSchemas(schema, known.schema) : schema,
       required: parameter.required,
       delimiter: parameter.delimiter,
+      isHidden: !known && parameter.documentedOn === 'application',
     });
   }
   if (source === 'path') {
@@ -91,7 +98,15 @@ function collect(source: Source, context: ParameterContext): Argument[] {
         (!isForbiddenHeader(field) &&
           !context.takenHeaders.has(field.toLowerCase())),
     )
-    .map((argument) => ({ ...argument, schema: textual(argument.schema) }));
+    .map((argument) => ({
+      ...argument,
+      schema: textual(argument.schema),
+      isHidden:
+        argument.isHidden === true ||
+        (source === 'header' &&
+          isAmbientHeader(argument.field ?? '') &&
+          !asked.has(key(source, argument.field ?? ''))),
+    }));
 }
 
 const isMentioned = (
@@ -116,7 +131,9 @@ function addArgument(
   for (const [name, property] of Object.entries(shape?.properties ?? {})) {
     add(name, property, shape?.required.includes(name) ?? false);
   }
-  const documented = swagger?.parameters.some((each) => each.in === source);
+  const documented = swagger?.parameters.some(
+    (each) => each.in === source && each.documentedOn !== 'application',
+  );
   if (!shape && source === 'query' && !documented) {
     warn(unknownObjectWarning(argument, 'query'));
   }

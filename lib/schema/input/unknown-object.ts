@@ -9,13 +9,19 @@ const REMEDIES = {
 const MEMBERS = { body: 'fields', query: 'keys' } as const;
 
 /**
- * What to tell the developer of a whole `@Body()` or `@Query()` of which
+ * What to tell the developer of a whole `@Body()`, as an object or a list, or `@Query()` of which
  * nothing is known, and what to do about it.
  */
 export function unknownObjectWarning(
   { type }: RouteArgument,
-  place: 'body' | 'query',
+  place: 'body' | 'query' | 'list',
 ): string {
+  if (place === 'list') {
+    return (
+      'reads its whole body as an array, and nothing tells of what: write ' +
+      '@Body(new ParseArrayPipe({ items: Item })), or document it with @ApiBody().'
+    );
+  }
   const remedy = REMEDIES[place];
   if (type === undefined) {
     return (

@@ -126,15 +126,18 @@ function check(settings: AuthorizationServerSettings): void {
         'authorizationServer.upstream, or leave it out.',
     );
   }
-  for (const secret of options.secrets ?? []) {
-    if (secret.length < 32) {
+  (options.secrets ?? []).forEach((secret: unknown, index) => {
+    if (typeof secret !== 'string' || secret.length < 32) {
+      const found =
+        typeof secret === 'string'
+          ? `has ${secret.length} characters`
+          : `is ${secret === undefined ? 'undefined' : 'no text'}`;
       throw new Error(
-        `authorizationServer.secrets: one of them has ${secret.length} ` +
-          'characters. Use 32 or more, made at random, such as by ' +
-          '`openssl rand -hex 32`.',
+        `authorizationServer.secrets[${index}] ${found}. Use 32 characters ` +
+          'or more, made at random, such as by `openssl rand -hex 32`.',
       );
     }
-  }
+  });
   checkClients(options.clients ?? []);
 }
 

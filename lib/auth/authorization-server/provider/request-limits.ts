@@ -140,15 +140,3 @@ function refuse(
   context.body = body;
   context.set('Cache-Control', 'no-store');
 }
-
-function lengthOf(value: unknown): number {
-  if (typeof value === 'string') {
-    return value.length;
-  }
-  try {
-    return JSON.stringify(value)?.length ?? 0;
-  } catch {
-    // It is nested too deep to be written.
-    return Infinity;
-  }
-}
