@@ -116,7 +116,10 @@ async function limitParameters(
     ...Object.entries(context.query),
     ...Object.entries(form),
   ].flatMap(([name, given]) =>
-    [given].flat().map((value) => name.length + String(value).length),
+    [given]
+      .flat()
+      // A parser can make an object of it, which need not be one that has a text.
+      .map((value) => name.length + textOf(value).length),
   );
   const total = lengths.reduce((sum, length) => sum + length, 0);
   if (total > MAX_PARAMETERS || Math.max(0, ...lengths) > MAX_PARAMETER) {
@@ -128,6 +131,10 @@ async function limitParameters(
     return;
   }
   await next();
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
 /** In RFC 7591's form (section 3.2.2). */
