@@ -119,6 +119,53 @@ const PARAMETERS = [
   'then',
 ];
 
+/** Parameters that one kind of endpoint alone knows; to the others, they are all the same unknown one. */
+const ONLY_AT: Readonly<Record<string, readonly string[]>> = {
+  GET: [
+    'response_type',
+    'state',
+    'code_challenge',
+    'code_challenge_method',
+    'prompt',
+    'max_age',
+    'nonce',
+    'response_mode',
+    'request',
+    'request_uri',
+    'claims',
+    'id_token_hint',
+    'login_hint',
+    'registration',
+    'dpop_jkt',
+    'acr_values',
+    'authorization_details',
+    'mcp_requested_from',
+  ],
+  '/oauth/token': [
+    'grant_type',
+    'code',
+    'code_verifier',
+    'refresh_token',
+    'client_secret',
+    'client_assertion',
+    'client_assertion_type',
+  ],
+  '/oauth/revoke': ['token', 'token_type_hint'],
+  page: ['csrf', 'decision', 'username', 'password'],
+};
+
+/** Where a parameter is sent: a query of the authorization endpoint is GET, the login page is `page`. */
+function endpointsOf(name: string): readonly string[] {
+  const [only] = Object.entries(ONLY_AT).find(([, names]) =>
+    names.includes(name),
+  ) ?? [undefined];
+  return only === 'GET'
+    ? ['GET', '/oauth/authorize']
+    : only === undefined
+      ? ['GET', '/oauth/authorize', '/oauth/token', '/oauth/revoke', 'page']
+      : [only];
+}
+
 /** What is put in place of, or beside, a parameter's value. */
 const VARIANTS = (name: string, value: string): readonly string[] => [
   `${name}=${value}&${name}=${value}`,
@@ -292,19 +339,15 @@ describe.each(ADAPTERS)('junk at the OAuth endpoints on %s', (adapter) => {
         const rest = new URLSearchParams(valid);
         rest.delete(name);
         const text = `${rest.toString()}&${variant}`;
-        return [
-          [`GET ${variant}`, `${server.issuer}/oauth/authorize?${text}`],
-          ...[
-            '/oauth/authorize',
-            '/oauth/token',
-            '/oauth/revoke',
-            page.url.pathname,
-          ].map((path): Junk => [
-            `POST ${path} ${variant}`,
-            `${server.issuer}${path}`,
-            post(text),
-          ]),
-        ];
+        return endpointsOf(name).map((endpoint) =>
+          endpoint === 'GET'
+            ? [`GET ${variant}`, `${server.issuer}/oauth/authorize?${text}`]
+            : [
+                `POST ${endpoint} ${variant}`,
+                `${server.issuer}${endpoint === 'page' ? page.url.pathname : endpoint}`,
+                post(text),
+              ],
+        );
       }),
     );
     expect(await failuresOf(server, requests)).toEqual([]);
