@@ -93,6 +93,10 @@ const DOORS: Readonly<Record<string, readonly Door[]>> = {
   AuthorizationServerModuleOptions: [
     (it) => McpAuthorizationServerModule.forRoot(it),
   ],
+  ClientIdMetadataOptions: [
+    (clientIdMetadata) => authorizationServer({ clientIdMetadata }),
+  ],
+  LoginLimitOptions: [(loginLimits) => authorizationServer({ loginLimits })],
   RegistrationOptions: [
     (registration) => auth({ registration }),
     (registration) => authorizationServer({ registration }),
