@@ -34,7 +34,8 @@ export function warnOfProxy(request: AddressedRequest): void {
     'A request came with x-forwarded-for, and the application trusts no proxy: ' +
       'all anonymous callers behind it count as one address, and share its ' +
       "sessions and subscriptions. Set app.set('trust proxy', 1) on Express, or " +
-      'new FastifyAdapter({ trustProxy: 1 }) on Fastify, with the number of proxies.',
+      "new FastifyAdapter({ trustProxy: '127.0.0.1' }) on Fastify, with the " +
+      'number of proxies and with their addresses.',
   );
 }
 
