@@ -1,11 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable, type INestApplication, Module } from '@nestjs/common';
+import {
+  Controller,
+  type DynamicModule,
+  Get,
+  Injectable,
+  type INestApplication,
+  Module,
+  type NestApplicationOptions,
+  Req,
+} from '@nestjs/common';
+import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { jest } from '@jest/globals';
 import { McpModule, McpTool } from '../lib/index.js';
 import { createApp } from '../sample/05-authorization-server/src/create-app.js';
+import { NotesModule } from '../sample/05-authorization-server/src/notes/notes.module.js';
+import { PasswordLogin } from '../sample/05-authorization-server/src/users/password.login.js';
+import { UsersModule } from '../sample/05-authorization-server/src/users/users.module.js';
 import { DEMO_USERS } from '../sample/05-authorization-server/src/users/demo-users.js';
 import {
   ADAPTERS,
@@ -39,20 +52,58 @@ function documented(name: string): string {
   return block.code;
 }
 
+interface Setting {
+  readonly prefix?: string;
+  /** Path of the issuer. */
+  readonly issuer?: string;
+}
+
 const describeNginx = nginxAvailable() ? describe : describe.skip;
 
 if (!nginxAvailable()) {
   it.todo('was skipped, as there is no nginx (NGINX names one)');
 }
 
+@Controller('seen')
+class SeenController {
+  @Get()
+  seen(@Req() { protocol, ip }: { protocol: string; ip: string }): unknown {
+    return { protocol, ip };
+  }
+}
+
+/** Sample 05, but for the issuer. */
+function withIssuer(resource: string, issuer: string): DynamicModule {
+  return {
+    module: class WithIssuer {},
+    imports: [
+      McpModule.forRoot({
+        auth: {
+          resource,
+          authorizationServer: { login: PasswordLogin, issuer },
+        },
+      }),
+      NotesModule,
+      UsersModule,
+    ],
+    controllers: [SeenController],
+  };
+}
+
 /** Sample 05, which trusts its proxy, with a public URL at that proxy. */
 async function bootSample(
   adapter: AdapterName,
   resource: string,
-  prefix: string | undefined,
+  { prefix, issuer }: Setting,
 ): Promise<INestApplication> {
-  const app = await createApp(
-    [resource],
+  const create = (...given: [AbstractHttpAdapter, NestApplicationOptions]) =>
+    issuer === undefined
+      ? createApp(resource, ...given)
+      : NestFactory.create(
+          withIssuer(resource, new URL(issuer, resource).href),
+          ...given,
+        );
+  const app = await create(
     adapter === 'express'
       ? createAdapter(adapter)
       : new FastifyAdapter({ trustProxy: '127.0.0.1' }),
@@ -77,58 +128,76 @@ const portOf = (app: INestApplication): number =>
 
 describeNginx.each(ADAPTERS)('nginx in front of sample 05 on %s', (adapter) => {
   describe.each([
-    ['stripped', undefined],
-    ['kept', 'notes'],
-  ] as const)('with a prefix that is %s', (configuration, prefix) => {
-    let app: INestApplication;
-    let nginx: Nginx;
-    let endpoint: string;
+    ['stripped', {}],
+    ['kept', { prefix: 'notes' }],
+    ['issuer', { issuer: '/notes' }],
+  ] as const)(
+    'in the configuration "%s"',
+    (configuration, setting: Setting) => {
+      let app: INestApplication;
+      let nginx: Nginx;
+      let endpoint: string;
 
-    beforeAll(async () => {
-      const port = await freePort();
-      endpoint = `https://localhost:${port}/notes/mcp`;
-      app = await bootSample(adapter, endpoint, prefix);
-      const upstream = portOf(app);
-      nginx = await startNginx(documented(configuration), { port, upstream });
-    });
-    beforeEach(() => {
-      muteProvider();
-      jest
-        .spyOn(globalThis, 'fetch')
-        .mockImplementation(fetchTrusting(nginx.cert));
-    });
-    afterEach(() => void jest.restoreAllMocks());
-    afterAll(async () => {
-      await nginx?.stop();
-      await app?.close();
-    });
+      beforeAll(async () => {
+        const port = await freePort();
+        endpoint = `https://localhost:${port}/notes/mcp`;
+        app = await bootSample(adapter, endpoint, setting);
+        const upstream = portOf(app);
+        nginx = await startNginx(documented(configuration), { port, upstream });
+      });
+      beforeEach(() => {
+        muteProvider();
+        jest
+          .spyOn(globalThis, 'fetch')
+          .mockImplementation(fetchTrusting(nginx.cert));
+      });
+      afterEach(() => void jest.restoreAllMocks());
+      afterAll(async () => {
+        await nginx?.stop();
+        await app?.close();
+      });
 
-    it.each(OAUTH_CLIENTS)(
-      'lets %s log in, list, call and listen',
-      async (_name, { era, create }) => {
-        const store = new OAuthStore(
-          ['authorization_code', 'refresh_token'],
-          CLIENT_CALLBACK,
-        );
-        const recorded = recordFetch();
-        const client = create(endpoint, store, recorded.fetch);
-        const person = new Person(ADA, PASSWORD);
-        await connectLoggedIn(
-          { client, store, person },
-          () =>
-            era === 'modern' || recorded.traffic.includes('GET /notes/mcp 200'),
-        );
-        expect(await client.toolNames()).toEqual(['notes_add', 'notes_list']);
-        expect(await client.call('notes_list')).toBe('[]');
-        if (era === 'modern') {
-          expect(await firstOfStream(endpoint, store.accessToken)).toContain(
-            'notifications/subscriptions/acknowledged',
+      it.each(OAUTH_CLIENTS)(
+        'lets %s log in, list, call and listen',
+        async (_name, { era, create }) => {
+          const store = new OAuthStore(
+            ['authorization_code', 'refresh_token'],
+            CLIENT_CALLBACK,
           );
-        }
-        await client.close();
-      },
-    );
-  });
+          const recorded = recordFetch();
+          const client = create(endpoint, store, recorded.fetch);
+          const person = new Person(ADA, PASSWORD);
+          await connectLoggedIn(
+            { client, store, person },
+            () =>
+              era === 'modern' ||
+              recorded.traffic.includes('GET /notes/mcp 200'),
+          );
+          expect(await client.toolNames()).toEqual(['notes_add', 'notes_list']);
+          expect(await client.call('notes_list')).toBe('[]');
+          if (era === 'modern') {
+            expect(await firstOfStream(endpoint, store.accessToken)).toContain(
+              'notifications/subscriptions/acknowledged',
+            );
+          }
+          await client.close();
+        },
+      );
+
+      if ('issuer' in setting) {
+        it('tells the application who calls, and by what scheme', async () => {
+          const response = await fetch(new URL('seen', endpoint), {
+            headers: { 'x-forwarded-for': '203.0.113.7' },
+          });
+          expect(await response.json()).toEqual({
+            protocol: 'https',
+            // Here the caller has the address of the proxy that Fastify trusts.
+            ip: adapter === 'express' ? '127.0.0.1' : '203.0.113.7',
+          });
+        });
+      }
+    },
+  );
 });
 
 /** What a stream of `subscriptions/listen` begins with, at once. */

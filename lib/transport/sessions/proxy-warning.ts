@@ -33,9 +33,9 @@ export function warnOfProxy(request: AddressedRequest): void {
   new Logger('McpEndpoint').warn(
     'A request came with x-forwarded-for, and the application trusts no proxy: ' +
       'all anonymous callers behind it count as one address, and share its ' +
-      "sessions and subscriptions. Set app.set('trust proxy', 1) on Express, with " +
-      "the number of proxies, or new FastifyAdapter({ trustProxy: '10.0.0.2' }) " +
-      'on Fastify, with the address of the proxy.',
+      "sessions and subscriptions. Set app.set('trust proxy', 1) on Express, or " +
+      "new FastifyAdapter({ trustProxy: '127.0.0.1' }) on Fastify, with the " +
+      'number of proxies and with their addresses.',
   );
 }
 

@@ -26,7 +26,8 @@ export interface SessionOptions {
    * longest ends; where none is idle, the new one is answered 429. The address
    * is `request.ip`, so have the adapter trust its proxy, or all who come
    * through it share these sessions: `app.set('trust proxy', 1)` on Express,
-   * `new FastifyAdapter({ trustProxy: '10.0.0.2' })` on Fastify. The log warns of it.
+   * `new FastifyAdapter({ trustProxy: '127.0.0.1' })`, with the address of the
+   * proxy, on Fastify. The log warns of it.
    * @default 100
    */
   readonly maxPerUser?: number;
