@@ -1,4 +1,5 @@
 import { Controller, Get, Module, Param, VersioningType } from '@nestjs/common';
+import { RouteSchema } from '@nestjs/platform-fastify';
 import express from 'express';
 import { AccessToken, McpModule, McpTool } from '../lib/index.js';
 import {
@@ -102,6 +103,7 @@ describe.each(ADAPTERS)('the route of an operation on %s', (adapter) => {
       ['items_remove', 'plain'],
       ['items_find', 'export'],
       ['scoped_one', 'me'],
+      ['rebound_one', 'me'],
       ['root_root', 'health'],
       ...(adapter === 'express'
         ? [
@@ -140,6 +142,7 @@ describe.each(ADAPTERS)('the route of an operation on %s', (adapter) => {
       ['items_find', 'id', 'plain', 'find plain'],
       ['scoped_one', 'id', 'you', 'one you'],
       ['bound_one', 'id', 'x', 'bound x'],
+      ['rebound_one', 'id', 'x', 'rebound x'],
       ['root_root', 'code', 'fine', 'root fine'],
     ])('runs by %s with %s "%s"', async (name, argument, value, expected) => {
       const result = await call(name, { [argument]: value });
@@ -224,4 +227,33 @@ describe.each(ADAPTERS)('the route of an operation on %s', (adapter) => {
     expect(result.structuredContent).toEqual({ id: 'all' });
     await booted.close();
   });
+});
+
+it('gets numbers that the schema of a Fastify route makes of its path', async () => {
+  @Controller('numbers')
+  class NumbersController {
+    @McpTool()
+    @RouteSchema({
+      params: {
+        type: 'object',
+        properties: { n: { type: 'integer' }, on: { type: 'boolean' } },
+      },
+    })
+    @Get(':n/:on')
+    read(@Param('n') n: unknown, @Param('on') on: unknown): object {
+      return { n, on };
+    }
+  }
+  @Module({
+    imports: [McpModule.forRoot({ name: 'numbers' })],
+    controllers: [NumbersController],
+  })
+  class NumbersModule {}
+  const booted = await bootApp(NumbersModule, 'fastify');
+  const call = (n: string) =>
+    callTool(`${booted.url}/mcp`, 'numbers_read', { n, on: 'true' });
+  expect((await call('5')).structuredContent).toEqual({ n: 5, on: true });
+  // What was checked is not what the handler would get.
+  expect((await call('05')).isError).toBe(true);
+  await booted.close();
 });

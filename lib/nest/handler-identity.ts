@@ -26,9 +26,23 @@ export function nameHandlers(discovery: DiscoveryService): void {
   }
 }
 
-/** Whether a handler that Nest runs is a method, or was made of it. */
-export function isMethod(handler: object, method: object): boolean {
+/**
+ * Whether a handler that Nest runs is a method, or was made of it. Constructors
+ * of request-scoped controllers bind anew for each request: what has no mark is
+ * known by the name that `bind()` gives it.
+ */
+export function isMethod(
+  handler: object,
+  method: { readonly name: string },
+): boolean {
+  if (handler === method) return true;
+  const made = Reflect.getOwnMetadata(METHOD, handler) as object | undefined;
+  return made === undefined ? isBound(handler, method.name) : made === method;
+}
+
+/** Whether `bind()` made a function of one of that name. */
+function isBound(handler: object, name: string): boolean {
   return (
-    handler === method || Reflect.getOwnMetadata(METHOD, handler) === method
+    name !== '' && (handler as { name?: unknown }).name === `bound ${name}`
   );
 }

@@ -75,3 +75,35 @@ it('is told to clients as security schemes', () => {
   ]);
   expect(securitySchemes(PLAIN_RULE, [])).toEqual([{ type: 'oauth2' }]);
 });
+
+it('adds up what several decorators in one place ask for', () => {
+  @McpAuthorize(no)
+  @McpAuthorize(yes)
+  class Twice {
+    @McpScopes('a')
+    @McpScopes('b', 'a')
+    @McpAuthorize(yes)
+    @McpAuthorize(no)
+    asked(): void {}
+  }
+  expect(readAccessRule(Twice, Twice.prototype.asked)).toMatchObject({
+    scopes: ['a', 'b'],
+    predicates: [no, yes, yes, no],
+  });
+});
+
+it.each([undefined, null, true])(
+  'does not take %s for a predicate',
+  (predicate) => {
+    expect(() => McpAuthorize(predicate as never)).toThrow('Give a function');
+  },
+);
+
+it.each([[[]], [[undefined]], [['']], [[['a', 'b']]]])(
+  'does not take %j for scopes',
+  (scopes) => {
+    expect(() => McpScopes(...(scopes as unknown as [string]))).toThrow(
+      'names no scope',
+    );
+  },
+);

@@ -53,15 +53,15 @@ function readPlace(target: object, name: () => string): AccessRule {
   const scopes = (Reflect.getMetadata(SCOPES_METADATA, target) ??
     []) as string[];
   const isPublic = Reflect.hasMetadata(PUBLIC_METADATA, target);
-  const predicate = Reflect.getMetadata(AUTHORIZE_METADATA, target) as
-    AccessPredicate | undefined;
+  const predicates = (Reflect.getMetadata(AUTHORIZE_METADATA, target) ??
+    []) as AccessPredicate[];
   if (isPublic && scopes.length > 0) {
     throw new Error(
       `${name()} carries both @McpPublic() and @McpScopes(). Remove one: what ` +
         'needs no token cannot ask for scopes.',
     );
   }
-  return scopes.length === 0 && !isPublic && !predicate
+  return scopes.length === 0 && !isPublic && predicates.length === 0
     ? PLAIN_RULE
-    : { scopes, isPublic, predicates: predicate ? [predicate] : [] };
+    : { scopes, isPublic, predicates };
 }

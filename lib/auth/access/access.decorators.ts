@@ -8,7 +8,8 @@ export const AUTHORIZE_METADATA = 'nestjs-mcp:authorize';
 
 /**
  * Asks for scopes, all of them, on a tool or on every tool of a controller;
- * those of class and method add up. They decide what is listed as well as what
+ * those of class and method add up, as do those of several decorators in one
+ * place. They decide what is listed as well as what
  * may be called, and hold over REST where `McpAuthGuard` is on the route.
  *
  * @example
@@ -20,8 +21,17 @@ export const AUTHORIZE_METADATA = 'nestjs-mcp:authorize';
  * ```
  * @publicApi
  */
-export const McpScopes = (...scopes: [string, ...string[]]): CustomDecorator =>
-  SetMetadata(SCOPES_METADATA, scopes);
+export const McpScopes = (
+  ...scopes: [string, ...string[]]
+): CustomDecorator => {
+  if (scopes.length === 0 || !scopes.every(isName)) {
+    throw new Error(
+      '@McpScopes() names no scope, or something that is none. Give scopes as ' +
+        "texts, each an argument of its own: @McpScopes('notes:read').",
+    );
+  }
+  return addMetadata<string>(SCOPES_METADATA, scopes);
+};
 
 /**
  * Lists a tool, and lets it be called, without a token. A token that is sent
@@ -34,9 +44,39 @@ export const McpPublic = (): CustomDecorator =>
 
 /**
  * Lets a call through only where the predicate holds for its token and
- * arguments. A predicate that throws refuses.
+ * arguments. Of several decorators, on class and method or in one place, every
+ * predicate must hold. A predicate that throws refuses.
  *
  * @publicApi
  */
-export const McpAuthorize = (predicate: AccessPredicate): CustomDecorator =>
-  SetMetadata(AUTHORIZE_METADATA, predicate);
+export const McpAuthorize = (predicate: AccessPredicate): CustomDecorator => {
+  if (typeof predicate !== 'function') {
+    throw new Error(
+      `@McpAuthorize() was given ${predicate === null ? 'null' : typeof predicate}, ` +
+        'which would let everybody through. Give a function.',
+    );
+  }
+  return addMetadata<AccessPredicate>(AUTHORIZE_METADATA, [predicate]);
+};
+
+/** As Nest's `SetMetadata`, beside what another decorator in the same place has set. */
+function addMetadata<T>(key: string, values: readonly T[]): CustomDecorator {
+  const decorate = (
+    target: object,
+    property?: string | symbol,
+    descriptor?: { readonly value?: unknown },
+  ): void => {
+    const place = (descriptor?.value ?? target) as object;
+    const others = (Reflect.getOwnMetadata(key, place) ?? []) as readonly T[];
+    SetMetadata(key, [...values, ...others])(
+      target as never,
+      property as never,
+      descriptor as never,
+    );
+  };
+  return Object.assign(decorate, { KEY: key });
+}
+
+function isName(scope: unknown): boolean {
+  return typeof scope === 'string' && scope !== '';
+}

@@ -109,7 +109,10 @@ function likeness(values: PathValues): PathValues {
   );
 }
 
-/** Whether a router read the value that was sent. Express gives wildcards as a list, Fastify as text. */
+/**
+ * Whether a router read the value that was sent. Express gives wildcards as a
+ * list, Fastify as text; a route's own schema makes numbers of them there.
+ */
 function isSame(sent: unknown, read: unknown): boolean {
   if (!isGiven(sent)) return !isGiven(read) || read === '';
   if (Array.isArray(read)) {
@@ -119,10 +122,16 @@ function isSame(sent: unknown, read: unknown): boolean {
       parts.every((part, index) => String(part) === read[index])
     );
   }
-  if (!Array.isArray(sent)) return String(sent) === read;
+  if (!Array.isArray(sent)) return String(sent) === textRead(read);
   return (
     sent.join('/') === read && sent.every((part) => !String(part).includes('/'))
   );
+}
+
+function textRead(read: unknown): unknown {
+  return typeof read === 'number' || typeof read === 'boolean'
+    ? String(read)
+    : read;
 }
 
 function parametersOf(tokens: readonly Token[]): string[] {

@@ -28,12 +28,13 @@ function serverOf(recheckStreamsAfter?: number | false, verifiesTokens = true) {
   const asked: (string | undefined)[] = [];
   const server = {
     asked,
+    scopes: [] as string[],
     judge: (request: RequestWithHeaders): unknown => tokenOf(request),
     open(authorization?: string): Stream {
       const stream = new Stream();
       const request: RequestWithHeaders = { headers: { authorization } };
       runDetached(() => {
-        setCurrentToken(tokenOf(request), () => []);
+        setCurrentToken(tokenOf(request, server.scopes), () => []);
         tokens.follow(request, stream as unknown as ServerResponse);
       });
       return stream;
@@ -190,4 +191,20 @@ it.each([
   server.open('Bearer a');
   await pass(1000);
   expect(server.asked).toEqual([]);
+});
+
+it('ends the streams of a token that another one was opened with, with other rights', async () => {
+  const server = serverOf(10);
+  server.scopes = ['admin'];
+  const [one, two] = [server.open('Bearer a'), server.open('Bearer a')];
+  server.scopes = [];
+  const later = server.open('Bearer a');
+  expect(one.end).toHaveBeenCalledTimes(1);
+  expect(two.end).toHaveBeenCalledTimes(1);
+  await pass(11);
+  expect(server.asked).toEqual(['Bearer a']);
+  expect(later.end).not.toHaveBeenCalled();
+  server.judge = () => null;
+  await pass(10);
+  expect(later.end).toHaveBeenCalledTimes(1);
 });

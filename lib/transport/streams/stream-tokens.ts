@@ -88,6 +88,13 @@ export class StreamTokens {
       due: 0,
       ends: new Set(),
     };
+    if (rightsOf(listener.token) !== rightsOf(token)) {
+      // It has other rights by now than the streams were opened with.
+      const earlier = [...listener.ends];
+      listener.ends.clear();
+      earlier.forEach((endEarlier) => endEarlier());
+      this.listeners.set(key, listener);
+    }
     // The guard has just verified it.
     Object.assign(listener, { request, token, confirmed });
     listener.ends.add(end);
