@@ -1,3 +1,5 @@
+import { loadEsModule } from '../../load-es-module.js';
+
 /** The package, as it is loaded. */
 export type OidcProviderPackage = typeof import('oidc-provider');
 
@@ -8,7 +10,7 @@ export type OidcProviderPackage = typeof import('oidc-provider');
  */
 export async function loadOidcProvider(): Promise<OidcProviderPackage> {
   try {
-    return await import('oidc-provider');
+    return await loadEsModule('oidc-provider', () => import('oidc-provider'));
   } catch (cause) {
     throw new Error(
       'authorizationServer needs the package oidc-provider. Install it: npm ' +

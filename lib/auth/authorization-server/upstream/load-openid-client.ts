@@ -1,3 +1,5 @@
+import { loadEsModule } from '../../load-es-module.js';
+
 type OpenidClient = typeof import('openid-client');
 
 let loading: Promise<OpenidClient> | undefined;
@@ -8,7 +10,10 @@ let loading: Promise<OpenidClient> | undefined;
  * @throws Error with the remedy where it is not installed
  */
 export function loadOpenidClient(): Promise<OpenidClient> {
-  loading ??= import('openid-client').catch((cause: unknown) => {
+  loading ??= loadEsModule(
+    'openid-client',
+    () => import('openid-client'),
+  ).catch((cause: unknown) => {
     throw new Error(
       'authorizationServer.upstream needs the package openid-client, which ' +
         'cannot be loaded. Install it: npm install openid-client',
