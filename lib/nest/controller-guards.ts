@@ -37,7 +37,7 @@ export function hasGuards(
     []) as readonly unknown[];
   return (
     own.some((guard) => guard !== except) ||
-    config.getGlobalGuards().some((guard) => !checks.has(guard)) ||
+    applicationGuards(config).length > 0 ||
     config.getGlobalRequestGuards().length > 0
   );
 }
@@ -45,8 +45,12 @@ export function hasGuards(
 /** Class names of the guards that stand before every controller. */
 export function globalGuardNames(config: ApplicationConfig): string[] {
   const guards = [
-    ...config.getGlobalGuards().map(({ constructor }) => constructor),
+    ...applicationGuards(config).map(({ constructor }) => constructor),
     ...config.getGlobalRequestGuards().map(({ metatype }) => metatype),
   ];
   return [...new Set(guards.map((guard) => guard?.name || 'a guard'))];
+}
+
+function applicationGuards(config: ApplicationConfig): CanActivate[] {
+  return config.getGlobalGuards().filter((guard) => !checks.has(guard));
 }
