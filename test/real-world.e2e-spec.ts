@@ -66,7 +66,7 @@ describe.each(ADAPTERS)('an application of many idioms on %s', (adapter) => {
   it("names the application's own guards, and where the endpoint is", () => {
     const said = booted.logger.of('log');
     expect(said).toContainEqual(
-      expect.stringMatching(/has 36 tools at \/api\/mcp;/),
+      expect.stringMatching(/has 40 tools at \/api\/mcp;/),
     );
     expect(said).toContainEqual(
       expect.stringMatching(
@@ -206,9 +206,14 @@ async function expectSameAnswer(
 ): Promise<void> {
   const type = answer.headers.get('content-type') ?? '';
   if (answer.status >= 400) {
-    const { message } = (await answer.json()) as { message: string | string[] };
+    const { message, errors } = (await answer.json()) as {
+      message?: string | string[];
+      errors?: Record<string, string>;
+    };
     if (result.text.startsWith(String(answer.status))) {
-      for (const text of [message].flat()) expect(result.text).toContain(text);
+      const texts = [message ?? Object.values(errors ?? {})].flat();
+      expect(texts).not.toEqual([]);
+      for (const text of texts) expect(result.text).toContain(text);
     } else {
       // The tool's schema refused what the route's validation refuses.
       expect([400, 422]).toContain(answer.status);
