@@ -5,7 +5,8 @@ import { constants, Script } from 'node:vm';
  *
  * The CommonJS build turns that into `require()`, which Node supports and
  * Jest, before Node 24.9, refuses. There, Node's own loader takes over, so that
- * the application's tests need no configuration.
+ * the application's tests need no configuration. The package then has other
+ * `Object` and `Array` classes than the tests: it must not compare them.
  *
  * @throws what `load` throws
  */
@@ -16,10 +17,7 @@ export async function loadEsModule<T>(
   try {
     return await load();
   } catch (error) {
-    if (
-      typeof __filename === 'undefined' ||
-      (error as NodeJS.ErrnoException).code !== 'ERR_REQUIRE_ESM'
-    ) {
+    if (typeof __filename === 'undefined' || !isRefusedEsModule(error)) {
       throw error;
     }
     const importByNode = new Script('(name) => import(name)', {
@@ -28,4 +26,16 @@ export async function loadEsModule<T>(
     }).runInThisContext() as (name: string) => Promise<T>;
     return importByNode(name);
   }
+}
+
+/** How to come by a package that could not be loaded. */
+export function packageRemedy(name: string, error: unknown): string {
+  return isRefusedEsModule(error)
+    ? 'It is an ES module, which Jest cannot require from CommonJS before Node ' +
+        '24.9: run these tests on a later Node, or with Vitest.'
+    : `Install it: npm install ${name}`;
+}
+
+function isRefusedEsModule(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ERR_REQUIRE_ESM';
 }
