@@ -32,7 +32,7 @@ export async function loadEsModule<T>(
 export function packageRemedy(name: string, error: unknown): string {
   return isRefusedEsModule(error)
     ? 'It is an ES module, which Jest cannot require from CommonJS before Node ' +
-        '24.9: run these tests on a later Node, or with Vitest.'
+        '24.9: have it transformed (transformIgnorePatterns), or use a later Node.'
     : `Install it: npm install ${name}`;
 }
 
