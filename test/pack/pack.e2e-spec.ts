@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
+import { generateApp, generationRefused } from './fresh-application.js';
 import { loadedModules } from './loaded-modules.js';
 import {
   createWorkspace,
@@ -95,10 +96,10 @@ describe.each([
   });
 
   if (format === 'require') {
-    it('passes the unit tests of the application under plain Jest, one with a client', async () => {
+    it('passes the unit tests of the application under plain Jest, with a client and with tokens', async () => {
       // Jest writes its summary to the error stream.
       const output = await run(app, 'sh', '-c', 'npm test -- --ci 2>&1');
-      expect(output).toMatch(/^Tests: +4 passed, 4 total$/m);
+      expect(output).toMatch(/^Tests: +8 passed, 8 total$/m);
     });
   }
 });
@@ -158,4 +159,39 @@ describe('the packed library alone', () => {
     ).toEqual([]);
     expect(files.filter((file) => file.includes('.spec.'))).toEqual([]);
   });
+});
+
+const refused = await generationRefused();
+
+describe.each([
+  { cli: '11', passed: /^Tests: +1 passed, 1 total$/m },
+  { cli: '12', passed: /^ +Tests +1 passed \(1\)$/m },
+])('the packed library, with auth, in what CLI $cli generates', (row) => {
+  const { cli, passed } = row;
+  if (refused !== undefined) {
+    it.skip(`leaves its tests passing: ${refused}`, () => {});
+    return;
+  }
+  let app: string;
+
+  beforeAll(async () => {
+    app = await generateApp(workspace, cli, tarball);
+  });
+
+  it('is a NestJS of that version, which compiles', async () => {
+    const core = JSON.parse(
+      await run(app, 'npm', 'query', '#@nestjs/core'),
+    ) as { version: string }[];
+    expect(core.map(({ version }) => version.split('.')[0])).toEqual([cli]);
+    await run(app, 'npm', 'run', 'build');
+  });
+
+  it.each(['test', 'test:e2e'])(
+    'leaves its own npm run %s passing, unchanged',
+    async (script) => {
+      // Both runners write their summary to the error stream or to the other.
+      const command = `NO_COLOR=1 npm run ${script} 2>&1`;
+      expect(await run(app, 'sh', '-c', command)).toMatch(passed);
+    },
+  );
 });

@@ -91,7 +91,8 @@ export async function installAlone(
   return app;
 }
 
-const install = (app: string, tarball: string): Promise<string> =>
+/** Installs the tarball, with everything else that the application depends on. */
+export const install = (app: string, tarball: string): Promise<string> =>
   run(
     app,
     'npm',

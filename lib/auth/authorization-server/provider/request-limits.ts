@@ -130,10 +130,6 @@ async function limitParameters(
   await next();
 }
 
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-}
-
 /** In RFC 7591's form (section 3.2.2). */
 function refuse(
   context: KoaContextWithOIDC,

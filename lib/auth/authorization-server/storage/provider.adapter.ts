@@ -1,4 +1,5 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { loadOidcProvider } from '../provider/load-oidc-provider.js';
 import type { OAuthStore, StoredRank } from './oauth.store.js';
 import { recordKey, revocationKey } from './record-key.js';
 import { seal, unseal } from './sealed-value.js';
@@ -201,6 +202,6 @@ export class ProviderAdapter implements Adapter {
 }
 
 async function alreadyUsed(): Promise<Error> {
-  const { errors } = await import('oidc-provider');
+  const { errors } = await loadOidcProvider();
   return new errors.InvalidGrant('already used');
 }

@@ -1,3 +1,5 @@
+import { packageRemedy } from '../../load-es-module.js';
+
 type OpenidClient = typeof import('openid-client');
 
 let loading: Promise<OpenidClient> | undefined;
@@ -5,13 +7,13 @@ let loading: Promise<OpenidClient> | undefined;
 /**
  * `openid-client`, an optional peer: loaded when it is first needed.
  *
- * @throws Error with the remedy where it is not installed
+ * @throws Error with the remedy where it cannot be loaded
  */
 export function loadOpenidClient(): Promise<OpenidClient> {
   loading ??= import('openid-client').catch((cause: unknown) => {
     throw new Error(
       'authorizationServer.upstream needs the package openid-client, which ' +
-        'cannot be loaded. Install it: npm install openid-client',
+        `cannot be loaded. ${packageRemedy('openid-client', cause)}`,
       { cause },
     );
   });

@@ -1,0 +1,41 @@
+import { constants, Script } from 'node:vm';
+
+/**
+ * Loads a package that exists as an ES module alone: `load` is its `import()`.
+ *
+ * The CommonJS build turns that into `require()`, which Node supports and
+ * Jest, before Node 24.9, refuses. There, Node's own loader takes over, so that
+ * the application's tests need no configuration. The package then has other
+ * `Object` and `Array` classes than the tests: it must not compare them.
+ *
+ * @throws what `load` throws
+ */
+export async function loadEsModule<T>(
+  name: string,
+  load: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    if (typeof __filename === 'undefined' || !isRefusedEsModule(error)) {
+      throw error;
+    }
+    const importByNode = new Script('(name) => import(name)', {
+      filename: __filename,
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    }).runInThisContext() as (name: string) => Promise<T>;
+    return importByNode(name);
+  }
+}
+
+/** How to come by a package that could not be loaded. */
+export function packageRemedy(name: string, error: unknown): string {
+  return isRefusedEsModule(error)
+    ? 'It is an ES module, which Jest cannot require from CommonJS before Node ' +
+        '24.9: have it transformed (transformIgnorePatterns), or use a later Node.'
+    : `Install it: npm install ${name}`;
+}
+
+function isRefusedEsModule(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ERR_REQUIRE_ESM';
+}
