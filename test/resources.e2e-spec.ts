@@ -564,7 +564,9 @@ describe('a change of the lists', () => {
     registry.remove(uri, 'resource');
     await registry.register({ kind: 'prompt', name: 'p', handler: () => 'x' });
     await close();
-    expect(published.map(({ kind, names }) => [kind, names])).toEqual([
+    expect(
+      (published as McpServerEvent[]).map(({ kind, names }) => [kind, names]),
+    ).toEqual([
       ['resources_list_changed', [uri]],
       ['resources_list_changed', [uri]],
       ['prompts_list_changed', ['p']],

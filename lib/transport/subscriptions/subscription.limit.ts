@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { McpHandlerRequestOptions } from '@modelcontextprotocol/server';
 import { SERVER_SETTINGS, type ServerSettings } from '../../server-settings.js';
+import { EndpointAddress } from '../endpoint.address.js';
 import { currentCaller } from '../sessions/session-caller.js';
 import { endingWith } from '../streams/ending-body.js';
 
@@ -21,15 +22,16 @@ export class SubscriptionLimit {
   constructor(
     @Inject(SERVER_SETTINGS)
     private readonly settings: Pick<ServerSettings, 'maxSubscriptions'>,
+    private readonly address: EndpointAddress,
   ) {}
 
   /**
-   * Takes one for whoever sends the request being served.
+   * Takes one.
    *
+   * @param quota of a session; by default, of whoever sends the request being served
    * @returns gives it back, once; undefined where the caller has them all
    */
-  take(): (() => void) | undefined {
-    const { quota } = currentCaller('');
+  take(quota = this.currentQuota()): (() => void) | undefined {
     const held = this.held.get(quota) ?? 0;
     if (held >= this.settings.maxSubscriptions) {
       return undefined;
@@ -71,6 +73,10 @@ export class SubscriptionLimit {
       giveBack();
       throw error;
     }
+  }
+
+  private currentQuota(): string {
+    return currentCaller(this.address.path).quota;
   }
 
   private giveBack(quota: string): void {
