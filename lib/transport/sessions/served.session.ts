@@ -55,8 +55,12 @@ export class ServedSession implements SessionSharing {
   }
 
   /** Resolves when all is done that other instances have told so far. Never rejects. */
-  get isCaughtUp(): Promise<void> {
-    return this.news;
+  async catchUp(): Promise<void> {
+    let news: Promise<void> | undefined;
+    while (news !== this.news) {
+      news = this.news;
+      await news;
+    }
   }
 
   questionId(id: unknown): string {
@@ -122,6 +126,7 @@ export class ServedSession implements SessionSharing {
    */
   async receive(body: unknown): Promise<unknown> {
     if (
+      body === undefined ||
       !this.transport.sharing ||
       (Array.isArray(body) && body.length > MAX_BATCH)
     ) {

@@ -140,7 +140,7 @@ export class SessionDirectory {
   ): Promise<ServedSession | Response> {
     const known = this.known(id, caller);
     if (known) {
-      await known.isCaughtUp;
+      await known.catchUp();
       return this.known(id, caller) ?? sessionNotFound();
     }
     if (!SESSION_ID.test(id) || !this.relay.isShared) {
