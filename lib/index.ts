@@ -160,10 +160,8 @@ export {
   MemoryEventStore,
   type MemoryEventStoreOptions,
 } from './transport/event-store/memory-event.store.js';
-export {
-  RedisEventStore,
-  type RedisEventStoreOptions,
-} from './transport/event-store/redis-event.store.js';
+export { RedisEventStore } from './transport/event-store/redis-event.store.js';
+export type { RedisEventStoreOptions } from './transport/event-store/redis-event.options.js';
 export type {
   RedisStreamClient,
   RedisStreamEntry,
@@ -185,6 +183,7 @@ export type {
 export type { LocalCallOptions } from './transport/local-calls.js';
 export {
   type McpServerEvent,
+  type McpSessionEvent,
   ServerEventBus,
 } from './transport/events/server-event-bus.js';
 export { MemoryServerEventBus } from './transport/events/memory.server-event-bus.js';

@@ -105,10 +105,6 @@ const DOORS: Readonly<Record<string, readonly Door[]>> = {
     (revocation) => auth({ revocation }),
     (revocation) => authorizationServer({ revocation }),
   ],
-  ClientIdMetadataOptions: [
-    (clientIdMetadata) => authorizationServer({ clientIdMetadata }),
-  ],
-  LoginLimitOptions: [(loginLimits) => authorizationServer({ loginLimits })],
   StaticClientOptions: [
     (client) => authorizationServer({ clients: [{}, client] }),
   ],

@@ -5,6 +5,7 @@ import {
   McpModule,
   McpRegistry,
   type McpServerEvent,
+  type McpSessionEvent,
   ServerEventBus,
 } from '../lib/index.js';
 import { BooksModule, PNG, Reads, SECRET } from './fixtures/content/books.js';
@@ -534,7 +535,7 @@ describe.each(ADAPTERS)('pages of resources on %s', (adapter) => {
 
 describe('a change of the lists', () => {
   it('is published with the URIs and names that have come or gone', async () => {
-    const published: McpServerEvent[] = [];
+    const published: (McpServerEvent | McpSessionEvent)[] = [];
     const bus: ServerEventBus = {
       publish: (event) => void published.push(event),
       subscribe: () => () => undefined,
@@ -563,7 +564,9 @@ describe('a change of the lists', () => {
     registry.remove(uri, 'resource');
     await registry.register({ kind: 'prompt', name: 'p', handler: () => 'x' });
     await close();
-    expect(published.map(({ kind, names }) => [kind, names])).toEqual([
+    expect(
+      (published as McpServerEvent[]).map(({ kind, names }) => [kind, names]),
+    ).toEqual([
       ['resources_list_changed', [uri]],
       ['resources_list_changed', [uri]],
       ['prompts_list_changed', ['p']],

@@ -14,7 +14,6 @@ import {
   beginSession,
   callStream,
   listenTo,
-  probe,
   type RawSession,
 } from './support/sessions.js';
 import { until } from './support/until.js';
@@ -133,23 +132,35 @@ withRedis(title, (adapter) => {
     await call.ended;
   });
 
-  it('serve a session where it began alone: requests are answered 404 elsewhere', async () => {
+  it('serve each the sessions that the other has begun, to their owner', async () => {
     const session = await begin();
-    expect(
-      (await probe(there.endpoint, session.headers)).map(
-        ([, status]) => status,
+    const list = (headers: Record<string, string>) =>
+      rpc(there.endpoint, 'legacy', 'tools/list', {}, { headers });
+    const eve = await issuer.bearer({ sub: 'eve' });
+    expect((await list({ ...session.headers, ...eve })).status).toBe(404);
+    expect((await list(session.headers)).status).toBe(200);
+    expect((await list({ ...session.headers, ...eve })).status).toBe(404);
+  });
+
+  it('take a session up once, however many requests come for it', async () => {
+    const session = await begin();
+    const before = there.sessions.all().length;
+    const answers = await Promise.all(
+      [1, 2, 3, 4].map((id) =>
+        rpc(
+          there.endpoint,
+          'legacy',
+          'tools/list',
+          {},
+          {
+            headers: session.headers,
+            id,
+          },
+        ),
       ),
-    ).toEqual([404, 404, 404]);
-    const answer = await rpc(
-      here.endpoint,
-      'legacy',
-      'tools/list',
-      {},
-      {
-        headers: session.headers,
-      },
     );
-    expect(answer.status).toBe(200);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(there.sessions.all()).toHaveLength(before + 1);
   });
 
   it('stop following when the session ends', async () => {
@@ -169,7 +180,7 @@ withRedis(title, (adapter) => {
     const [client] = connections as [Connection];
     const session = await begin();
     const keys = await client.keys(`mcp:events:${session.id}*`);
-    expect(keys).toHaveLength(2);
+    expect(keys).toHaveLength(3);
     for (const key of keys) {
       expect(await client.pTTL(key)).toBeGreaterThan(0);
     }

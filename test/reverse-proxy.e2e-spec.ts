@@ -98,7 +98,7 @@ async function bootSample(
 ): Promise<INestApplication> {
   const create = (...given: [AbstractHttpAdapter, NestApplicationOptions]) =>
     issuer === undefined
-      ? createApp(resource, ...given)
+      ? createApp([resource], ...given)
       : NestFactory.create(
           withIssuer(resource, new URL(issuer, resource).href),
           ...given,

@@ -87,6 +87,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
         server: () => address.path,
         create: () => servers.create('legacy', { hasSession: true }),
         store: () => (this.store ??= new MemoryEventStore()),
+        news: events,
       });
     this.sse =
       this.sessions &&
@@ -121,6 +122,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
 
   onModuleInit(): void {
     this.store = findContract(this.modules, EventStore);
+    this.sessions?.start();
   }
 
   /** Serves one request of the adapter; resolves when the response has ended. */

@@ -6,26 +6,30 @@ export interface EventSizeLimits {
   readonly maxTotalBytes: number;
 }
 
+interface SizedEvent {
+  readonly id: string;
+  readonly bytes: number;
+}
+
 interface SessionSizes {
   owner: string | undefined;
-  /** Bytes of each event, the oldest first. */
-  readonly sizes: number[];
+  /** The oldest first. */
+  events: SizedEvent[];
   bytes: number;
   /** Milliseconds since the epoch. */
   lastAt: number;
 }
 
-/** What there is room for. */
-export interface Room {
-  /** How many of the session's latest events may stay, the new one among them. */
-  readonly keep: number;
-  /** Other sessions whose events have to go. */
-  readonly drop: readonly string[];
+/** Events of a session that have to go. */
+export interface Surplus {
+  readonly session: string;
+  /** One or more. */
+  readonly ids: readonly string[];
 }
 
 /**
- * Counts the bytes of the events that this process keeps elsewhere: a session
- * is served, and its events are kept, by one process alone.
+ * Counts the bytes of the events that this process keeps elsewhere. Others may
+ * keep events of the same sessions, and count those themselves.
  */
 export class EventSizes {
   /** The session that has been silent for longest first. */
@@ -54,7 +58,7 @@ export class EventSizes {
     } else if (!known) {
       this.sessions.set(session, {
         owner,
-        sizes: [],
+        events: [],
         bytes: 0,
         lastAt: Date.now(),
       });
@@ -62,11 +66,11 @@ export class EventSizes {
   }
 
   /** Counts one more event, and says what has to go for it. */
-  add(session: string, bytes: number): Room {
+  add(session: string, event: SizedEvent): Surplus[] {
     this.dropExpired();
     const known = this.sessions.get(session) ?? {
       owner: undefined,
-      sizes: [],
+      events: [],
       bytes: 0,
       lastAt: 0,
     };
@@ -74,16 +78,19 @@ export class EventSizes {
     // Written anew, so that the order is that of the last event.
     this.sessions.delete(session);
     this.sessions.set(session, known);
-    known.sizes.push(bytes);
-    known.bytes += bytes;
-    this.count(known, bytes);
-    while (
-      known.sizes.length > this.limits.maxEvents ||
-      known.bytes > this.limits.maxBytes
-    ) {
+    known.events.push(event);
+    known.bytes += event.bytes;
+    this.count(known, event.bytes);
+    if (known.events.length > this.limits.maxEvents) {
+      // The storage has dropped it by itself.
       this.dropOldest(known);
     }
-    return { drop: this.makeRoom(known), keep: known.sizes.length };
+    const ids: string[] = [];
+    while (known.bytes > this.limits.maxBytes) {
+      ids.push(this.dropOldest(known));
+    }
+    const others = this.makeRoom(known, ids);
+    return ids.length > 0 ? [...others, { session, ids }] : others;
   }
 
   forget(session: string): void {
@@ -95,8 +102,8 @@ export class EventSizes {
   }
 
   /** Silent sessions give way first, then the session's own oldest events. */
-  private makeRoom(current: SessionSizes): string[] {
-    const dropped: string[] = [];
+  private makeRoom(current: SessionSizes, ids: string[]): Surplus[] {
+    const dropped: Surplus[] = [];
     const isOver = () => this.total > this.limits.maxTotalBytes;
     const isOwnerOver = () =>
       this.bytesOf(current.owner) > this.limits.maxOwnerBytes;
@@ -107,20 +114,23 @@ export class EventSizes {
       const counts = isOver() || other.owner === current.owner;
       if (other !== current && other.bytes > 0 && counts) {
         this.count(other, -other.bytes);
-        other.sizes.length = other.bytes = 0;
-        dropped.push(session);
+        dropped.push({ session, ids: other.events.map(({ id }) => id) });
+        other.events = [];
+        other.bytes = 0;
       }
     }
-    while (current.sizes.length > 0 && (isOver() || isOwnerOver())) {
-      this.dropOldest(current);
+    while (current.events.length > 0 && (isOver() || isOwnerOver())) {
+      ids.push(this.dropOldest(current));
     }
     return dropped;
   }
 
-  private dropOldest(known: SessionSizes): void {
-    const bytes = known.sizes.shift() ?? 0;
+  /** Returns its id. */
+  private dropOldest(known: SessionSizes): string {
+    const { id = '', bytes = 0 } = known.events.shift() ?? {};
     known.bytes -= bytes;
     this.count(known, -bytes);
+    return id;
   }
 
   private dropExpired(): void {

@@ -168,6 +168,54 @@ describe.each(stores)('%s', (_, make) => {
     expect(await store.ownerOf(session)).toBeUndefined();
   });
 
+  it('keeps the state of a session entry by entry, where it is shared', async () => {
+    const store = make();
+    if (!store.isShared) {
+      await expect(store.stateOf(session)).rejects.toThrow('keeps no state');
+      await expect(store.setState(session, 'a', 1, 1000)).rejects.toThrow(
+        'keeps no state',
+      );
+      return;
+    }
+    const other = make();
+    await store.keep(session, 'ada', 80);
+    await Promise.all([
+      store.setState(session, 'a', { n: 1 }, 80),
+      other.setState(session, 'b', 2, 80),
+      other.setState(session, 'c', 3, 80),
+    ]);
+    await store.setState(session, 'c', undefined, 80);
+    const state = new Map<string, unknown>([
+      ['a', { n: 1 }],
+      ['b', 2],
+    ]);
+    expect(await other.stateOf(session)).toEqual(state);
+    await other.keep(session, 'ada', 300);
+    await sleep(120);
+    expect(await store.stateOf(session)).toEqual(state);
+    await sleep(250);
+    expect(await store.stateOf(session)).toEqual(new Map());
+    await store.setState(session, 'a', 1, 1000);
+    await store.forget(session);
+    expect(await other.stateOf(session)).toEqual(new Map());
+  });
+
+  it('limits what it keeps of a session, and nothing that another instance keeps of it', async () => {
+    const store = make({ maxBytes: 3000 });
+    if (!store.isShared) {
+      return;
+    }
+    const other = make({ maxBytes: 3000 });
+    const first = await other.append(session, 'a', { n: 0 });
+    for (let n = 1; n <= 10; n++) {
+      await store.append(session, 'a', { n, text: 'x'.repeat(500) });
+    }
+    const events = (await other.replay(session, first))?.events ?? [];
+    expect(events.length).toBeGreaterThan(1);
+    expect(events.length).toBeLessThan(10);
+    expect(events.at(-1)?.message).toMatchObject({ n: 10 });
+  });
+
   it('forgets a session with all that it sent', async () => {
     const store = make();
     await store.keep(session, 'ada', 1000);

@@ -28,10 +28,20 @@ export interface StreamReplay {
  */
 export abstract class EventStore {
   /**
+   * Whether all instances of the application see what is kept here, so that any
+   * of them can serve any session, and a restart loses none. A store that says
+   * so has {@link setState} and {@link stateOf}.
+   * @default false
+   */
+  get isShared(): boolean {
+    return false;
+  }
+
+  /**
    * Notes whom a session belongs to. Called again and again while it lives.
    *
    * @param owner opaque; only ever compared
-   * @param lifetime milliseconds until the session may be forgotten
+   * @param lifetime milliseconds until the session may be forgotten, with its state
    */
   abstract keep(
     session: string,
@@ -68,6 +78,27 @@ export abstract class EventStore {
     stream?: string,
   ): Promise<StreamReplay | undefined>;
 
-  /** Drops a session and its events; an unknown one is no error. */
+  /**
+   * Keeps one entry of what an instance has to know that takes the session up.
+   * Entries are set one by one, as several instances may do so at once.
+   *
+   * @param value JSON; undefined removes the entry
+   * @param lifetime as of {@link keep}, which prolongs it
+   */
+  setState(
+    _session: string,
+    _name: string,
+    _value: unknown,
+    _lifetime: number,
+  ): Promise<void> {
+    return Promise.reject(new Error('This event store keeps no state'));
+  }
+
+  /** The entries of {@link setState} by name; none for a session that is unknown. */
+  stateOf(_session: string): Promise<ReadonlyMap<string, unknown>> {
+    return Promise.reject(new Error('This event store keeps no state'));
+  }
+
+  /** Drops a session, its state and its events; an unknown one is no error. */
   abstract forget(session: string): Promise<void>;
 }

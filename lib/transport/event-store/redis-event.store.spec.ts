@@ -15,12 +15,13 @@ const NEW = 'a new secret of the tests that is long enough';
 /** A Redis that has one stream, whatever its key. */
 class OneStream {
   readonly entries: RedisStreamEntry[] = [];
-  readonly deleted: string[] = [];
+  readonly deleted: [string, string[]][] = [];
   readonly isReady = true;
 
   set = () => Promise.resolve('OK');
   pExpire = () => Promise.resolve(1);
-  del = ([key = '']: string[]) => Promise.resolve(this.deleted.push(key));
+  xDel = (key: string, ids: string[]) =>
+    Promise.resolve(this.deleted.push([key, ids]));
   xRange = (_: string, start: string) =>
     Promise.resolve(
       this.entries.slice(this.entries.findIndex(({ id }) => id === start)),
@@ -121,7 +122,7 @@ describe('RedisEventStore', () => {
         await store.keep(session, session === 'c' ? 'eve' : 'ada', 1000);
         await store.append(session, 's', 'x'.repeat(1500));
       }
-      expect(client.deleted).toEqual(['mcp:events:a']);
+      expect(client.deleted).toEqual([['mcp:events:a', ['2-1']]]);
     });
   });
 

@@ -1,56 +1,13 @@
-import { randomBytes } from 'node:crypto';
-import { Logger } from '@nestjs/common';
-import {
-  seal,
-  unseal,
-} from '../../auth/authorization-server/storage/sealed-value.js';
+import { createHash } from 'node:crypto';
 import { withTimeLimit } from '../../auth/authorization-server/storage/time-limit.js';
-import { checkLimit } from './check-limit.js';
 import { EventSizes } from './event-sizes.js';
 import { EventStore, type StreamReplay } from './event.store.js';
-import type {
-  RedisStreamClient,
-  RedisStreamEntry,
-} from './redis-stream-client.interface.js';
-import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
-
-/** Settings of a {@link RedisEventStore}. @publicApi */
-export interface RedisEventStoreOptions {
-  /** A connected client of the package `redis`; it is left open at the end. */
-  readonly client: RedisStreamClient;
-  /** Put before every key. @default `'mcp:events:'` */
-  readonly keyPrefix?: string;
-  /**
-   * Secrets of 32 characters or more, the same for every instance: events hold
-   * results of tools, and are encrypted with them. The first seals, any opens.
-   * @default a random one, outside production alone: other instances cannot read then
-   */
-  readonly secrets?: readonly string[];
-  /** Events kept of a session. @default 256 */
-  readonly maxEvents?: number;
-  /** About how many bytes are kept of a session; a larger event is not kept. @default 4194304 */
-  readonly maxBytes?: number;
-  /** About how many bytes are kept of all sessions of one caller, at this instance. @default 16777216 */
-  readonly maxOwnerBytes?: number;
-  /** About how many bytes are kept of all sessions, at this instance. @default 67108864 */
-  readonly maxTotalBytes?: number;
-  /** Milliseconds that a session's events are kept after the last of them. @default 300000 */
-  readonly lifetime?: number;
-  /** Milliseconds that a command may take. @default 3000 */
-  readonly timeout?: number;
-}
-
-const REDIS_EVENT_STORE_KEYS: OptionKeys<RedisEventStoreOptions> = {
-  client: true,
-  keyPrefix: true,
-  secrets: true,
-  maxEvents: true,
-  maxBytes: true,
-  maxOwnerBytes: true,
-  maxTotalBytes: true,
-  lifetime: true,
-  timeout: true,
-};
+import { SessionSealer } from './session.sealer.js';
+import {
+  type RedisEventStoreOptions,
+  resolveRedisEvents,
+} from './redis-event.options.js';
+import type { RedisStreamClient } from './redis-stream-client.interface.js';
 
 /**
  * An id of Redis, which two sessions may have alike in the same millisecond,
@@ -64,16 +21,23 @@ interface SealedEvent {
   readonly message: unknown;
 }
 
+/** An entry of a session's state, likewise. */
+interface Entry {
+  readonly name: string;
+  readonly value: unknown;
+}
+
 interface OpenedEvent extends SealedEvent {
   /** Id of the entry in Redis. */
   readonly position: string;
 }
 
 /**
- * Keeps events in Redis 5 or newer, for several instances of the application: a
- * stream that broke on one is resumed on another. Each session has a Redis
- * stream of a limited length, and a key that tells its owner. What is in the
- * stream is encrypted. Where a limit is reached, the events of sessions that
+ * Keeps sessions and their events in Redis 5 or newer, for several instances of
+ * the application: any of them serves any session, and a stream that broke on
+ * one is resumed on another. Each session has a Redis stream of a limited
+ * length, a key that tells its owner, and a hash of its state. All of it is
+ * encrypted. Where a limit is reached, the events of sessions that
  * have been silent for longest give way, then the oldest of the session; a
  * client that asks for what came after one of them is told that its session is
  * gone.
@@ -91,45 +55,28 @@ interface OpenedEvent extends SealedEvent {
 export class RedisEventStore extends EventStore {
   readonly #client: RedisStreamClient;
   readonly #prefix: string;
-  readonly #secrets: readonly string[];
+  readonly #sealer: SessionSealer;
   readonly #sizes: EventSizes;
+  readonly #maxEvents: number;
   readonly #lifetime: number;
   readonly #timeout: number;
 
   /** @throws Error where an option is not what it should be */
   constructor(options: RedisEventStoreOptions) {
     super();
-    checkOptions('new RedisEventStore(…)', options, REDIS_EVENT_STORE_KEYS);
-    const {
-      client,
-      keyPrefix = 'mcp:events:',
-      secrets,
-      maxEvents = 256,
-      maxBytes = 4_194_304,
-      maxOwnerBytes = 16_777_216,
-      maxTotalBytes = 67_108_864,
-      lifetime = 300_000,
-      timeout = 3000,
-    } = options;
-    if (typeof (client as Partial<RedisStreamClient>)?.xAdd !== 'function') {
-      throw new Error(
-        'RedisEventStore: client is no Redis client. Give one that createClient() of the package `redis` made.',
-      );
-    }
-    const limits = { maxEvents, maxBytes, maxOwnerBytes, maxTotalBytes };
-    for (const [option, value] of Object.entries({
-      ...limits,
-      lifetime,
-      timeout,
-    })) {
-      checkLimit('RedisEventStore', option, value);
-    }
+    const { client, keyPrefix, secrets, limits, lifetime, timeout } =
+      resolveRedisEvents(options);
     this.#client = client;
     this.#prefix = keyPrefix;
-    this.#secrets = secretsOf(secrets);
+    this.#sealer = new SessionSealer(secrets);
+    this.#maxEvents = limits.maxEvents;
     this.#sizes = new EventSizes(limits, lifetime);
     this.#lifetime = lifetime;
     this.#timeout = timeout;
+  }
+
+  override get isShared(): boolean {
+    return true;
   }
 
   override async keep(
@@ -138,18 +85,60 @@ export class RedisEventStore extends EventStore {
     lifetime: number,
   ): Promise<void> {
     this.#sizes.own(session, owner);
+    const value = this.#sealer.seal('owner', session, owner);
     await this.send((client) =>
-      client.set(this.ownerKey(session), owner, {
-        expiration: { type: 'PX', value: Math.ceil(lifetime) },
-      }),
+      Promise.all([
+        client.set(this.ownerKey(session), value, {
+          expiration: { type: 'PX', value: Math.ceil(lifetime) },
+        }),
+        client.pExpire(this.stateKey(session), Math.ceil(lifetime)),
+      ]),
     );
   }
 
   override async ownerOf(session: string): Promise<string | undefined> {
-    const owner = await this.send((client) =>
+    const sealed = await this.send((client) =>
       client.get(this.ownerKey(session)),
     );
-    return owner === null || owner === undefined ? undefined : toText(owner);
+    return this.open('owner', session, sealed) as string | undefined;
+  }
+
+  override async setState(
+    session: string,
+    name: string,
+    value: unknown,
+    lifetime: number,
+  ): Promise<void> {
+    const key = this.stateKey(session);
+    const field = fieldOf(name);
+    await this.send((client) =>
+      Promise.all([
+        value === undefined
+          ? client.hDel(key, [field])
+          : client.hSet(
+              key,
+              field,
+              this.#sealer.seal('state', session, { name, value }),
+            ),
+        client.pExpire(key, Math.ceil(lifetime)),
+      ]),
+    );
+  }
+
+  override async stateOf(
+    session: string,
+  ): Promise<ReadonlyMap<string, unknown>> {
+    const fields = await this.send((client) =>
+      client.hGetAll(this.stateKey(session)),
+    );
+    const state = new Map<string, unknown>();
+    for (const [field, sealed] of Object.entries(fields)) {
+      const entry = this.open('state', session, sealed) as Entry | undefined;
+      if (entry && fieldOf(entry.name) === field) {
+        state.set(entry.name, entry.value);
+      }
+    }
+    return state;
   }
 
   override async append(
@@ -158,12 +147,9 @@ export class RedisEventStore extends EventStore {
     message: unknown,
   ): Promise<string> {
     const key = this.eventsKey(session);
-    const event = seal(placeOf(this.#secrets[0]!, session), {
-      stream,
-      message,
-    });
-    const { keep, drop } = this.#sizes.add(session, event.length);
-    const [id] = await this.send((client) =>
+    const sealed: SealedEvent = { stream, message };
+    const event = this.#sealer.seal('events', session, sealed);
+    const [added] = await this.send((client) =>
       Promise.all([
         client.xAdd(
           key,
@@ -173,14 +159,24 @@ export class RedisEventStore extends EventStore {
             TRIM: {
               strategy: 'MAXLEN',
               strategyModifier: '=',
-              threshold: keep,
+              threshold: this.#maxEvents,
             },
           },
         ),
         client.pExpire(key, this.#lifetime),
-        ...drop.map((silent) => client.del([this.eventsKey(silent)])),
       ]),
     );
+    const id = toText(added);
+    const surplus = this.#sizes.add(session, { id, bytes: event.length });
+    if (surplus.length > 0) {
+      await this.send((client) =>
+        Promise.all(
+          surplus.map((one) =>
+            client.xDel(this.eventsKey(one.session), [...one.ids]),
+          ),
+        ),
+      );
+    }
     return eventId(session, id);
   }
 
@@ -197,9 +193,11 @@ export class RedisEventStore extends EventStore {
       (await this.send((client) =>
         client.xRange(this.eventsKey(session), start, '+'),
       )) ?? [];
-    const opened = entries.flatMap((entry) => {
-      const event = this.open(session, entry);
-      return event ? [event] : [];
+    const opened = entries.flatMap((entry): OpenedEvent[] => {
+      const { event } = entry.message;
+      const opened = this.open('events', session, event) as
+        SealedEvent | undefined;
+      return opened ? [{ ...opened, position: toText(entry.id) }] : [];
     });
     const [first, ...rest] = opened;
     const isThere = first?.position === start;
@@ -225,28 +223,29 @@ export class RedisEventStore extends EventStore {
     await this.send((client) =>
       Promise.all([
         client.del([this.ownerKey(session)]),
+        client.del([this.stateKey(session)]),
         client.del([this.eventsKey(session)]),
       ]),
     );
   }
 
-  /** Undefined for what was not sealed with one of the secrets, for this session. */
+  /** Undefined for what is not there, or was not sealed for this. */
   private open(
+    purpose: 'owner' | 'state' | 'events',
     session: string,
-    { id, message: fields }: RedisStreamEntry,
-  ): OpenedEvent | undefined {
-    const { event } = fields;
-    for (const secret of event === undefined ? [] : this.#secrets) {
-      const opened = unseal(placeOf(secret, session), toText(event));
-      if (opened !== undefined) {
-        return { ...(opened as SealedEvent), position: toText(id) };
-      }
-    }
-    return undefined;
+    sealed: unknown,
+  ): unknown {
+    return sealed === undefined || sealed === null
+      ? undefined
+      : this.#sealer.open(purpose, session, toText(sealed));
   }
 
   private ownerKey(session: string): string {
     return `${this.#prefix}${session}:owner`;
+  }
+
+  private stateKey(session: string): string {
+    return `${this.#prefix}${session}:state`;
   }
 
   private eventsKey(session: string): string {
@@ -275,35 +274,9 @@ function beginningOf(session: string): string {
   return session.slice(0, 8);
 }
 
-/** Ties what is sealed to its session. */
-function placeOf(secret: string, session: string): string {
-  return JSON.stringify(['events', secret, session]);
-}
-
-/** @throws Error naming the option and the remedy */
-function secretsOf(given: readonly string[] | undefined): readonly string[] {
-  if (given !== undefined) {
-    const short = given.find((secret) => !(String(secret).length >= 32));
-    if (given.length === 0 || short !== undefined) {
-      throw new Error(
-        'RedisEventStore: secrets are to be one or more, of 32 characters or ' +
-          'more each, made at random, such as by `openssl rand -hex 32`.',
-      );
-    }
-    return given;
-  }
-  if (process.env.NODE_ENV === 'production') {
-    throw new Error(
-      'RedisEventStore: secrets is missing. In production, set it to one or ' +
-        'more secrets of 32 characters that are the same for every instance, ' +
-        'such as by `openssl rand -hex 32`.',
-    );
-  }
-  new Logger('RedisEventStore').warn(
-    'Events are encrypted with a random secret: other instances cannot read ' +
-      'them. Set secrets.',
-  );
-  return [randomBytes(32).toString('hex')];
+/** Tells nothing of the name, which may be the URI of a resource. */
+function fieldOf(name: string): string {
+  return createHash('sha256').update(name).digest('base64url');
 }
 
 /** A client may have been told to return buffers. */

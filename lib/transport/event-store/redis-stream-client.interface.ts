@@ -37,6 +37,10 @@ export interface RedisStreamClient {
     start: string,
     end: string,
   ): Promise<readonly RedisStreamEntry[] | null>;
+  xDel(key: string, ids: string[]): Promise<unknown>;
+  hSet(key: string, field: string, value: string): Promise<unknown>;
+  hDel(key: string, fields: string[]): Promise<unknown>;
+  hGetAll(key: string): Promise<Readonly<Record<string, unknown>>>;
   pExpire(key: string, milliseconds: number): Promise<unknown>;
   /** Where it is false, nothing is sent: the client might wait for ever. */
   readonly isReady?: boolean;

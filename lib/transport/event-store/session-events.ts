@@ -8,15 +8,24 @@ import { randomUUID } from 'node:crypto';
 import { currentExchange } from '../exchange.js';
 import type { EventStore } from './event.store.js';
 
+/** The form of the SDK's names for streams of calls; that of what is unasked has another. */
+const CALL_STREAM = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** What the SDK's transport needs of the store, for one session. */
 export class SessionEvents implements SdkEventStore {
   private readonly appending = new Set<Promise<unknown>>();
   private replaying: Promise<void> | undefined;
+  /** While it is set, nothing is kept. */
+  isMuted = false;
 
-  /** @param report told what could not be kept */
+  /**
+   * @param instance put before the names of streams that are this instance's alone
+   * @param report told what could not be kept
+   */
   constructor(
     private readonly store: EventStore,
     private readonly session: string,
+    private readonly instance: string,
     private readonly report: (error: unknown) => void,
   ) {}
 
@@ -24,6 +33,9 @@ export class SessionEvents implements SdkEventStore {
     stream: StreamId,
     message: JSONRPCMessage,
   ): Promise<EventId> {
+    if (this.isMuted) {
+      return randomUUID();
+    }
     while (this.replaying) {
       await this.replaying;
     }
@@ -57,9 +69,9 @@ export class SessionEvents implements SdkEventStore {
     return replayed;
   }
 
-  /** Whether the stream of an event can be resumed. */
-  async knows(event: EventId): Promise<boolean> {
-    return (await this.store.replay(this.session, event)) !== undefined;
+  /** The stream of an event, by its name in the store; undefined where it cannot be resumed. */
+  async streamOf(event: EventId): Promise<string | undefined> {
+    return (await this.store.replay(this.session, event))?.stream;
   }
 
   private async append(
@@ -67,7 +79,10 @@ export class SessionEvents implements SdkEventStore {
     message: JSONRPCMessage,
   ): Promise<EventId> {
     try {
-      return await this.store.append(this.session, stream, message);
+      const name = CALL_STREAM.test(stream)
+        ? `${this.instance}/${stream}`
+        : stream;
+      return await this.store.append(this.session, name, message);
     } catch (error) {
       this.report(error);
       // Known to no store, so that nobody resumes after it.
@@ -94,6 +109,6 @@ export class SessionEvents implements SdkEventStore {
       sent += JSON.stringify(message).length;
       await send(id, message as JSONRPCMessage);
     }
-    return replay.stream;
+    return replay.stream.slice(replay.stream.indexOf('/') + 1);
   }
 }

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { jest } from '@jest/globals';
 import { RedisServerEventBus } from './redis.server-event-bus.js';
-import type { McpServerEvent } from './server-event-bus.js';
+import type { McpServerEvent, McpSessionEvent } from './server-event-bus.js';
 
 type Listener = (message: string) => void;
 
@@ -85,7 +85,7 @@ describe('RedisServerEventBus', () => {
 
   const listening = async (client = redis) => {
     const bus = new RedisServerEventBus({ client });
-    const heard: McpServerEvent[] = [];
+    const heard: (McpServerEvent | McpSessionEvent)[] = [];
     await bus.onApplicationBootstrap();
     const stop = bus.subscribe((event) => heard.push(event));
     return { bus, heard, stop };
@@ -165,6 +165,9 @@ describe('RedisServerEventBus', () => {
     '{"origin":"x","event":{"kind":"tools_list_changed","names":"a"}}',
     '{"origin":"x","event":{"kind":"tools_list_changed","names":[1]}}',
     '{"origin":"x","event":{"kind":"tools_list_changed","server":1}}',
+    '{"origin":"x","event":{"kind":"session_changed"}}',
+    '{"origin":"x","event":{"kind":"session_changed","session":"s"}}',
+    '{"origin":"x","event":{"kind":"session_changed","session":"s","from":"i","after":1}}',
   ])('takes no notice of what is none of its own: %s', async (message) => {
     const { heard } = await listening();
     redis.say(message);

@@ -9,7 +9,11 @@ import type {
   RedisPublisher,
   RedisSubscriber,
 } from './redis-publisher.interface.js';
-import { type McpServerEvent, ServerEventBus } from './server-event-bus.js';
+import {
+  type McpServerEvent,
+  type McpSessionEvent,
+  ServerEventBus,
+} from './server-event-bus.js';
 import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
 
 /** Settings of {@link RedisServerEventBus}. @publicApi */
@@ -29,7 +33,7 @@ const REDIS_BUS_KEYS: OptionKeys<RedisServerEventBusOptions> = {
 interface Envelope {
   /** Who published it: that instance has heard it already. */
   readonly origin: string;
-  readonly event: McpServerEvent;
+  readonly event: McpServerEvent | McpSessionEvent;
 }
 
 const KINDS: readonly unknown[] = [
@@ -37,6 +41,7 @@ const KINDS: readonly unknown[] = [
   'prompts_list_changed',
   'resources_list_changed',
   'resource_updated',
+  'session_changed',
 ];
 
 /** Milliseconds that start-up waits for the subscription. */
@@ -82,7 +87,7 @@ export class RedisServerEventBus
     this.channel = `${prefix}events`;
   }
 
-  publish(event: McpServerEvent): void {
+  publish(event: McpServerEvent | McpSessionEvent): void {
     this.local.publish(event);
     if (this.client.isReady === false) {
       this.report('Redis is not connected');
@@ -98,7 +103,9 @@ export class RedisServerEventBus
       );
   }
 
-  subscribe(listener: (event: McpServerEvent) => void): () => void {
+  subscribe(
+    listener: (event: McpServerEvent | McpSessionEvent) => void,
+  ): () => void {
     void this.start();
     return this.local.subscribe(listener);
   }
@@ -176,11 +183,14 @@ function parse(message: string): Envelope | undefined {
   }
 }
 
-function isEvent(value: unknown): value is McpServerEvent {
-  const { kind, uri, names, server } = (value ?? {}) as Record<string, unknown>;
+function isEvent(value: unknown): value is Envelope['event'] {
+  const { kind, uri, names, server, session, from, after } = (value ??
+    {}) as Record<string, unknown>;
   return (
     KINDS.includes(kind) &&
-    (kind !== 'resource_updated' || typeof uri === 'string') &&
+    (kind !== 'resource_updated' || isText(uri)) &&
+    (kind !== 'session_changed' || (isText(session) && isText(from))) &&
+    (after === undefined || isText(after)) &&
     (names === undefined || (Array.isArray(names) && names.every(isText))) &&
     (server === undefined || isText(server))
   );

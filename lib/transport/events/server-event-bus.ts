@@ -9,6 +9,23 @@ export type McpServerEvent = ServerEvent & {
 };
 
 /**
+ * Between instances alone: something of a session has changed in the `EventStore`
+ * that they share. It says where to look, and nothing that is acted upon, as
+ * whoever reaches the bus can publish it. @publicApi
+ */
+export interface McpSessionEvent {
+  readonly kind: 'session_changed';
+  /** Id of the session. */
+  readonly session: string;
+  /** Which instance says so. */
+  readonly from: string;
+  /** Id of the event in the store that a message for other instances comes after. */
+  readonly after?: string;
+  /** As of {@link McpServerEvent}. */
+  readonly server?: string;
+}
+
+/**
  * Carries what changes from where it is noticed to those who listen:
  * `subscriptions/listen`, and the sessions of the 2025 era. The default reaches
  * the listeners of its own process; provide another where there are several
@@ -22,7 +39,9 @@ export type McpServerEvent = ServerEvent & {
  */
 export abstract class ServerEventBus {
   /** Tells every listener, on every instance. Never throws, and does not wait. */
-  abstract publish(event: McpServerEvent): void;
+  abstract publish(event: McpServerEvent | McpSessionEvent): void;
   /** Calls the listener with every event from now on; returns how to stop. */
-  abstract subscribe(listener: (event: McpServerEvent) => void): () => void;
+  abstract subscribe(
+    listener: (event: McpServerEvent | McpSessionEvent) => void,
+  ): () => void;
 }

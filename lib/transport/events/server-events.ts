@@ -9,7 +9,11 @@ import { READY } from '../streams/outlet.js';
 import { EventAudience } from './event.audience.js';
 import { EventSubscriber } from './event.subscriber.js';
 import { MemoryServerEventBus } from './memory.server-event-bus.js';
-import { type McpServerEvent, ServerEventBus } from './server-event-bus.js';
+import {
+  type McpServerEvent,
+  type McpSessionEvent,
+  ServerEventBus,
+} from './server-event-bus.js';
 
 /** How one listens. */
 export interface Listening {
@@ -26,7 +30,7 @@ export interface Listening {
  * of its own, and heard by those who may know of it.
  */
 @Injectable()
-export class ServerEvents implements ServerEventBus, OnModuleInit {
+export class ServerEvents implements OnModuleInit {
   private bus: ServerEventBus | undefined;
   /** The same on every instance, and no other server's. */
   private readonly server: string;
@@ -64,8 +68,11 @@ export class ServerEvents implements ServerEventBus, OnModuleInit {
       drained,
     );
     const stop = this.current.subscribe((event) => {
-      const { server = this.server } = event;
-      if (server === this.server && wants(event)) {
+      if (
+        this.isOurs(event) &&
+        event.kind !== 'session_changed' &&
+        wants(event)
+      ) {
         subscriber.hear(event);
       }
     });
@@ -73,6 +80,30 @@ export class ServerEvents implements ServerEventBus, OnModuleInit {
       subscriber.end();
       stop();
     };
+  }
+
+  /** Whether other instances can hear, as far as that can be told. */
+  get reachesOthers(): boolean {
+    return !(this.current instanceof MemoryServerEventBus);
+  }
+
+  /** Tells the other instances where to look. */
+  publishSession(event: Omit<McpSessionEvent, 'kind' | 'server'>): void {
+    const { server } = this;
+    this.current.publish({ ...event, kind: 'session_changed', server });
+  }
+
+  /** What other instances say, and this one. */
+  subscribeSessions(listener: (event: McpSessionEvent) => void): () => void {
+    return this.current.subscribe((event) => {
+      if (event.kind === 'session_changed' && this.isOurs(event)) {
+        listener(event);
+      }
+    });
+  }
+
+  private isOurs({ server = this.server }: { server?: string }): boolean {
+    return server === this.server;
   }
 
   /** Looked up when first used, as the application's modules may come after ours. */

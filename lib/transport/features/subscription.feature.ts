@@ -12,7 +12,11 @@ import { EventAudience } from '../events/event.audience.js';
 import type { McpServerEvent } from '../events/server-event-bus.js';
 import { ServerEvents } from '../events/server-events.js';
 import { SessionSubscriptions } from '../subscriptions/session.subscriptions.js';
-import { tokenHolderOf } from '../subscriptions/session-token.js';
+import {
+  type TokenHolder,
+  tokenHolderOf,
+} from '../subscriptions/session-token.js';
+import { currentExchange } from '../exchange.js';
 import { READY } from '../streams/outlet.js';
 import { SubscriptionLimit } from '../subscriptions/subscription.limit.js';
 import { whileConnected } from '../subscriptions/while-connected.js';
@@ -50,7 +54,10 @@ export class SubscriptionFeature implements ServerFeature {
   install(server: Server, { era }: ServedUnit): void {
     const subscriptions = new SessionSubscriptions(server, () =>
       // Its client is to learn of it, and begins another session.
-      this.limit.take(() => void server.close().catch(() => undefined)),
+      this.limit.take(
+        () => void server.close().catch(() => undefined),
+        absentHolderOf(server),
+      ),
     );
     // In the 2026 era, the SDK chooses among what is sent by the client's filter.
     const wants = (event: McpServerEvent): boolean =>
@@ -96,7 +103,14 @@ export class SubscriptionFeature implements ServerFeature {
   private answer(server: Server, subscriptions: SessionSubscriptions): void {
     server.setRequestHandler('resources/subscribe', async ({ params }) => {
       const { uri } = params;
-      if (!(await this.audience.reads(uri, getAccessToken()))) {
+      const absent = absentHolderOf(server);
+      const mayRead = absent
+        ? this.audience.includes(
+            { kind: 'resource_updated', uri },
+            absent.token,
+          )
+        : this.audience.reads(uri, getAccessToken());
+      if (!(await mayRead)) {
         throw new ResourceNotFoundError(uri);
       }
       subscriptions.add(uri);
@@ -107,4 +121,9 @@ export class SubscriptionFeature implements ServerFeature {
       return {};
     });
   }
+}
+
+/** The caller of a session where no request of it is served: it has asked another instance. */
+function absentHolderOf(server: Server): TokenHolder | undefined {
+  return currentExchange() ? undefined : tokenHolderOf(server);
 }

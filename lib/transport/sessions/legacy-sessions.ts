@@ -1,48 +1,31 @@
 import {
   isInitializeRequest,
   type McpHandlerRequestOptions,
-  type Server,
 } from '@modelcontextprotocol/server';
 import { randomUUID } from 'node:crypto';
-import type { EventStore } from '../event-store/event.store.js';
-import type { SessionEvents } from '../event-store/session-events.js';
 import { endingWith } from '../streams/ending-body.js';
 import { requestIdsOf } from '../json-rpc-error.js';
 import { currentExchange } from '../exchange.js';
 import { FollowedStreams } from './followed-streams.js';
 import { bodyOf, isLegacy } from './legacy-request.js';
-import { holdToken } from '../subscriptions/session-token.js';
-import { LegacySession } from './legacy-session.js';
-import { SessionKeeper } from './session.keeper.js';
+import type { LegacySession } from './legacy-session.js';
+import { ServedSession } from './served.session.js';
 import { currentCaller, type SessionCaller } from './session-caller.js';
 import {
   idInUse,
   noRoom,
   sessionNotFound,
   sessionRequired,
+  storeUnavailable,
 } from './session-refusals.js';
 import type { SessionSettings } from './session-settings.js';
-import { type Overload, SessionRegistry } from './session.registry.js';
-import { SessionTransport } from './session.transport.js';
-
-/** What the sessions of one server need around them. */
-export interface SessionSurroundings {
-  /** Name of the server, the same on all instances. */
-  readonly server: () => string;
-  /** Makes the SDK's server of a session. */
-  readonly create: () => Server;
-  readonly store: () => EventStore;
-}
-
-/** A session, and the transport that its HTTP requests go to. */
-interface Served {
-  readonly session: LegacySession;
-  readonly transport: SessionTransport;
-  readonly events: SessionEvents;
-}
-
-/** The form of the ids that are given out; nothing else is looked up. */
-const SESSION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+import {
+  SESSION_ID,
+  SessionDirectory,
+  type SessionSurroundings,
+} from './session.directory.js';
+import type { Overload, SessionRegistry } from './session.registry.js';
+import type { SessionRelay } from './session.relay.js';
 
 /**
  * Serves clients before 2026-07-28 that keep a session (MCP 2025-11-25,
@@ -50,25 +33,26 @@ const SESSION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * everybody else it does not exist.
  */
 export class LegacySessions {
-  private readonly keeper: SessionKeeper;
+  private readonly directory: SessionDirectory;
   private readonly registry: SessionRegistry;
-  private readonly served = new WeakMap<LegacySession, Served>();
+  private readonly relay: SessionRelay;
   private readonly followed: FollowedStreams;
 
   constructor(
     private readonly settings: SessionSettings,
     private readonly surroundings: SessionSurroundings,
   ) {
-    this.keeper = new SessionKeeper(surroundings.store, settings.idleTimeout);
+    this.directory = new SessionDirectory(settings, surroundings);
+    ({ registry: this.registry, relay: this.relay } = this.directory);
     this.followed = new FollowedStreams(
       surroundings.store,
       settings.maxPerUser,
     );
-    this.registry = new SessionRegistry(
-      settings,
-      (session) => void session.server.close().catch(() => undefined),
-      (session) => void (this.served.has(session) && this.keeper.keep(session)),
-    );
+  }
+
+  /** Begins to hear of other instances, once the store and the bus are known. */
+  start(): void {
+    this.directory.start();
   }
 
   /** The sessions on this instance. */
@@ -108,14 +92,14 @@ export class LegacySessions {
   admit(): LegacySession | Overload {
     const caller = this.caller();
     const overload = this.registry.makeRoom(caller);
-    return overload ?? this.add(randomUUID(), caller);
+    return overload ?? this.directory.add(randomUUID(), caller);
   }
 
   /** A session of {@link admit} that belongs to the current caller. */
   findOwn(id: string): LegacySession | undefined {
     const caller = this.caller();
     const session = this.registry.find(id, caller.owner);
-    if (!session || this.served.has(session)) {
+    if (!session || !this.directory.isForeign(session)) {
       return undefined;
     }
     session.token = caller.token;
@@ -130,7 +114,7 @@ export class LegacySessions {
 
   /** Ends every session, and every stream that is followed. */
   async close(): Promise<void> {
-    this.registry.stop();
+    this.directory.close();
     this.followed.close();
     await Promise.all(
       this.registry
@@ -148,13 +132,17 @@ export class LegacySessions {
     if (overload) {
       return noRoom(overload);
     }
-    const served = this.open(caller);
+    const served = this.directory.open(randomUUID(), caller);
     const { session, transport } = served;
+    if (this.relay.isShared) {
+      served.share();
+    }
     try {
       await session.server.connect(transport);
-      await this.keeper.keep(session);
+      await this.directory.keeper.keep(session, served.state);
       const response = await this.handle(served, request, parsedBody);
       if (!response.ok) {
+        await this.directory.keeper.forget(session.id);
         await session.server.close();
       }
       return response;
@@ -164,64 +152,57 @@ export class LegacySessions {
     }
   }
 
-  private open(caller: SessionCaller): Served {
-    const id = randomUUID();
-    const events = this.keeper.eventsOf(id);
-    const session = this.add(id, caller);
-    const transport = new SessionTransport(
-      id,
-      events,
-      this.settings.retryInterval,
-      () => {
-        this.registry.remove(session);
-        void this.keeper.forget(id);
-      },
-    );
-    transport.watcher = session;
-    const served = { session, transport, events };
-    this.served.set(session, served);
-    return served;
-  }
-
-  private add(id: string, caller: SessionCaller): LegacySession {
-    const session = new LegacySession(id, this.surroundings.create(), caller);
-    holdToken(session.server, session);
-    this.registry.add(session);
-    return session;
-  }
-
   private async serve(
     id: string,
     request: Request,
     parsedBody: unknown,
   ): Promise<Response> {
-    const served = this.find(id, this.caller());
-    return served
+    const served = await this.directory.find(id, this.caller());
+    return served instanceof ServedSession
       ? this.handle(served, request, parsedBody)
-      : sessionNotFound();
+      : served;
   }
 
   /** GET and DELETE. */
   private async resume(id: string, request: Request): Promise<Response> {
     const caller = this.caller();
-    const served = this.find(id, caller);
+    const served = await this.directory.find(id, caller);
     const after =
       request.method === 'GET' ? request.headers.get('last-event-id') : null;
-    if (served) {
-      return after === null || (await served.events.knows(after))
-        ? this.handle(served, request)
-        : sessionNotFound();
+    const follow = (event: string): Promise<Response> =>
+      this.followed.follow(id, event, caller, request);
+    if (served instanceof Response) {
+      return after !== null && SESSION_ID.test(id) && !this.relay.isShared
+        ? follow(after)
+        : served;
     }
-    return after !== null && SESSION_ID.test(id)
-      ? this.followed.follow(id, after, caller, request)
-      : sessionNotFound();
+    const stream =
+      after === null ? undefined : await served.events.streamOf(after);
+    if (after !== null) {
+      const owner = stream === undefined ? 'none' : this.relay.ownerOf(stream);
+      if (owner !== 'own') {
+        return owner === 'other' ? follow(after) : sessionNotFound();
+      }
+    }
+    if (isListening(request) && !stream?.includes('/')) {
+      await served.speak();
+    }
+    return this.handle(served, request);
   }
 
   private async handle(
-    { session, transport }: Served,
+    served: ServedSession,
     request: Request,
-    parsedBody?: unknown,
+    body?: unknown,
   ): Promise<Response> {
+    const { session, transport } = served;
+    const parsedBody = await served.receive(body).catch(storeUnavailable);
+    if (parsedBody instanceof Response) {
+      return parsedBody;
+    }
+    if (body !== undefined && parsedBody === undefined) {
+      return new Response(null, { status: 202 });
+    }
     const ids = requestIdsOf(parsedBody);
     if (!session.reserve(ids)) {
       return idInUse(parsedBody);
@@ -248,18 +229,15 @@ export class LegacySessions {
     }
   }
 
-  private find(
-    id: string,
-    { owner, token }: SessionCaller,
-  ): Served | undefined {
-    const session = this.registry.find(id, owner);
-    if (session) {
-      session.token = token;
-    }
-    return session && this.served.get(session);
-  }
-
   private caller(): SessionCaller {
     return currentCaller(this.surroundings.server());
   }
+}
+
+/** Whether a request is going to open a stream, if it is not refused. */
+function isListening({ method, headers }: Request): boolean {
+  return (
+    method === 'GET' &&
+    headers.get('accept')?.includes('text/event-stream') === true
+  );
 }

@@ -9,7 +9,8 @@ import type { OptionKeys } from '../../options/option-keys.js';
 export interface SessionOptions {
   /**
    * Milliseconds without a request, a running call or an open stream after
-   * which a session ends; its client is answered 404 then, and begins anew.
+   * which a session ends. Its client is answered 404 then; where the event store
+   * is shared, the session is taken up again within the same time.
    * @default 1800000 (30 minutes)
    */
   readonly idleTimeout?: number;

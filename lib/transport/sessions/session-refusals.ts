@@ -16,6 +16,12 @@ export const noRoom = (overload: Overload): Response =>
     ? refusal(429, -32000, 'Too many sessions', { 'retry-after': RETRY_AFTER })
     : refusal(503, -32000, 'Too many sessions', { 'retry-after': RETRY_AFTER });
 
+/** Where nobody can say whether there is such a session: a client that is answered 404 gives up. */
+export const storeUnavailable = (): Response =>
+  refusal(503, -32000, 'The session cannot be served now', {
+    'retry-after': RETRY_AFTER,
+  });
+
 /** To a request whose id another has that is not answered yet (JSON-RPC 2.0, section 4). */
 export const idInUse = (body: unknown): Response =>
   new Response(failureBody(failure(400, ID_IN_USE), body), {

@@ -53,6 +53,11 @@ export class SessionRegistry {
     return [...this.sessions.values()];
   }
 
+  /** Whosever it is. */
+  get(id: string): LegacySession | undefined {
+    return this.sessions.get(id);
+  }
+
   /** Undefined for another's session as for one that there is not. */
   find(id: string, owner: string): LegacySession | undefined {
     const session = this.sessions.get(id);

@@ -1,20 +1,46 @@
 import {
   isJSONRPCErrorResponse,
+  isJSONRPCNotification,
   isJSONRPCRequest,
   isJSONRPCResultResponse,
   type JSONRPCMessage,
+  type JSONRPCNotification,
+  type JSONRPCRequest,
   type RequestId,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
+import { randomUUID } from 'node:crypto';
 import type { Exchange } from '../exchange.js';
 import { READY } from '../streams/outlet.js';
 import type { SessionEvents } from '../event-store/session-events.js';
+import {
+  changeOf,
+  type LastingRequest,
+  type StateChange,
+} from './session-state.js';
 
 /** What a session learns of the messages that pass. */
 export interface MessageWatcher {
   noteCall(id: RequestId): void;
   isRunning(id: RequestId): boolean;
   noteAnswer(id: RequestId): void;
+}
+
+/** Who has a say where several instances serve one session. */
+export interface SessionSharing {
+  /** Whether this instance tells the client what it has not asked for. */
+  readonly speaks: boolean;
+  /** Told of what has changed for all instances, before the client hears of it. */
+  onChange(change: StateChange): Promise<void>;
+  questionId(id: unknown): string;
+}
+
+/** What becomes of a session. */
+export interface SessionEnd {
+  /** Called for a DELETE, before the session ends. */
+  onDelete(): Promise<void>;
+  /** Called at the end, for whatever reason. */
+  onClosed(): void;
 }
 
 /** Not in use by the protocol; the Language Server Protocol has it for the same. */
@@ -27,11 +53,19 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
   /** To be set before the server is connected. */
   watcher: MessageWatcher | undefined;
 
+  /** Undefined where this instance alone serves the session; to be set once it is begun or taken up. */
+  sharing: SessionSharing | undefined;
+  /** What requests that have no answer yet are going to change. */
+  private readonly changing = new Map<RequestId, StateChange>();
+  /** Requests that nobody waits for but this instance. */
+  private readonly repeated = new Map<RequestId, () => void>();
+  private isClosed = false;
+
   constructor(
     id: string,
-    events: SessionEvents,
+    private readonly events: SessionEvents,
     retryInterval: number,
-    onClosed: () => void,
+    end: SessionEnd,
   ) {
     super({
       sessionIdGenerator: () => id,
@@ -39,10 +73,53 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
       retryInterval,
       // Streams of all kinds are kept open by the endpoint.
       keepAliveMs: 0,
+      onsessionclosed: () => end.onDelete(),
     });
     // The server's own are called as well, after these.
-    this.onclose = onClosed;
+    this.onclose = () => {
+      this.isClosed = true;
+      this.repeated.forEach((done) => done());
+      end.onClosed();
+    };
     this.onmessage = (message) => this.watch(message);
+  }
+
+  /** Begins with what the client sent to the instance that began the session. */
+  async begin(params: unknown): Promise<void> {
+    const body = { jsonrpc: '2.0', id: 0, method: 'initialize', params };
+    const headers = {
+      accept: 'application/json, text/event-stream',
+      'content-type': 'application/json',
+    };
+    this.events.isMuted = true;
+    try {
+      const response = await this.handleRequest(
+        new Request('http://localhost/', { method: 'POST', headers }),
+        { parsedBody: body },
+      );
+      // Its answer has been given, elsewhere.
+      await response.text();
+      this.deliver({ jsonrpc: '2.0', method: 'notifications/initialized' });
+    } finally {
+      this.events.isMuted = false;
+    }
+  }
+
+  /** Does what the client has asked another instance for; resolves when that is done. */
+  repeat(request: LastingRequest): Promise<void> {
+    if (this.isClosed) {
+      return Promise.resolve();
+    }
+    const id = randomUUID();
+    return new Promise((resolve) => {
+      this.repeated.set(id, resolve);
+      this.deliver({ jsonrpc: '2.0', id, ...request });
+    });
+  }
+
+  /** Takes a message that came by another way than a request to this instance. */
+  deliver(message: JSONRPCMessage): void {
+    this.onmessage?.(message);
   }
 
   /** Resolves when the client has taken what its GET stream holds; at once without one. */
@@ -54,23 +131,69 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
     message: JSONRPCMessage,
     options?: { relatedRequestId?: RequestId },
   ): Promise<void> {
-    try {
-      await super.send(message, options);
-    } finally {
-      if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) {
-        this.watcher?.noteAnswer(message.id as RequestId);
-      }
+    if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) {
+      await this.answer(message, message.id as RequestId);
+    } else if (options?.relatedRequestId !== undefined) {
+      await super.send(this.asked(message), options);
+    } else if (this.sharing?.speaks !== false) {
+      await super.send(this.asked(message), options);
     }
+  }
+
+  private async answer(message: JSONRPCMessage, id: RequestId): Promise<void> {
+    const done = this.repeated.get(id);
+    if (done) {
+      this.repeated.delete(id);
+      done();
+      return;
+    }
+    const change = this.changing.get(id);
+    this.changing.delete(id);
+    try {
+      if (change && isJSONRPCResultResponse(message)) {
+        await this.sharing?.onChange(change);
+      }
+      await super.send(message);
+    } finally {
+      this.watcher?.noteAnswer(id);
+    }
+  }
+
+  /** With ids that are no other instance's. */
+  private asked(message: JSONRPCMessage): JSONRPCMessage {
+    const { sharing } = this;
+    if (!sharing) {
+      return message;
+    }
+    if (isJSONRPCRequest(message)) {
+      return { ...message, id: sharing.questionId(message.id) };
+    }
+    return isCancellation(message)
+      ? {
+          ...message,
+          params: {
+            ...message.params,
+            requestId: sharing.questionId(message.params?.['requestId']),
+          },
+        }
+      : message;
   }
 
   private watch(message: JSONRPCMessage): void {
     if (isJSONRPCRequest(message)) {
-      this.watcher?.noteCall(message.id);
-    } else if (
-      'method' in message &&
-      message.method === 'notifications/cancelled'
-    ) {
+      if (!this.repeated.has(message.id)) {
+        this.watchCall(message);
+      }
+    } else if (isCancellation(message)) {
       this.endCancelled(message.params?.['requestId'] as RequestId);
+    }
+  }
+
+  private watchCall(message: JSONRPCRequest): void {
+    this.watcher?.noteCall(message.id);
+    const change = this.sharing && changeOf(message);
+    if (change) {
+      this.changing.set(message.id, change);
     }
   }
 
@@ -87,4 +210,14 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
       );
     }
   }
+}
+
+/** Whether a message ends a request before its answer. */
+export function isCancellation(
+  message: JSONRPCMessage,
+): message is JSONRPCNotification {
+  return (
+    isJSONRPCNotification(message) &&
+    message.method === 'notifications/cancelled'
+  );
 }

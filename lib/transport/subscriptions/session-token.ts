@@ -4,6 +4,8 @@ import type { AccessToken } from '../../auth/access-token.js';
 /** What knows the token of a session's latest request, of whatever kind. */
 export interface TokenHolder {
   readonly token: AccessToken | null;
+  /** Whose subscriptions count together; undefined where there is one caller alone. */
+  readonly quota?: string;
 }
 
 const holders = new WeakMap<Server, TokenHolder>();

@@ -1,7 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { McpHandlerRequestOptions } from '@modelcontextprotocol/server';
 import { SERVER_SETTINGS, type ServerSettings } from '../../server-settings.js';
-import { currentCaller } from '../sessions/session-caller.js';
+import { EndpointAddress } from '../endpoint.address.js';
+import {
+  currentCaller,
+  type SessionCaller,
+} from '../sessions/session-caller.js';
+import type { TokenHolder } from './session-token.js';
 import { endingWith } from '../streams/ending-body.js';
 
 const INTERNAL_ERROR = -32603;
@@ -28,17 +33,23 @@ export class SubscriptionLimit {
       ServerSettings,
       'maxSubscriptions' | 'maxSubscriptionsInTotal'
     >,
+    private readonly address: EndpointAddress,
   ) {}
 
   /**
-   * Takes one for whoever sends the request being served. Where there are no
-   * more, the oldest of the anonymous callers gives way to one with a token.
+   * Takes one. Where there are no more, the oldest of the anonymous callers gives
+   * way to one with a token.
    *
    * @param onGivenAway called when it has to give way, and counts no more
+   * @param holder whose it is; by default, of whoever sends the request being served
    * @returns gives it back, once; undefined where the caller cannot have one
    */
-  take(onGivenAway: () => void): (() => void) | undefined {
-    const { quota, token } = currentCaller('');
+  take(
+    onGivenAway: () => void,
+    holder?: TokenHolder,
+  ): (() => void) | undefined {
+    const caller = currentCaller(this.address.path);
+    const { quota = caller.quota, token } = holder ?? caller;
     const held = this.held.get(quota) ?? 0;
     if (held >= this.settings.maxSubscriptions || !this.makeRoom(!token)) {
       return undefined;
