@@ -110,7 +110,7 @@ describe.each(ADAPTERS)('guards of the application on %s', (adapter) => {
     );
 
     it.each([
-      [new HttpException('of 10.1.2.3', 503), 503, 'server_error'],
+      [new HttpException('of 10.1.2.3', 503), 503, 'temporarily_unavailable'],
       [new Error('the directory at 10.1.2.3 is down'), 500, 'server_error'],
     ])('tell nobody what %s says', async (failure, status, error) => {
       gate.failure = failure;

@@ -152,8 +152,9 @@ function objectOf<T extends object>(subject: string, provision: Provision): T {
 function refuseOtherName(modules: ModuleRef, contract: Contract<object>): void {
   const [misnamed] = provisionsOf(modules, ({ providers }) =>
     [...providers.values()].find(
-      ({ metatype }) =>
-        (metatype as Type<unknown> | null)?.prototype instanceof contract,
+      ({ metatype, instance }) =>
+        (metatype as Type<unknown> | null)?.prototype instanceof contract ||
+        instance instanceof contract,
     ),
   );
   if (misnamed) {

@@ -6,6 +6,12 @@ type OptionEntry =
   | true
   /** A function that a class may have as its method. */
   | 'method'
+  /** True or false, and nothing that only counts as one of them. */
+  | 'flag'
+  /** A list of texts. */
+  | 'texts'
+  /** A list of classes, or of their names. */
+  | 'classes'
   /** An object of options. */
   | OptionTable
   /** A list of such objects. */
@@ -119,6 +125,12 @@ function faultOf(
   if (entry === true || entry === 'method') {
     return undefined;
   }
+  if (typeof entry === 'string') {
+    const { right, holds } = KINDS[entry];
+    return holds(value)
+      ? undefined
+      : { path, problem: wrongKind(path, value, right) };
+  }
   if (typeof entry === 'function') {
     const table = entry(value);
     return table && findFault(value, table, path);
@@ -136,6 +148,30 @@ function faultOf(
     }
   }
   return undefined;
+}
+
+const KINDS = {
+  flag: {
+    right: 'true or false',
+    holds: (value: unknown) => typeof value === 'boolean',
+  },
+  texts: {
+    right: 'a list of texts',
+    holds: (value: unknown) => isListOf(value, isText),
+  },
+  classes: {
+    right: 'a list of classes, or of their names',
+    holds: (value: unknown) =>
+      isListOf(value, (item) => typeof item === 'function' || isText(item)),
+  },
+};
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function isListOf(value: unknown, holds: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(holds);
 }
 
 function isList(

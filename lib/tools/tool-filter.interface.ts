@@ -24,11 +24,11 @@ export interface ToolFilter {
 }
 
 export const TOOL_FILTER_KEYS: OptionKeys<ToolFilter> = {
-  tools: true,
-  operations: true,
-  tags: true,
-  controllers: true,
-  modules: true,
-  methods: true,
-  paths: true,
+  tools: 'texts',
+  operations: 'texts',
+  tags: 'texts',
+  controllers: 'classes',
+  modules: 'classes',
+  methods: 'texts',
+  paths: 'texts',
 };

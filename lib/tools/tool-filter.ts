@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import { METHODS } from 'node:http';
 import type { ToolCandidate } from './tool-candidate.interface.js';
 import type { ToolFilter } from './tool-filter.interface.js';
 
@@ -24,8 +25,8 @@ export function filterCandidates(
   exclude: ToolFilter | undefined,
   warn: (message: string) => void,
 ): NamedCandidate[] {
-  const included = entriesOf(include);
-  const excluded = entriesOf(exclude);
+  const included = entriesOf('include', include);
+  const excluded = entriesOf('exclude', exclude);
   for (const [option, entries] of [
     ['include', included],
     ['exclude', excluded],
@@ -43,7 +44,16 @@ export function filterCandidates(
   );
 }
 
-function entriesOf(filter: ToolFilter = {}): FilterEntry[] {
+/** @throws Error for a method that HTTP does not have: what it names would stay exposed */
+function entriesOf(option: string, filter: ToolFilter = {}): FilterEntry[] {
+  for (const method of filter.methods ?? []) {
+    if (!METHODS.includes(method.toUpperCase())) {
+      throw new Error(
+        `McpModule: ${option}.methods has "${method}", which is no HTTP method. ` +
+          'Write one such as "GET".',
+      );
+    }
+  }
   const entries = <T>(
     list: keyof ToolFilter,
     values: readonly T[] | undefined,

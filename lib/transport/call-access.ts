@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { AccessToken } from '../auth/access-token.js';
 import type { AccessPredicate } from '../auth/access/access-predicate.js';
 import { type AccessRule, readAccessRule } from '../auth/access/access-rule.js';
@@ -13,6 +13,7 @@ import type {
 export class CallAccess {
   private readonly rules = new WeakMap<Operation, AccessRule>();
   private readonly offered = new Map<OperationKind, readonly Operation[]>();
+  private readonly logger = new Logger('McpAuthorize');
   private hasPublic = false;
 
   constructor(private readonly auth: ServerAuth) {}
@@ -63,7 +64,10 @@ export class CallAccess {
       return false;
     }
     const { predicates } = this.ruleOf(operation);
-    return predicates.length === 0 || allHold(predicates, token, args);
+    return (
+      predicates.length === 0 ||
+      this.allHold(operation, predicates, token, args)
+    );
   }
 
   /** Whether the caller has the scopes. */
@@ -79,6 +83,28 @@ export class CallAccess {
     return (
       this.allows(operation, token) && (await this.exists(operation, token))
     );
+  }
+
+  private async allHold(
+    { origin }: Operation,
+    predicates: readonly AccessPredicate[],
+    token: AccessToken | null,
+    args: Readonly<Record<string, unknown>>,
+  ): Promise<boolean> {
+    for (const predicate of predicates) {
+      try {
+        // What only counts as true may be a promise or a message by mistake.
+        if ((await predicate(token, args)) !== true) {
+          return false;
+        }
+      } catch (error) {
+        this.logger.warn(
+          `@McpAuthorize() of ${origin} threw, and the call was refused: ${String(error)}`,
+        );
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -109,21 +135,4 @@ export class CallAccess {
     ]);
     this.hasPublic = rules.some(({ isPublic }) => isPublic);
   }
-}
-
-async function allHold(
-  predicates: readonly AccessPredicate[],
-  token: AccessToken | null,
-  args: Readonly<Record<string, unknown>>,
-): Promise<boolean> {
-  for (const predicate of predicates) {
-    try {
-      if (!(await predicate(token, args))) {
-        return false;
-      }
-    } catch {
-      return false;
-    }
-  }
-  return true;
 }

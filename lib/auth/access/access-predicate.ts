@@ -1,7 +1,8 @@
 import type { AccessToken } from '../access-token.js';
 
 /**
- * Decides on one call. The token is null for an anonymous call of a public tool.
+ * Decides on one call: `true` lets it through, and nothing else does. The token
+ * is null for an anonymous call of a public tool.
  *
  * @publicApi
  */

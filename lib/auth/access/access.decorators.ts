@@ -45,7 +45,7 @@ export const McpPublic = (): CustomDecorator =>
 /**
  * Lets a call through only where the predicate holds for its token and
  * arguments. Of several decorators, on class and method or in one place, every
- * predicate must hold. A predicate that throws refuses.
+ * predicate must return `true`. One that throws refuses, and the log says so.
  *
  * @publicApi
  */
