@@ -101,7 +101,9 @@ describe.each(ADAPTERS)('start-up on %s', (adapter) => {
         [controller, CatsController],
         [McpModule.forRoot({ auth: false })],
       );
-      const told = warnings.filter((line) => line.includes('is an MCP endpoint'));
+      const told = warnings.filter((line) =>
+        line.includes('is an MCP endpoint'),
+      );
 
       expect(told).toHaveLength(adapter === 'express' ? expected.length : 0);
       told.forEach((line, i) => expect(line).toMatch(expected[i]!));

@@ -101,7 +101,7 @@ class Failures {
 
   @McpTool({ name: 'logs' })
   logs(_args: unknown, context: McpContext): string {
-    context.log.debug('mine');
+    void context.log.debug('mine');
     throw new Error(SECRET);
   }
 }

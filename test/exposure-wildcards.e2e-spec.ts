@@ -68,7 +68,8 @@ describe.each(ADAPTERS)('routes with an unnamed wildcard on %s', (adapter) => {
       expect(inputSchema).toEqual({
         type: 'object',
         properties: { path: { type: 'string' } },
-        required: ['path'],
+        // Nest has Express match the path without it, too.
+        ...(adapter === 'fastify' && { required: ['path'] }),
         additionalProperties: false,
       });
     }

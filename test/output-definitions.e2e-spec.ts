@@ -13,7 +13,7 @@ class Folder {
 @Controller('folders')
 class FoldersController {
   @Get()
-  @McpTool({ outputSchema: true })
+  @McpTool({ outputSchema: 'strict' })
   @ApiOkResponse({ type: [Folder] })
   list(): Folder[] {
     return [{ name: 'a', folders: [{ name: 'b', folders: [] }] }];

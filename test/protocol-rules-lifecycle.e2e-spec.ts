@@ -15,10 +15,10 @@ const LOG_LEVEL = 'io.modelcontextprotocol/logLevel';
 class LoggingTools {
   @McpTool({ name: 'logs' })
   logs(_args: unknown, { log }: McpContext): string {
-    log.debug('at debug');
-    log.info('at info', 'cats');
-    log.warning({ at: 'warning' });
-    log.emergency('at emergency');
+    void log.debug('at debug');
+    void log.info('at info', 'cats');
+    void log.warning({ at: 'warning' });
+    void log.emergency('at emergency');
     return 'done';
   }
 }

@@ -73,7 +73,7 @@ class ValuesTools {
   @McpTool({ name: 'progress' })
   progress(_args: unknown, context: McpContext): string {
     for (const value of [1, 1, 3, 2, Number.NaN, 3, 4]) {
-      context.reportProgress(value, 4, `at ${value}`);
+      void context.reportProgress(value, 4, `at ${value}`);
     }
     setTimeout(() => context.reportProgress(5), 20);
     return 'done';

@@ -126,9 +126,9 @@ export class Helpers {
 
   @McpTool({ name: 'slow' })
   async slow(_args: unknown, context: McpContext): Promise<unknown> {
-    context.reportProgress(1, 2, 'half');
-    context.reportProgress(1, 2, 'again');
-    context.reportProgress(2, 2, 'all');
+    void context.reportProgress(1, 2, 'half');
+    void context.reportProgress(1, 2, 'again');
+    void context.reportProgress(2, 2, 'all');
     await new Promise((resolve) => setTimeout(resolve, 20));
     return { aborted: context.signal.aborted };
   }

@@ -199,8 +199,8 @@ describe.each(ADAPTERS)('ids of requests on %s', (adapter) => {
         [one, { ...other, id: '1' }],
         headers,
       );
-      expect(answer.messages.map(({ id }) => id).sort()).toEqual(
-        [1, '1'].sort(),
+      expect(new Set(answer.messages.map(({ id }) => id))).toEqual(
+        new Set([1, '1']),
       );
     }
   });

@@ -170,7 +170,7 @@ suite(title, () => {
       await until(() => proxy.opened === 1, 5000);
       pids.add((await where(one)).pid);
       pids.add((await where(one)).pid);
-      expect([...pids].sort()).toEqual(pair.map(({ pid }) => pid).sort());
+      expect(pids).toEqual(new Set(pair.map(({ pid }) => pid)));
       for (let n = 0; n < 2; n++) {
         const heard: number[] = [];
         const onprogress = (report: { progress: number }) =>

@@ -68,7 +68,7 @@ class Steps {
   @McpTool({ name: 'steps' })
   walk(_args: unknown, context: McpContext) {
     for (const step of [1, 2, 3]) {
-      context.reportProgress(step, 3);
+      void context.reportProgress(step, 3);
     }
     return 'there';
   }

@@ -223,7 +223,7 @@ class Tools {
   }
 
   progress(_args: object, context: McpContext) {
-    context.reportProgress(1, 2, 'half');
+    void context.reportProgress(1, 2, 'half');
     return 'done';
   }
 }

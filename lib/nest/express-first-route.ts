@@ -15,10 +15,10 @@ export function firstRoutePath(
     return undefined;
   }
   const first = stack.find(
-    ({ route, match }, index) =>
-      (route?.methods?.['_all'] === true ||
-        route?.methods?.[method.toLowerCase()] === true) &&
-      match.call(stack[index], path) !== false,
+    (layer) =>
+      (layer.route?.methods?.['_all'] === true ||
+        layer.route?.methods?.[method.toLowerCase()] === true) &&
+      layer.match(path) !== false,
   )?.route?.path;
   return typeof first === 'string' ? first : undefined;
 }

@@ -57,9 +57,9 @@ export class SessionTools {
     { gate }: { gate: string },
     context: McpContext,
   ): Promise<unknown> {
-    context.reportProgress(1, 2, `before ${gate}`);
+    void context.reportProgress(1, 2, `before ${gate}`);
     await this.gates.pass(gate, context.signal);
-    context.reportProgress(2, 2, `after ${gate}`);
+    void context.reportProgress(2, 2, `after ${gate}`);
     return { gate };
   }
 
@@ -78,7 +78,7 @@ export class SessionTools {
   @McpTool({ name: 'ask' })
   @McpPublic()
   async ask(_: unknown, context: McpContext): Promise<unknown> {
-    context.reportProgress(1);
+    void context.reportProgress(1);
     return context.elicit('Your name?', {
       type: 'object',
       properties: { name: { type: 'string' } },

@@ -2,10 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { McpHandlerRequestOptions } from '@modelcontextprotocol/server';
 import { SERVER_SETTINGS, type ServerSettings } from '../../server-settings.js';
 import { EndpointAddress } from '../endpoint.address.js';
-import {
-  currentCaller,
-  type SessionCaller,
-} from '../sessions/session-caller.js';
+import { currentCaller } from '../sessions/session-caller.js';
 import type { TokenHolder } from './session-token.js';
 import { endingWith } from '../streams/ending-body.js';
 

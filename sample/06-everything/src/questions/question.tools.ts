@@ -43,7 +43,7 @@ export class QuestionTools {
     description: 'Asks the person for a name, while it reports progress.',
   })
   async streaming(_arguments: unknown, context: McpContext): Promise<string> {
-    context.reportProgress(1, 2, 'About to ask');
+    await context.reportProgress(1, 2, 'About to ask');
     const answer = await context.elicit('What is your name?', NameAnswer);
     return `The answer: ${answer.action}`;
   }

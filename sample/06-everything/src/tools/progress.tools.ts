@@ -13,11 +13,11 @@ export class ProgressTools {
     description: 'Reports how far it is, to clients that ask for it.',
   })
   async progress(_arguments: unknown, context: McpContext): Promise<string> {
-    context.reportProgress(0, 100, 'Started');
+    await context.reportProgress(0, 100, 'Started');
     await sleep(PAUSE);
-    context.reportProgress(50, 100, 'Half done');
+    await context.reportProgress(50, 100, 'Half done');
     await sleep(PAUSE);
-    context.reportProgress(100, 100, 'Done');
+    await context.reportProgress(100, 100, 'Done');
     return 'The tool has run to its end.';
   }
 
@@ -26,11 +26,11 @@ export class ProgressTools {
     description: 'Logs to the client while it runs.',
   })
   async logging(_arguments: unknown, { log }: McpContext): Promise<string> {
-    log.info('Tool execution started');
+    await log.info('Tool execution started');
     await sleep(PAUSE);
-    log.info('Tool processing data');
+    await log.info('Tool processing data');
     await sleep(PAUSE);
-    log.info('Tool execution completed');
+    await log.info('Tool execution completed');
     return 'The tool has logged three messages.';
   }
 
@@ -38,11 +38,11 @@ export class ProgressTools {
     name: 'test_logging_tool',
     description: 'Logs at every level, for clients that ask for one.',
   })
-  levels(_arguments: unknown, { log }: McpContext): string {
-    log.debug({ step: 'looking closely' });
-    log.info('Nothing out of the ordinary', 'watchman');
-    log.warning('A light is on', 'watchman');
-    log.error('The door is open', 'watchman');
+  async levels(_arguments: unknown, { log }: McpContext): Promise<string> {
+    await log.debug({ step: 'looking closely' });
+    await log.info('Nothing out of the ordinary', 'watchman');
+    await log.warning('A light is on', 'watchman');
+    await log.error('The door is open', 'watchman');
     return 'The tool has logged.';
   }
 
