@@ -21,7 +21,7 @@ export class Client {
   async send(request, number) {
     const answer = await this.#once(request, number);
     // A kept connection may have been closed at the same moment.
-    return answer.status === 0 && answer.text === 'ECONNRESET'
+    return answer.status === 0 && ['ECONNRESET', 'EPIPE'].includes(answer.text)
       ? this.#once(request, number)
       : answer;
   }
