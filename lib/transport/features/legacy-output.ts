@@ -1,8 +1,8 @@
-import type { Tool } from '@modelcontextprotocol/server';
+import type { Tool as ToolDefinition } from '@modelcontextprotocol/server';
 import type { JsonSchema } from '../../schema/json-schema/json-schema.interface.js';
 import { mapSubschemas } from '../../schema/json-schema/schema-keywords.js';
 
-const wrapped = new WeakMap<Tool, Tool>();
+const wrapped = new WeakMap<ToolDefinition, ToolDefinition>();
 
 /**
  * A tool as clients before 2026-07-28 are shown it: an output schema that is no
@@ -10,14 +10,14 @@ const wrapped = new WeakMap<Tool, Tool>();
  * Schema"). Its definitions stay at the root, where clients look for them; the
  * SDK would leave them inside.
  */
-export function withRootDefinitions(tool: Tool): Tool {
+export function withRootDefinitions(tool: ToolDefinition): ToolDefinition {
   const schema = tool.outputSchema as JsonSchema | undefined;
   if (!schema || schema['type'] === 'object' || !('$defs' in schema)) {
     return tool;
   }
   const known = wrapped.get(tool) ?? {
     ...tool,
-    outputSchema: wrap(schema) as unknown as Tool['outputSchema'],
+    outputSchema: wrap(schema) as unknown as ToolDefinition['outputSchema'],
   };
   wrapped.set(tool, known);
   return known;

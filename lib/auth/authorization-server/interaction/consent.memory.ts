@@ -30,7 +30,7 @@ export class ConsentMemory {
     terms: ConsentTerms,
     scopes: readonly string[],
   ): Promise<boolean> {
-    const known = await this.store.get(keyOf(terms));
+    const known = await this.store.get(consentKey(terms));
     return (
       Array.isArray(known) &&
       scopes.length > 0 &&
@@ -53,12 +53,12 @@ export class ConsentMemory {
     scopes: readonly string[],
   ): Promise<void> {
     if (this.lifetime > 0) {
-      await this.store.set(keyOf(terms), scopes, this.lifetime);
+      await this.store.set(consentKey(terms), scopes, this.lifetime);
     }
   }
 }
 
-function keyOf({ resource, ...terms }: ConsentTerms): string {
+function consentKey({ resource, ...terms }: ConsentTerms): string {
   return `consent:${digestOf(terms, resource)}`;
 }
 

@@ -12,16 +12,16 @@ export class PeopleMemory {
 
   async meet({ subject, displayName }: LoggedIn): Promise<void> {
     if (displayName !== undefined) {
-      await this.store.set(keyOf(subject), displayName, this.lifetime);
+      await this.store.set(personKey(subject), displayName, this.lifetime);
     }
   }
 
   async nameOf(subject: string): Promise<string | undefined> {
-    const name = await this.store.get(keyOf(subject));
+    const name = await this.store.get(personKey(subject));
     return typeof name === 'string' ? name : undefined;
   }
 }
 
-function keyOf(subject: string): string {
+function personKey(subject: string): string {
   return `person:${createHash('sha256').update(subject).digest('base64url')}`;
 }

@@ -2,7 +2,7 @@ import { packageRemedy } from '../../load-es-module.js';
 
 type OpenidClient = typeof import('openid-client');
 
-let loading: Promise<OpenidClient> | undefined;
+let loadingClient: Promise<OpenidClient> | undefined;
 
 /**
  * `openid-client`, an optional peer: loaded when it is first needed.
@@ -10,12 +10,12 @@ let loading: Promise<OpenidClient> | undefined;
  * @throws Error with the remedy where it cannot be loaded
  */
 export function loadOpenidClient(): Promise<OpenidClient> {
-  loading ??= import('openid-client').catch((cause: unknown) => {
+  loadingClient ??= import('openid-client').catch((cause: unknown) => {
     throw new Error(
       'authorizationServer.upstream needs the package openid-client, which ' +
         `cannot be loaded. ${packageRemedy('openid-client', cause)}`,
       { cause },
     );
   });
-  return loading;
+  return loadingClient;
 }
