@@ -19,7 +19,7 @@ export default {
   moduleNameMapper: {
     '^nestjs-mcp$': '<rootDir>/lib/index.ts',
     '^nestjs-mcp/authorization-server$':
-      '<rootDir>/lib/auth/authorization-server/index.ts',
+      '<rootDir>/lib/authorization-server/index.ts',
     '^nestjs-mcp/passport$': '<rootDir>/lib/auth/passport/index.ts',
     '^nestjs-mcp/stdio$': '<rootDir>/lib/stdio/index.ts',
     '^nestjs-mcp/testing$': '<rootDir>/lib/testing/index.ts',

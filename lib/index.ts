@@ -6,70 +6,67 @@
 
 // Module and options
 export { McpModule } from './mcp.module.js';
-export { McpRegistry } from './mcp.registry.js';
+export { McpRegistry } from './registry/mcp.registry.js';
 export type {
   McpModuleAsyncOptions,
   McpModuleExtras,
   McpModuleOptions,
   McpOptionsFactory,
   SsePathOptions,
-} from './mcp-options.interface.js';
+} from './server/mcp-options.interface.js';
 
 // Tools
 export { McpHide, McpTool } from './tools/tool.decorator.js';
-export type { McpToolOptions } from './tools/tool-options.interface.js';
-export type { ToolFilter } from './tools/tool-filter.interface.js';
+export type { McpToolOptions } from './tools/tool.decorator.js';
+export type { ToolFilter } from './server/tool-filter.interface.js';
 export {
   defaultToolName,
   type ToolContext,
   type ToolNameContext,
 } from './tools/tool-name.js';
-export type { SchemaSource } from './schema/sources/schema-source.interface.js';
-export type { JsonSchema } from './schema/json-schema/json-schema.interface.js';
-export type { StandardSchema } from './schema/sources/standard-schema.interface.js';
+export type { SchemaInput } from './schema/sources/schema-reader.js';
+export type { JsonSchema } from './schema/json-schema/schema-keywords.js';
+export type { StandardSchema } from './schema/sources/standard-schema.reader.js';
 
 // Resources, prompts and completions
 export { McpResource } from './resources/resource.decorator.js';
-export type { McpResourceOptions } from './resources/resource-options.interface.js';
+export type { McpResourceOptions } from './resources/resource.decorator.js';
 export { McpPrompt } from './prompts/prompt.decorator.js';
-export type { McpPromptOptions } from './prompts/prompt-options.interface.js';
+export type { McpPromptOptions } from './prompts/prompt.decorator.js';
 export { McpCompletion } from './completions/completion.decorator.js';
 export type {
   McpCompletionArguments,
   McpCompletionOptions,
   McpCompletionResult,
-} from './completions/completion-options.interface.js';
+} from './completions/completion.decorator.js';
 
 // Authentication
-export { AccessToken } from './auth/access-token.js';
+export { AccessToken } from './auth/token/access-token.js';
 export type { McpAuthOptions } from './auth/auth-options.interface.js';
 export {
   McpAuthorize,
   McpPublic,
   McpScopes,
 } from './auth/access/access.decorators.js';
-export type { AccessPredicate } from './auth/access/access-predicate.js';
-export { assertScopes } from './auth/access/assert-scopes.js';
-export {
-  ExactScopeMatcher,
-  ScopeMatcher,
-} from './auth/access/scope.matcher.js';
+export type { AccessPredicate } from './auth/access/access.decorators.js';
+export { assertScopes } from './auth/access/scope.policy.js';
+export { ExactScopeMatcher, ScopeMatcher } from './auth/access/scope.policy.js';
 export {
   McpHeaders,
   McpToken,
   McpUser,
 } from './auth/context/context.decorators.js';
-export { getHttpHeaders } from './auth/context/http-headers.js';
+export { getHttpHeaders } from './auth/context/context.decorators.js';
 export { getAccessToken } from './auth/context/request-context.js';
-export { McpAuthException } from './auth/errors/auth.exception.js';
+export { McpAuthException } from './auth/challenge/auth.exception.js';
 export {
   InvalidTokenError,
   type TokenRefusal,
-} from './auth/errors/invalid-token.error.js';
-export { VerifierUnavailableError } from './auth/errors/verifier-unavailable.error.js';
-export { AuthChallenge } from './auth/guards/auth.challenge.js';
-export { McpAuthProvider } from './auth/guards/auth.provider.js';
-export { BearerAuthProvider } from './auth/guards/bearer-auth.provider.js';
+} from './auth/token/token.errors.js';
+export { VerifierUnavailableError } from './auth/token/token.errors.js';
+export { AuthChallenge } from './auth/challenge/auth.challenge.js';
+export { McpAuthProvider } from './auth/credentials/auth.provider.js';
+export { BearerAuthProvider } from './auth/credentials/bearer-auth.provider.js';
 export { McpAuthGuard } from './auth/guards/mcp-auth.guard.js';
 
 export { McpAuthModule } from './auth/mcp-auth.module.js';
@@ -78,13 +75,13 @@ export {
   ToolVisibility,
   type VisibilityQuestion,
 } from './auth/access/tool-visibility.js';
-export { McpSecurityEvents } from './auth/events/security-events.js';
-export type { McpSecurityEvent } from './auth/events/security-event.interface.js';
+export { McpSecurityEvents } from './auth/audit/security-events.js';
+export type { McpSecurityEvent } from './auth/audit/security-events.js';
 export {
   ApiKeyAuthProvider,
   type ApiKeyAuthOptions,
-} from './auth/guards/api-key-auth.provider.js';
-export { CompositeAuthProvider } from './auth/guards/composite-auth.provider.js';
+} from './auth/credentials/api-key-auth.provider.js';
+export { CompositeAuthProvider } from './auth/credentials/composite-auth.provider.js';
 
 // Verifiers of tokens
 export {
@@ -93,7 +90,7 @@ export {
   TokenVerifier,
   type VerifyContext,
 } from './auth/verifiers/token-verifier.js';
-export type { ClaimPaths, TokenClaims } from './auth/claims.js';
+export type { ClaimPaths, TokenClaims } from './auth/token/claims.js';
 export { JwtTokenVerifier } from './auth/verifiers/jwt/jwt-token.verifier.js';
 export type {
   JwtCacheOptions,
@@ -136,39 +133,39 @@ export type { QuestionOptions } from './invocation/call/call-context.js';
 export type {
   McpClientInfo,
   ProtocolEra,
-} from './invocation/call/client-channel.interface.js';
-export { McpError } from './invocation/call/mcp.error.js';
+} from './invocation/call/client-link.js';
+export { McpError } from './invocation/call/call.errors.js';
 export type { McpLog } from './invocation/call/mcp-log.js';
-export type { McpNotify } from './invocation/call/mcp-notify.js';
+export type { McpNotify } from './invocation/call/mcp-log.js';
 export type {
   Elicitation,
   SamplingResult,
-} from './invocation/call/answers.interface.js';
-export { InputRequiredError } from './invocation/call/input-required.error.js';
-export type { OperationKind } from './invocation/operation.interface.js';
-export type { CacheOptions } from './transport/cache-hints.js';
+} from './invocation/call/call.interface.js';
+export { InputRequiredError } from './invocation/call/call.errors.js';
+export type { OperationKind } from './invocation/operation-outcome.js';
+export type { CacheOptions } from './transport/features/cache-hints.js';
 export { type McpCall, mcpCallOf } from './invocation/call/mcp-call.js';
 
 // Sessions of the 2025 era
-export type { SessionOptions } from './transport/sessions/session-options.interface.js';
+export type { SessionOptions } from './server/session-options.interface.js';
 export {
   EventStore,
   type StoredEvent,
   type StreamReplay,
-} from './transport/event-store/event.store.js';
+} from './transport/resume/event.store.js';
 export {
   MemoryEventStore,
   type MemoryEventStoreOptions,
-} from './transport/event-store/memory-event.store.js';
-export { RedisEventStore } from './transport/event-store/redis-event.store.js';
-export type { RedisEventStoreOptions } from './transport/event-store/redis-event.options.js';
+} from './transport/resume/memory-event.store.js';
+export { RedisEventStore } from './transport/resume/redis-event.store.js';
+export type { RedisEventStoreOptions } from './transport/resume/redis-event.options.js';
 export type {
   RedisStreamClient,
   RedisStreamEntry,
-} from './transport/event-store/redis-stream-client.interface.js';
+} from './transport/resume/redis-event.options.js';
 
 // Endpoint
-export { McpController } from './transport/mcp.controller.js';
+export { McpController } from './transport/http/mcp.controller.js';
 
 // What changes while the application runs
 export type {
@@ -179,19 +176,19 @@ export type {
   McpResourceDefinition,
   McpToolDefinition,
   RuntimeAccess,
-} from './runtime/runtime-definition.interface.js';
-export type { LocalCallOptions } from './transport/local-calls.js';
+} from './registry/runtime-definition.interface.js';
+export type { LocalCallOptions } from './registry/in-process-calls.js';
 export {
   type McpServerEvent,
   type McpSessionEvent,
   ServerEventBus,
-} from './transport/events/server-event-bus.js';
-export { MemoryServerEventBus } from './transport/events/memory.server-event-bus.js';
+} from './transport/list-changes/server-event-bus.js';
+export { MemoryServerEventBus } from './transport/list-changes/server-event-bus.js';
 export {
   RedisServerEventBus,
   type RedisServerEventBusOptions,
-} from './transport/events/redis.server-event-bus.js';
+} from './transport/list-changes/redis.server-event-bus.js';
 export type {
   RedisPublisher,
   RedisSubscriber,
-} from './transport/events/redis-publisher.interface.js';
+} from './transport/list-changes/redis.server-event-bus.js';

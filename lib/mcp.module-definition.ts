@@ -6,7 +6,7 @@ import {
 import type {
   McpModuleAsyncOptions,
   McpModuleOptions,
-} from './mcp-options.interface.js';
+} from './server/mcp-options.interface.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<McpModuleOptions>({ moduleName: 'Mcp' })

@@ -14,20 +14,20 @@ import {
   HttpAdapterHost,
 } from '@nestjs/core';
 import type { Server } from 'node:http';
-import { UpstreamTokens } from './auth/authorization-server/upstream/upstream-tokens.js';
-import { McpSecurityEventsModule } from './auth/events/security-events.js';
+import { UpstreamTokens } from './authorization-server/upstream/upstream-tokens.js';
+import { McpSecurityEventsModule } from './auth/audit/security-events.js';
 import {
-  OWN_PLACE,
-  type ProtectedPlace,
-  ProtectedPlaces,
-  ProtectedPlacesModule,
-} from './auth/guards/protected-places.js';
-import { ServerAuth } from './auth/guards/server-auth.js';
-import { watchBinding } from './auth/guards/watch-binding.js';
+  ENDPOINT_RESOURCE,
+  type ProtectedResource,
+  ProtectedResources,
+  ProtectedResourcesModule,
+} from './auth/server/protected-resources.js';
+import { ServerAuth } from './auth/server/server-auth.js';
+import { warnWhenExposed } from './auth/server/warn-when-exposed.js';
 import { McpMetadataController } from './auth/metadata/mcp-metadata.controller.js';
-import { authProviders } from './auth.providers.js';
-import { ContentLoader } from './content.loader.js';
-import { contentProviders } from './content.providers.js';
+import { authProviders } from './mcp.providers.js';
+import { ContentLoader } from './registry/content.loader.js';
+import { contentProviders } from './mcp.providers.js';
 import {
   MCP_MODULE_OPTIONS,
   McpOptionsModule,
@@ -38,35 +38,35 @@ import {
   type McpModuleExtras,
   type McpModuleOptions,
   MODULE_KEYS,
-} from './mcp-options.interface.js';
-import { RouteProgressInterceptor } from './invocation/route-progress.interceptor.js';
-import { guardDestinations } from './invocation/request/destination.guard.js';
+} from './server/mcp-options.interface.js';
+import { RouteProgressInterceptor } from './invocation/route/route-progress.interceptor.js';
+import { guardDestinations } from './invocation/route/destination.js';
 import { interceptObservableRoutes } from './nest/observable-routes.js';
 import { unconfiguredProviders } from './nest/unconfigured-providers.js';
-import { McpRegistry } from './mcp.registry.js';
-import { RuntimeFactory } from './runtime/runtime.factory.js';
+import { McpRegistry } from './registry/mcp.registry.js';
+import { RuntimeFactory } from './registry/runtime.factory.js';
 import {
   resolveSettings,
   SERVER_SETTINGS,
   type ServerSettings,
-} from './server-settings.js';
+} from './server/server-settings.js';
 import { checkAsyncOptions } from './options/module-options.js';
 import { checkOptions } from './options/option-keys.js';
 import { Telemetry } from './telemetry/telemetry.js';
 import { ToolExplorer } from './tools/tool.explorer.js';
-import { ToolFactory } from './tools/tool.factory.js';
+import { ToolFactory } from './tools/tool.loader.js';
 import { ToolLoader } from './tools/tool.loader.js';
 import { ToolRegistry } from './tools/tool.registry.js';
 import {
   createEndpointController,
   ENDPOINT_CONTROLLER,
   mountEndpoint,
-} from './transport/endpoint.controller.js';
-import type { McpController } from './transport/mcp.controller.js';
-import { EndpointAddress } from './transport/endpoint.address.js';
-import { EndpointNeighbours } from './transport/endpoint.neighbours.js';
-import { transportProviders } from './transport.providers.js';
-import { CacheHints } from './transport/cache-hints.js';
+} from './transport/http/mcp.controller.js';
+import type { McpController } from './transport/http/mcp.controller.js';
+import { EndpointAddress } from './server/mcp-server-instance.js';
+import { EndpointNeighbours } from './transport/http/endpoint.neighbours.js';
+import { transportProviders } from './mcp.providers.js';
+import { CacheHints } from './transport/features/cache-hints.js';
 import { McpContext } from './invocation/call/mcp-context.js';
 
 /**
@@ -85,7 +85,7 @@ import { McpContext } from './invocation/call/mcp-context.js';
  * @publicApi
  */
 @Module({
-  imports: [DiscoveryModule, McpSecurityEventsModule, ProtectedPlacesModule],
+  imports: [DiscoveryModule, McpSecurityEventsModule, ProtectedResourcesModule],
   providers: unconfiguredProviders('McpModule', [
     ToolLoader,
     ContentLoader,
@@ -95,7 +95,7 @@ import { McpContext } from './invocation/call/mcp-context.js';
     EndpointNeighbours,
     ServerAuth,
     CacheHints,
-    OWN_PLACE,
+    ENDPOINT_RESOURCE,
   ]),
 })
 export class McpModule
@@ -113,9 +113,9 @@ export class McpModule
     private readonly address: EndpointAddress,
     private readonly neighbours: EndpointNeighbours,
     private readonly auth: ServerAuth,
-    private readonly places: ProtectedPlaces,
+    private readonly places: ProtectedResources,
     private readonly cacheHints: CacheHints,
-    @Inject(OWN_PLACE) place: ProtectedPlace,
+    @Inject(ENDPOINT_RESOURCE) place: ProtectedResource,
   ) {
     places.add(place);
   }
@@ -163,8 +163,8 @@ export class McpModule
     if (this.auth.enabled) {
       new McpMetadataController(httpAdapter).mount(this.auth);
     }
-    this.auth.localIssuer.mount();
-    watchBinding(httpAdapter.getHttpServer() as Server, this.auth);
+    this.auth.tokenIssuer.mount();
+    warnWhenExposed(httpAdapter.getHttpServer() as Server, this.auth);
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -185,7 +185,7 @@ export class McpModule
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.auth.localIssuer.close();
+    await this.auth.tokenIssuer.close();
   }
 }
 

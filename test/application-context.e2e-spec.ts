@@ -12,7 +12,7 @@ import {
 import {
   McpAuthorizationServerModule,
   UpstreamTokens,
-} from '../lib/auth/authorization-server/index.js';
+} from '../lib/authorization-server/index.js';
 import { createMcpClient } from '../lib/testing/index.js';
 import { ADAPTERS, createAdapter } from './support/adapters.js';
 import { TestLogin } from './support/authorization-server.js';

@@ -9,7 +9,7 @@ import { APP_GUARD } from '@nestjs/core';
 import {
   defineOAuthMetadata,
   MemoryOAuthStore,
-} from '../lib/auth/authorization-server/index.js';
+} from '../lib/authorization-server/index.js';
 import {
   type McpAuthOptions,
   McpModule,

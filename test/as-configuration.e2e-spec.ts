@@ -4,7 +4,7 @@ import { decodeProtectedHeader } from 'jose';
 import {
   McpAuthorizationServerModule,
   MemoryOAuthStore,
-} from '../lib/auth/authorization-server/index.js';
+} from '../lib/authorization-server/index.js';
 import {
   makeKey,
   SECRETS,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { McpSecurityEvents, type McpSecurityEvent } from '../lib/index.js';
-import type { LoginLimitOptions } from '../lib/auth/authorization-server/index.js';
+import type { LoginLimitOptions } from '../lib/authorization-server/index.js';
 import { ADAPTERS } from './support/adapters.js';
 import {
   bootIssuing,

@@ -1,6 +1,6 @@
 import { Controller, Get, Module, UseGuards } from '@nestjs/common';
 import { McpAuthGuard, McpAuthModule, McpModule } from '../lib/index.js';
-import { McpAuthorizationServerModule } from '../lib/auth/authorization-server/index.js';
+import { McpAuthorizationServerModule } from '../lib/authorization-server/index.js';
 import { NotesModule } from './fixtures/auth/notes.controller.js';
 import { ADAPTERS } from './support/adapters.js';
 import {

@@ -1,7 +1,7 @@
 import {
   MemoryOAuthStore,
   type OAuthStore,
-} from '../lib/auth/authorization-server/index.js';
+} from '../lib/authorization-server/index.js';
 import { ADAPTERS } from './support/adapters.js';
 import { tryTool } from './support/auth-calls.js';
 import {

@@ -4,7 +4,7 @@ import {
   MemoryOAuthStore,
   type OAuthStore,
   RedisOAuthStore,
-} from '../lib/auth/authorization-server/index.js';
+} from '../lib/authorization-server/index.js';
 import {
   bootIssuing,
   HandClient,

@@ -5,7 +5,7 @@ import {
 import {
   MemoryOAuthStore,
   type OAuthStore,
-} from '../lib/auth/authorization-server/index.js';
+} from '../lib/authorization-server/index.js';
 import { ADAPTERS } from './support/adapters.js';
 import { bootIssuing, type Issuing } from './support/authorization-server.js';
 import { DpopKey } from './support/dpop-key.js';

@@ -1,4 +1,4 @@
-import { MemoryOAuthStore } from '../lib/auth/authorization-server/index.js';
+import { MemoryOAuthStore } from '../lib/authorization-server/index.js';
 import { ADAPTERS } from './support/adapters.js';
 import {
   bootIssuing,

@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import type { JsonWebKey } from 'node:crypto';
-import { RedisOAuthStore } from '../lib/auth/authorization-server/index.js';
+import { RedisOAuthStore } from '../lib/authorization-server/index.js';
 import { ADAPTERS } from './support/adapters.js';
 import {
   agree,

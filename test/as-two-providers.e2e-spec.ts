@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { Controller, Get, Headers, Module, Query } from '@nestjs/common';
 import { decodeJwt } from 'jose';
-import { UpstreamTokens } from '../lib/auth/authorization-server/index.js';
+import { UpstreamTokens } from '../lib/authorization-server/index.js';
 import { McpModule, McpTool } from '../lib/index.js';
 import { ADAPTERS } from './support/adapters.js';
 import { HandClient } from './support/authorization-server.js';

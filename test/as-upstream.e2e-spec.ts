@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import type { AuthorizationServerOptions } from '../lib/auth/authorization-server/index.js';
+import type { AuthorizationServerOptions } from '../lib/authorization-server/index.js';
 import { ADAPTERS } from './support/adapters.js';
 import {
   bootIssuing,

@@ -1,4 +1,4 @@
-import { VerifierUnavailableError } from '../lib/auth/errors/verifier-unavailable.error.js';
+import { VerifierUnavailableError } from '../lib/auth/token/token.errors.js';
 import { Journal } from './fixtures/auth/notes.controller.js';
 import { ADAPTERS, type AdapterName } from './support/adapters.js';
 import { bootProtected } from './support/auth-app.js';

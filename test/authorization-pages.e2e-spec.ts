@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { DefaultAuthorizationPages } from '../lib/auth/authorization-server/interaction/default.pages.js';
+import { DefaultAuthorizationPages } from '../lib/authorization-server/login/page.responder.js';
 import {
   browserAvailable,
   launchBrowser,

@@ -30,7 +30,7 @@ import {
   LoginService,
   MemoryOAuthStore,
   OAuthStore,
-} from '../lib/auth/authorization-server/index.js';
+} from '../lib/authorization-server/index.js';
 import { createMcpClient } from '../lib/testing/index.js';
 import {
   ADAPTERS,

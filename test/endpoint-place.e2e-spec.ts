@@ -9,7 +9,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { McpAuthModule, McpModule, McpTool } from '../lib/index.js';
-import { McpAuthorizationServerModule } from '../lib/auth/authorization-server/index.js';
+import { McpAuthorizationServerModule } from '../lib/authorization-server/index.js';
 import { ADAPTERS, type AdapterName } from './support/adapters.js';
 import { bootApp, type BootOptions } from './support/boot-app.js';
 import { listTools } from './support/call-tool.js';

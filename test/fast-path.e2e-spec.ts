@@ -3,7 +3,7 @@ import { Test } from '@nestjs/testing';
 import type { AddressInfo } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 import { McpModule, type McpModuleOptions } from '../lib/index.js';
-import { FastPath } from '../lib/transport/fast-path/fast-path.js';
+import { FastPath } from '../lib/transport/direct/fast-path.js';
 import {
   abandoned,
   GuardedModule,

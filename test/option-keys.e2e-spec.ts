@@ -9,7 +9,7 @@ import {
   RemoteTokenVerifier,
   StaticTokenVerifier,
 } from '../lib/index.js';
-import { McpAuthorizationServerModule } from '../lib/auth/authorization-server/index.js';
+import { McpAuthorizationServerModule } from '../lib/authorization-server/index.js';
 import { createMcpClient } from '../lib/testing/index.js';
 import { ADAPTERS, type AdapterName } from './support/adapters.js';
 import { bootApp } from './support/boot-app.js';

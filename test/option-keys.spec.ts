@@ -35,7 +35,7 @@ import {
   MemoryOAuthStore,
   oktaLogin,
   RedisOAuthStore,
-} from '../lib/auth/authorization-server/index.js';
+} from '../lib/authorization-server/index.js';
 import { runStdioServer, serveStdio } from '../lib/stdio/index.js';
 import {
   callTool,

@@ -283,33 +283,33 @@ describe('README', () => {
   );
 
   it.each([
-    ['McpModuleOptions', 'lib/mcp-options.interface.ts'],
-    ['McpModuleExtras', 'lib/mcp-options.interface.ts'],
+    ['McpModuleOptions', 'lib/server/mcp-options.interface.ts'],
+    ['McpModuleExtras', 'lib/server/mcp-options.interface.ts'],
     ['McpAuthOptions', 'lib/auth/auth-options.interface.ts'],
     ['McpAuthModuleOptions', 'lib/auth/auth-options.interface.ts'],
     ...(
       [
-        ['AuthorizationServerOptions', 'options/authorization-server'],
-        ['RegistrationOptions', 'options/endpoint'],
-        ['RevocationOptions', 'options/endpoint'],
-        ['UpstreamOptions', 'upstream/upstream'],
-        ['LifetimeOptions', 'options/authorization-server'],
+        ['AuthorizationServerOptions', 'authorization-server'],
+        ['RegistrationOptions', 'endpoint'],
+        ['RevocationOptions', 'endpoint'],
+        ['UpstreamOptions', 'upstream'],
+        ['LifetimeOptions', 'authorization-server'],
       ] as const
     ).map(([name, file]) => [
       name,
-      `lib/auth/authorization-server/${file}-options.interface.ts`,
+      `lib/auth/issuer/${file}-options.interface.ts`,
     ]),
     ['JwtIssuerOptions', 'lib/auth/verifiers/jwt/jwt-options.interface.ts'],
     [
       'CompatibilityOptions',
-      'lib/auth/authorization-server/compatibility/compatibility-options.interface.ts',
+      'lib/auth/issuer/compatibility-options.interface.ts',
     ],
-    ['SessionOptions', 'lib/transport/sessions/session-options.interface.ts'],
-    ['McpToolOptions', 'lib/tools/tool-options.interface.ts'],
-    ['McpResourceOptions', 'lib/resources/resource-options.interface.ts'],
-    ['McpPromptOptions', 'lib/prompts/prompt-options.interface.ts'],
-    ['McpCompletionOptions', 'lib/completions/completion-options.interface.ts'],
-    ['ToolFilter', 'lib/tools/tool-filter.interface.ts'],
+    ['SessionOptions', 'lib/server/session-options.interface.ts'],
+    ['McpToolOptions', 'lib/tools/tool.decorator.ts'],
+    ['McpResourceOptions', 'lib/resources/resource.decorator.ts'],
+    ['McpPromptOptions', 'lib/prompts/prompt.decorator.ts'],
+    ['McpCompletionOptions', 'lib/completions/completion.decorator.ts'],
+    ['ToolFilter', 'lib/server/tool-filter.interface.ts'],
   ])('tables exactly the members of %s', (name, file) => {
     const members = interfaceMembers(file, name);
     const rows = tableBelow(README, name);

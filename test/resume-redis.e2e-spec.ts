@@ -1,6 +1,6 @@
 import { createClient } from 'redis';
-import { EventStore } from '../lib/transport/event-store/event.store.js';
-import { RedisEventStore } from '../lib/transport/event-store/redis-event.store.js';
+import { EventStore } from '../lib/transport/resume/event.store.js';
+import { RedisEventStore } from '../lib/transport/resume/redis-event.store.js';
 import { ADAPTERS } from './support/adapters.js';
 import { createIssuer, type TestIssuer } from './support/auth-issuer.js';
 import { rpc } from './support/json-rpc.js';

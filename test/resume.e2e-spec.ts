@@ -1,7 +1,7 @@
 import { createIssuer, type TestIssuer } from './support/auth-issuer.js';
 import { ADAPTERS } from './support/adapters.js';
-import { EventStore } from '../lib/transport/event-store/event.store.js';
-import { MemoryEventStore } from '../lib/transport/event-store/memory-event.store.js';
+import { EventStore } from '../lib/transport/resume/event.store.js';
+import { MemoryEventStore } from '../lib/transport/resume/memory-event.store.js';
 import { rpc } from './support/json-rpc.js';
 import { bootSessions, type SessionApp } from './support/sessions-app.js';
 import {

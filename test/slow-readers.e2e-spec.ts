@@ -23,7 +23,7 @@ import {
   stream,
 } from './support/sessions.js';
 import { until } from './support/until.js';
-import { ServerEvents } from '../lib/transport/events/server-events.js';
+import { ServerEvents } from '../lib/transport/list-changes/server-events.js';
 
 const LIMIT = 64 * 1024;
 const KB = 'x'.repeat(1000);

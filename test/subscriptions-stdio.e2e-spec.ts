@@ -9,9 +9,9 @@ import {
   McpResource,
   McpScopes,
 } from '../lib/index.js';
-import { OWN_PLACE } from '../lib/auth/guards/protected-places.js';
-import { LocalCaller } from '../lib/stdio/local-caller.js';
-import { McpServerFactory } from '../lib/transport/mcp-server.factory.js';
+import { ENDPOINT_RESOURCE } from '../lib/auth/server/protected-resources.js';
+import { StdioIdentity } from '../lib/stdio/stdio-identity.js';
+import { McpServerFactory } from '../lib/transport/sdk-server/mcp-server.factory.js';
 import { createIssuer, RESOURCE } from './support/auth-issuer.js';
 import { ERAS, MODERN_VERSION } from './support/json-rpc.js';
 import { until } from './support/until.js';
@@ -48,8 +48,8 @@ describe.each(ERAS)('a connection over stdio in the %s era', (era) => {
     );
     const registry = app.get(McpRegistry);
     const factory = app.get(McpServerFactory, { strict: false });
-    const caller = await LocalCaller.of(
-      app.get<{ auth: never }>(OWN_PLACE, { strict: false }).auth,
+    const caller = await StdioIdentity.of(
+      app.get<{ auth: never }>(ENDPOINT_RESOURCE, { strict: false }).auth,
       new AccessToken({ token: 'x', subject: 'ada' }),
     );
     const [near, far] = InMemoryTransport.createLinkedPair();

@@ -1,20 +1,20 @@
 import type { Type } from '@nestjs/common';
-import type { AccessToken } from './access-token.js';
+import type { AccessToken } from './token/access-token.js';
 import {
   COMPATIBILITY_KEYS,
   type CompatibilityOptions,
-} from './authorization-server/compatibility/compatibility-options.interface.js';
+} from './issuer/compatibility-options.interface.js';
 import {
   AUTHORIZATION_SERVER_KEYS,
   type AuthorizationServerOptions,
-} from './authorization-server/options/authorization-server-options.interface.js';
+} from './issuer/authorization-server-options.interface.js';
 import {
   REGISTRATION_KEYS,
   type RegistrationOptions,
   REVOCATION_KEYS,
   type RevocationOptions,
-} from './authorization-server/options/endpoint-options.interface.js';
-import type { McpAuthProvider } from './guards/auth.provider.js';
+} from './issuer/endpoint-options.interface.js';
+import type { McpAuthProvider } from './credentials/auth.provider.js';
 import {
   JWT_VERIFIER_KEYS,
   type JwtVerifierOptions,

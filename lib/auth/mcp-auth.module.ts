@@ -8,19 +8,19 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { Server } from 'node:http';
-import { RouteAccess } from './access/operation.access.js';
+import { RouteAccess } from './access/access-rule.js';
 import {
   AUTH_MODULE_KEYS,
   type McpAuthModuleOptions,
 } from './auth-options.interface.js';
 import { installRequestContext } from './context/request-context.js';
-import { McpSecurityEventsModule } from './events/security-events.js';
+import { McpSecurityEventsModule } from './audit/security-events.js';
 import {
-  ProtectedPlaces,
-  ProtectedPlacesModule,
-} from './guards/protected-places.js';
-import { ServerAuth } from './guards/server-auth.js';
-import { watchBinding } from './guards/watch-binding.js';
+  ProtectedResources,
+  ProtectedResourcesModule,
+} from './server/protected-resources.js';
+import { ServerAuth } from './server/server-auth.js';
+import { warnWhenExposed } from './server/warn-when-exposed.js';
 import { McpMetadataController } from './metadata/mcp-metadata.controller.js';
 import { checkOptions } from '../options/option-keys.js';
 import {
@@ -49,7 +49,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
  * @publicApi
  */
 @Module({
-  imports: [McpSecurityEventsModule, ProtectedPlacesModule],
+  imports: [McpSecurityEventsModule, ProtectedResourcesModule],
   providers: unconfiguredProviders('McpAuthModule', [ServerAuth]),
 })
 export class McpAuthModule
@@ -59,7 +59,7 @@ export class McpAuthModule
   constructor(
     private readonly auth: ServerAuth,
     private readonly adapterHost: HttpAdapterHost,
-    places: ProtectedPlaces,
+    places: ProtectedResources,
   ) {
     super();
     places.add({ auth, operations: new RouteAccess() });
@@ -83,8 +83,8 @@ export class McpAuthModule
     const { httpAdapter } = this.adapterHost;
     installRequestContext(httpAdapter);
     new McpMetadataController(httpAdapter).mount(this.auth);
-    this.auth.localIssuer.mount();
-    watchBinding(httpAdapter.getHttpServer() as Server, this.auth);
+    this.auth.tokenIssuer.mount();
+    warnWhenExposed(httpAdapter.getHttpServer() as Server, this.auth);
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -92,7 +92,7 @@ export class McpAuthModule
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.auth.localIssuer.close();
+    await this.auth.tokenIssuer.close();
   }
 }
 

@@ -1,8 +1,46 @@
-import { optionsDecorator } from '../options/options-decorator.js';
-import {
-  COMPLETION_KEYS,
-  type McpCompletionOptions,
-} from './completion-options.interface.js';
+import { optionsDecorator } from '../options/module-options.js';
+import type { OptionKeys } from '../options/option-keys.js';
+
+/** Options of `@McpCompletion()`: one argument of one prompt or template. @publicApi */
+export type McpCompletionOptions =
+  | {
+      /** Name of the prompt. */
+      readonly prompt: string;
+      readonly resource?: undefined;
+      /** Name of its argument. */
+      readonly argument: string;
+    }
+  | {
+      readonly prompt?: undefined;
+      /** URI template of the resource, as in its `@McpResource({ uri })`. */
+      readonly resource: string;
+      /** Name of its variable. */
+      readonly argument: string;
+    };
+
+export const COMPLETION_KEYS: OptionKeys<McpCompletionOptions> = {
+  prompt: true,
+  resource: true,
+  argument: true,
+};
+
+/** What a method with `@McpCompletion()` is given. @publicApi */
+export interface McpCompletionArguments {
+  /** What has been typed so far; empty at first. */
+  readonly value: string;
+  /** The other arguments, as far as they are known. */
+  readonly arguments: Readonly<Record<string, string>>;
+}
+
+/** What it returns; an array is all there is. At most 100 values are sent. @publicApi */
+export type McpCompletionResult =
+  | readonly string[]
+  | {
+      readonly values: readonly string[];
+      /** How many there are altogether. */
+      readonly total?: number;
+      readonly hasMore?: boolean;
+    };
 
 /** A string, not a symbol: a process may load both module formats of this package. */
 export const COMPLETION_METADATA = 'nestjs-mcp:completion';

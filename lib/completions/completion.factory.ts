@@ -1,23 +1,149 @@
+import type { CompleteResult } from '@modelcontextprotocol/server';
 import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService, ExternalContextCreator } from '@nestjs/core';
-import { failureOfError } from '../invocation/operation-outcome.js';
-import { ProviderInvoker } from '../invocation/provider.invoker.js';
+import {
+  failureOfError,
+  failureOfResponse,
+  type FailureOptions,
+  INTERNAL,
+  type OperationOutcome,
+} from '../invocation/operation-outcome.js';
+import { ProviderInvoker } from '../invocation/provider/provider.invoker.js';
+import type { RouteResponse } from '../invocation/route/route-response.js';
 import {
   type DecoratedMethod,
   decoratedMethods,
   refuseControllerMethods,
 } from '../nest/provider-methods.js';
-import type { ServerSettings } from '../server-settings.js';
-import { isHidden } from '../tools/is-hidden.js';
-import { COMPLETION_METADATA } from './completion.decorator.js';
+import type { Prompt } from '../prompts/prompt.registry.js';
+import type { Resource } from '../resources/resource.registry.js';
+import type { ServerSettings } from '../server/server-settings.js';
+import { isHidden } from '../tools/tool.decorator.js';
+import {
+  COMPLETION_METADATA,
+  type McpCompletionOptions,
+} from './completion.decorator.js';
 import {
   type Completion,
   completionName,
   type CompletionTarget,
-} from './completion.interface.js';
-import type { McpCompletionOptions } from './completion-options.interface.js';
-import { checkTarget, type CompletionTargets } from './completion-target.js';
-import { mapValues, mapValuesResponse } from './completion-values.js';
+} from './completion.registry.js';
+
+/** What there is to complete. */
+export interface CompletionTargets {
+  readonly prompts: readonly Prompt[];
+  readonly resources: readonly Resource[];
+}
+
+/** @throws Error naming what there is, where the decorator names something else */
+export function checkTarget(
+  { options, origin }: DecoratedMethod<McpCompletionOptions>,
+  { prompts, resources }: CompletionTargets,
+): CompletionTarget {
+  const { prompt, resource, argument } = options;
+  if ((prompt === undefined) === (resource === undefined)) {
+    throw new Error(
+      `@McpCompletion() of ${origin} must name either a prompt or a resource.`,
+    );
+  }
+  const target: CompletionTarget =
+    prompt !== undefined
+      ? { type: 'prompt', name: prompt }
+      : { type: 'resource', name: resource ?? '' };
+  const known = argumentsOf(target, { prompts, resources });
+  if (!known) {
+    throw new Error(
+      `@McpCompletion({ ${target.type}: "${target.name}" }) of ${origin} names ` +
+        `no ${target.type === 'prompt' ? 'prompt' : 'template'} of this server. ` +
+        `There ${list(namesOf(target, { prompts, resources }))}.`,
+    );
+  }
+  if (!known.includes(argument)) {
+    throw new Error(
+      `@McpCompletion({ argument: "${argument}" }) of ${origin} names no ` +
+        `argument of "${target.name}". There ${list(known)}.`,
+    );
+  }
+  return target;
+}
+
+function argumentsOf(
+  { type, name }: CompletionTarget,
+  { prompts, resources }: CompletionTargets,
+): readonly string[] | undefined {
+  if (type === 'prompt') {
+    const prompt = prompts.find((each) => each.name === name);
+    return (
+      prompt &&
+      (prompt.definition.arguments ?? []).map((argument) => argument.name)
+    );
+  }
+  const template = resources.find((each) => each.name === name)?.template;
+  return template && [...template.required, ...template.optional];
+}
+
+function namesOf(
+  { type }: CompletionTarget,
+  { prompts, resources }: CompletionTargets,
+): readonly string[] {
+  return type === 'prompt'
+    ? prompts.map(({ name }) => name)
+    : resources.filter(({ template }) => template).map(({ name }) => name);
+}
+
+function list(names: readonly string[]): string {
+  return names.length === 0
+    ? 'is none'
+    : `${names.length === 1 ? 'is' : 'are'} ${names.map((name) => `"${name}"`).join(', ')}`;
+}
+
+type Outcome = OperationOutcome<CompleteResult['completion']>;
+
+/** MCP, Completion: a response has no more values than that. */
+const MAX_VALUES = 100;
+
+/** Maps an array of texts, or `{ values, total?, hasMore? }`, and cuts it. */
+export function mapValues(value: unknown, options: FailureOptions): Outcome {
+  const { values, total, hasMore } = (
+    Array.isArray(value) ? { values: value } : (value ?? { values: [] })
+  ) as { values?: unknown; total?: number; hasMore?: boolean };
+  if (!Array.isArray(values) || !values.every((each) => isText(each))) {
+    options.logger.error(
+      `${options.label} returned no values: return an array of texts, or { values, total?, hasMore? }.`,
+    );
+    return { failure: INTERNAL };
+  }
+  const isCut = values.length > MAX_VALUES;
+  const known = total ?? (isCut ? values.length : undefined);
+  const more = isCut || hasMore;
+  return {
+    result: {
+      values: values.slice(0, MAX_VALUES),
+      ...(known !== undefined && { total: known }),
+      ...(more !== undefined && { hasMore: more }),
+    },
+  };
+}
+
+/** Maps what a filter answered in place of the method. */
+export function mapValuesResponse(
+  response: RouteResponse,
+  options: FailureOptions,
+): Outcome {
+  const failure = failureOfResponse(response, options);
+  if (failure) {
+    return { failure };
+  }
+  try {
+    return mapValues(JSON.parse(response.body.toString('utf8')), options);
+  } catch {
+    return mapValues(undefined, options);
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
 
 const KIND = {
   metadata: COMPLETION_METADATA,

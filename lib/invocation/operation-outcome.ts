@@ -1,13 +1,39 @@
-import type { Logger } from '@nestjs/common';
+import type { CallToolResult } from '@modelcontextprotocol/server';
+import type { Logger, Type } from '@nestjs/common';
 import {
   CallCancelledError,
   CallTimeoutError,
-} from './call/call-ended.error.js';
-import { McpError } from './call/mcp.error.js';
-import { OtherRouteError } from './call/other-route.error.js';
-import { RefusedArgumentError } from './call/refused-argument.error.js';
-import type { RouteResponse } from './response/route-response.interface.js';
+  McpError,
+  OtherRouteError,
+  RefusedArgumentError,
+} from './call/call.errors.js';
 import { mapRedirect, mapRefusal } from './result/refusal.js';
+import type { RouteResponse } from './route/route-response.js';
+
+/** What a client can ask a server for by name. @publicApi */
+export type OperationKind = 'tool' | 'resource' | 'prompt' | 'completion';
+
+/** One thing that a server offers, and the code behind it. */
+export interface Operation {
+  readonly kind: OperationKind;
+  /** Name of the tool or prompt; URI or URI template of the resource. */
+  readonly name: string;
+  /** Controller or provider, and its method: the carriers of decorators. */
+  readonly owner: Type<unknown>;
+  readonly handler: object;
+  /** For messages: `GET /countries/:code (CountriesController.findOne)`. */
+  readonly origin: string;
+}
+
+/** What a call came to: the protocol's result, and what the transport must know beside it. */
+export interface ToolOutcome {
+  readonly result: CallToolResult;
+  /**
+   * The HTTP status with which the route (or the provider's guard) refused the
+   * caller. The transport turns it into a challenge where it still can.
+   */
+  readonly refusal?: 401 | 403;
+}
 
 /** Why an operation that is no tool has nothing to answer. */
 export interface OperationFailure {

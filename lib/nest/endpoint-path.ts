@@ -1,9 +1,40 @@
-import { RequestMethod, VERSION_NEUTRAL, type Type } from '@nestjs/common';
+import {
+  RequestMethod,
+  type Type,
+  VERSION_NEUTRAL,
+  VersioningType,
+} from '@nestjs/common';
 import { PATH_METADATA, VERSION_METADATA } from '@nestjs/common/constants.js';
 import type { ApplicationConfig } from '@nestjs/core';
 import { mapToExcludeRoute } from '@nestjs/core/middleware/utils.js';
 import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
+import type { RouteUrl } from './route.interface.js';
 import { SWAGGER_EXCLUDE_CONTROLLER } from './swagger-metadata.js';
+
+/**
+ * The headers that select the version of a URL, with lower-case names: none
+ * where the URL itself carries it. Undefined for CUSTOM versioning, whose
+ * extractor leads from a request to a version and not back.
+ */
+export function versionHeaders(
+  url: RouteUrl,
+  config: ApplicationConfig,
+): Record<string, string> | undefined {
+  const versioning = config.getVersioning();
+  if (!versioning || url.version === undefined) {
+    return {};
+  }
+  switch (versioning.type) {
+    case VersioningType.URI:
+      return {};
+    case VersioningType.HEADER:
+      return { [versioning.header.toLowerCase()]: url.version };
+    case VersioningType.MEDIA_TYPE:
+      return { accept: `application/json;${versioning.key}${url.version}` };
+    case VersioningType.CUSTOM:
+      return undefined;
+  }
+}
 
 /**
  * Keeps a controller out of the application's OpenAPI document, which most
@@ -47,3 +78,8 @@ export function placeController(
     return full;
   });
 }
+
+/** Metadata key of a controller's path. */
+export { PATH_METADATA } from '@nestjs/common/constants.js';
+/** Turns a path of Express 4 into one of Express 5, as Nest does with an application's own. */
+export { LegacyRouteConverter } from '@nestjs/core/router/legacy-route-converter.js';

@@ -1,5 +1,22 @@
-import type { Type } from '@nestjs/common';
+import { Scope, type Type } from '@nestjs/common';
 import { type DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+
+/**
+ * An object that no module has, as Nest describes what modules have. It depends
+ * on nothing; global guards, pipes, interceptors and filters apply to it.
+ */
+export function syntheticProvider(instance: object): InstanceWrapper {
+  const metatype = instance.constructor;
+  return new InstanceWrapper({
+    token: metatype as never,
+    name: metatype.name,
+    metatype: metatype as never,
+    instance,
+    isResolved: true,
+    scope: Scope.DEFAULT,
+  });
+}
 
 type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
 

@@ -32,7 +32,7 @@ import {
   swaggerOperation,
   type SwaggerOperation,
 } from './swagger-operation.js';
-import { SwaggerReadings } from './swagger-readings.js';
+import { SwaggerReadings } from './swagger-model.js';
 
 class Cat {
   @ApiProperty() name!: string;

@@ -28,14 +28,14 @@ import {
   text,
   type SwaggerOptions,
 } from './swagger-metadata.js';
-import type { SwaggerOperation } from './swagger-operation.interface.js';
-import { SwaggerReadings } from './swagger-readings.js';
+import type { SwaggerOperation } from './swagger-content.js';
+import { SwaggerReadings } from './swagger-model.js';
 
 export type {
   SwaggerContent,
   SwaggerOperation,
   SwaggerParameter,
-} from './swagger-operation.interface.js';
+} from './swagger-content.js';
 
 /** The package, and what it said so far. */
 interface SwaggerSources {

@@ -3,7 +3,7 @@ import {
   type OptionKeys,
   type OptionTable,
 } from './option-keys.js';
-import { nearestName } from './nearest-name.js';
+import { nearestName } from './option-keys.js';
 
 interface Atlas {
   readonly scale?: number;

@@ -6,13 +6,13 @@ import {
   type OperationOutcome,
   tooLarge,
 } from '../invocation/operation-outcome.js';
-import type { RouteResponse } from '../invocation/response/route-response.interface.js';
-import { envelopeHint } from '../invocation/result/envelope-hint.js';
+import type { RouteResponse } from '../invocation/route/route-response.js';
+import { envelopeHint } from '../invocation/result/json-result.js';
 import {
   contentKindOf,
   decodeText,
   mediaTypeOf,
-} from '../invocation/result/media-type.js';
+} from '../invocation/result/binary-result.js';
 
 type Outcome = OperationOutcome<GetPromptResult>;
 type Message = GetPromptResult['messages'][number];

@@ -1,8 +1,44 @@
-import { optionsDecorator } from '../options/options-decorator.js';
-import {
-  PROMPT_KEYS,
-  type McpPromptOptions,
-} from './prompt-options.interface.js';
+import type { Icon } from '@modelcontextprotocol/server';
+import { optionsDecorator } from '../options/module-options.js';
+import type { OptionKeys } from '../options/option-keys.js';
+import type { SchemaInput } from '../schema/sources/schema-reader.js';
+
+/** Options of `@McpPrompt()`. @publicApi */
+export interface McpPromptOptions {
+  /**
+   * Name of the prompt, unique among the server's.
+   * @default `<class>_<method>` in snake_case
+   */
+  readonly name?: string;
+  /** Name for people. */
+  readonly title?: string;
+  /** What it is for. */
+  readonly description?: string;
+  readonly icons?: readonly Icon[];
+  /** Sent as the `_meta` of the list entry. */
+  readonly _meta?: Readonly<Record<string, unknown>>;
+  /**
+   * Arguments, as an object schema. Clients send text; where the schema asks
+   * for a number or a boolean, it is read as one.
+   * @default the class of the first parameter, else none
+   */
+  readonly arguments?: SchemaInput;
+  /**
+   * Milliseconds until a call is given up.
+   * @default the server's `timeout`
+   */
+  readonly timeout?: number;
+}
+
+export const PROMPT_KEYS: OptionKeys<McpPromptOptions> = {
+  name: true,
+  title: true,
+  description: true,
+  icons: true,
+  _meta: true,
+  arguments: true,
+  timeout: true,
+};
 
 /** A string, not a symbol: a process may load both module formats of this package. */
 export const PROMPT_METADATA = 'nestjs-mcp:prompt';

@@ -1,16 +1,120 @@
+import type {
+  Prompt as PromptDefinition,
+  PromptArgument,
+} from '@modelcontextprotocol/server';
 import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService, ExternalContextCreator } from '@nestjs/core';
-import { ProviderInvoker } from '../invocation/provider.invoker.js';
+import { failureOfError } from '../invocation/operation-outcome.js';
+import { ProviderInvoker } from '../invocation/provider/provider.invoker.js';
 import {
+  type DecoratedMethod,
   decoratedMethods,
   refuseControllerMethods,
 } from '../nest/provider-methods.js';
-import { isHidden } from '../tools/is-hidden.js';
-import type { ToolBuild } from '../tools/tool-build.interface.js';
-import { createPrompt } from './create-prompt.js';
-import { PROMPT_METADATA } from './prompt.decorator.js';
-import type { Prompt } from './prompt.interface.js';
-import type { McpPromptOptions } from './prompt-options.interface.js';
+import { parameterTypeOf } from '../nest/provider-parameters.js';
+import { checkTimeout } from '../platform/time-limit.js';
+import {
+  TextArguments,
+  type TextValues,
+} from '../schema/input/text.arguments.js';
+import type { ObjectSchema } from '../schema/json-schema/schema-keywords.js';
+import { methodArguments } from '../schema/sources/schema-reader.js';
+import type { ToolBuild } from '../server/server-settings.js';
+import { defaultMethodName } from '../tools/tool-name.js';
+import { isHidden } from '../tools/tool.decorator.js';
+import { mapMessages, mapMessagesResponse } from './prompt-messages.js';
+import { type McpPromptOptions, PROMPT_METADATA } from './prompt.decorator.js';
+import type { Prompt } from './prompt.registry.js';
+
+const NO_ARGUMENTS: ObjectSchema = {
+  type: 'object',
+  additionalProperties: false,
+};
+
+/** A prompt that a provider's method gives, with its guards, pipes, interceptors and filters. */
+export function createPrompt(
+  candidate: DecoratedMethod<McpPromptOptions>,
+  { settings, sources, logger }: ToolBuild,
+  invoker: ProviderInvoker,
+): Prompt {
+  const { owner, methodName, options, origin, wrapper } = candidate;
+  checkTimeout('@McpPrompt', options.timeout, origin);
+  const name = options.name ?? defaultMethodName(owner.name, methodName);
+  const label = `arguments of ${origin}`;
+  const schema =
+    methodArguments(
+      options.arguments,
+      parameterTypeOf(owner, methodName),
+      sources,
+      label,
+    ) ?? NO_ARGUMENTS;
+  const input = new TextArguments(schema, label);
+  const method = invoker.prepare({ wrapper, owner, methodName });
+  const callOptions = {
+    timeoutMs: options.timeout ?? settings.timeout,
+    maxResultBytes: settings.maxResultBytes,
+  };
+  const messageOptions = {
+    label: `Prompt "${name}"`,
+    description: options.description,
+    maxResultBytes: settings.maxResultBytes,
+    logger,
+  };
+  return {
+    kind: 'prompt',
+    name,
+    owner,
+    handler: (owner.prototype as Record<string, object>)[methodName] ?? owner,
+    origin,
+    definition: definitionOf(name, options, schema),
+    async get(call) {
+      const read = input.read(call.arguments as TextValues);
+      if ('problem' in read) {
+        return { failure: { fault: 'caller', message: read.problem } };
+      }
+      try {
+        return await method({ ...call, arguments: read.values }, callOptions, {
+          value: (value) => mapMessages(value, messageOptions),
+          response: (response) => mapMessagesResponse(response, messageOptions),
+        });
+      } catch (error) {
+        return { failure: failureOfError(error, messageOptions) };
+      }
+    },
+  };
+}
+
+function definitionOf(
+  name: string,
+  { title, description, icons, _meta }: McpPromptOptions,
+  schema: ObjectSchema,
+): PromptDefinition {
+  const list = promptArguments(schema);
+  return {
+    name,
+    ...(title !== undefined && { title }),
+    ...(description !== undefined && { description }),
+    ...(list.length > 0 && { arguments: list }),
+    ...(icons && { icons: [...icons] }),
+    ...(_meta && { _meta: { ..._meta } }),
+  };
+}
+
+function promptArguments(schema: ObjectSchema): PromptArgument[] {
+  const properties = (schema['properties'] ?? {}) as Readonly<
+    Record<string, unknown>
+  >;
+  const required = (schema['required'] ?? []) as readonly string[];
+  return Object.entries(properties).map(([name, property]) => {
+    const { title, description } = (property ?? {}) as Record<string, unknown>;
+    return {
+      name,
+      ...(typeof title === 'string' && { title }),
+      ...(typeof description === 'string' && { description }),
+      required: required.includes(name),
+    };
+  });
+}
 
 const KIND = {
   metadata: PROMPT_METADATA,

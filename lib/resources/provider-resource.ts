@@ -1,18 +1,18 @@
 import { failureOfError } from '../invocation/operation-outcome.js';
-import type { ProviderInvoker } from '../invocation/provider.invoker.js';
+import type { ProviderInvoker } from '../invocation/provider/provider.invoker.js';
 import { parameterTypeOf } from '../nest/provider-parameters.js';
 import {
   TextArguments,
   type TextValues,
 } from '../schema/input/text.arguments.js';
-import { methodArguments } from '../schema/sources/method-arguments.js';
-import type { ToolBuild } from '../tools/tool-build.interface.js';
-import type { ProviderResourceCandidate } from './resource-candidate.interface.js';
+import { methodArguments } from '../schema/sources/schema-reader.js';
+import type { ToolBuild } from '../server/server-settings.js';
+import type { ProviderResourceCandidate } from './resource.registry.js';
 import { mapContents } from './resource-contents.js';
 import { resourceIdentity } from './resource-identity.js';
-import type { Resource } from './resource.interface.js';
-import { mapRouteContents } from './route-contents.js';
-import { refuseUnnamed } from './template-variables.js';
+import type { Resource } from './resource.registry.js';
+import { mapRouteContents } from './resource-contents.js';
+import { refuseUnnamed } from './resource-identity.js';
 
 /** A resource that a provider's method gives, with its guards, pipes, interceptors and filters. */
 export function createProviderResource(

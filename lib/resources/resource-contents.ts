@@ -1,11 +1,18 @@
-import { StreamableFile } from '@nestjs/common';
 import type { ReadResourceResult } from '@modelcontextprotocol/server';
+import { StreamableFile } from '@nestjs/common';
 import {
+  failureOfResponse,
   type FailureOptions,
   INTERNAL,
   type OperationOutcome,
   tooLarge,
 } from '../invocation/operation-outcome.js';
+import {
+  contentKindOf,
+  decodeText,
+  mediaTypeOf,
+} from '../invocation/result/binary-result.js';
+import type { RouteResponse } from '../invocation/route/route-response.js';
 
 type Outcome = OperationOutcome<ReadResourceResult>;
 type Content = ReadResourceResult['contents'][number];
@@ -189,4 +196,40 @@ function base64(bytes: Uint8Array = new Uint8Array()): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(
     'base64',
   );
+}
+
+/**
+ * Maps what a route answered, or a filter in place of a method: JSON and text
+ * as text, anything else as bytes. An empty answer without a type is what
+ * `undefined` becomes over HTTP.
+ */
+export function mapRouteContents(
+  response: RouteResponse,
+  options: ContentOptions,
+): OperationOutcome<ReadResourceResult> {
+  const failure = failureOfResponse(response, options);
+  if (failure) {
+    return { failure };
+  }
+  const { status, headers, body, events, stopped } = response;
+  const contentType = headers['content-type'];
+  if (events !== undefined) {
+    options.logger.error(`${options.label} answered with a stream of events.`);
+    return { failure: INTERNAL };
+  }
+  if (stopped || body.length > options.maxResultBytes) {
+    return { failure: tooLarge(options) };
+  }
+  if (status === 204 || (body.length === 0 && contentType === undefined)) {
+    return missing(options.uri);
+  }
+  const mediaType = mediaTypeOf(contentType);
+  const kind = contentKindOf(mediaType || mediaTypeOf(options.mimeType), body);
+  return kind === 'json' || kind === 'text'
+    ? textContents(
+        decodeText(body, contentType),
+        mediaType || 'text/plain',
+        options,
+      )
+    : binaryContents(body, mediaType || 'application/octet-stream', options);
 }

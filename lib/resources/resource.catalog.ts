@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Resource } from './resource.interface.js';
+import type { Resource } from './resource.registry.js';
 import { ResourceRegistry } from './resource.registry.js';
 import type { UriVariables } from './uri.template.js';
 

@@ -1,8 +1,72 @@
-import { optionsDecorator } from '../options/options-decorator.js';
+import type { Annotations, Icon } from '@modelcontextprotocol/server';
+import { optionsDecorator } from '../options/module-options.js';
+import type { OptionKeys } from '../options/option-keys.js';
 import {
-  RESOURCE_KEYS,
-  type McpResourceOptions,
-} from './resource-options.interface.js';
+  CACHE_KEYS,
+  type McpModuleOptions,
+} from '../server/mcp-options.interface.js';
+
+/** Options of `@McpResource()`. @publicApi */
+export interface McpResourceOptions {
+  /**
+   * What clients ask for: a URI (RFC 3986), such as `docs://handbook`, or a
+   * template (RFC 6570), such as `orders://{id}/invoice{?currency}`. A URI wins
+   * over templates, and of those the one with more fixed characters.
+   *
+   * A variable is one or more characters other than `/`, `?` and `#`; `{+path}` takes
+   * those too, `{/path*}` several segments as an array, and `{?a,b}` query
+   * parameters, each of which may be missing.
+   */
+  readonly uri: string;
+  /**
+   * Name for programs, unique among the server's resources.
+   * @default `<class>_<method>` in snake_case
+   */
+  readonly name?: string;
+  /** Name for people. */
+  readonly title?: string;
+  /** What it is, for the model. @default that of `@ApiOperation` on a route, else none */
+  readonly description?: string;
+  /**
+   * Media type of the content. What a method returns with a type of its own
+   * (a `StreamableFile`, a finished content) keeps that.
+   * @default by what is returned: `text/plain`, `application/json`, `application/octet-stream`, or the `Content-Type` of a route
+   */
+  readonly mimeType?: string;
+  readonly icons?: readonly Icon[];
+  /** For whom it is, how important, and when it was changed. */
+  readonly annotations?: Annotations;
+  /** Bytes of the content, if known beforehand. Not with a template. */
+  readonly size?: number;
+  /** Sent as the `_meta` of the list entry. */
+  readonly _meta?: Readonly<Record<string, unknown>>;
+  /**
+   * How long, and by whom, the content may be kept. `cacheScope: 'public'` is
+   * refused where the content depends on the caller: on a server that verifies
+   * tokens, unless the resource is `@McpPublic()`, and with a `ToolVisibility`.
+   * @default not at all
+   */
+  readonly cache?: NonNullable<McpModuleOptions['cache']>;
+  /**
+   * Milliseconds until a read is given up.
+   * @default the server's `timeout`
+   */
+  readonly timeout?: number;
+}
+
+export const RESOURCE_KEYS: OptionKeys<McpResourceOptions> = {
+  uri: true,
+  name: true,
+  title: true,
+  description: true,
+  mimeType: true,
+  icons: true,
+  annotations: true,
+  size: true,
+  _meta: true,
+  cache: CACHE_KEYS,
+  timeout: true,
+};
 
 /** A string, not a symbol: a process may load both module formats of this package. */
 export const RESOURCE_METADATA = 'nestjs-mcp:resource';

@@ -1,10 +1,54 @@
-import { Injectable } from '@nestjs/common';
 import type {
+  ReadResourceResult,
   Resource as ResourceDefinition,
   ResourceTemplateType,
 } from '@modelcontextprotocol/server';
-import { OperationRegistry } from '../registry/operation.registry.js';
-import type { Resource } from './resource.interface.js';
+import { Injectable } from '@nestjs/common';
+import type { Call } from '../invocation/call/call.interface.js';
+import type {
+  Operation,
+  OperationOutcome,
+} from '../invocation/operation-outcome.js';
+import type { DecoratedMethod } from '../nest/provider-methods.js';
+import type { Route, RouteUrl } from '../nest/route.interface.js';
+import type { McpModuleOptions } from '../server/mcp-options.interface.js';
+import { OperationRegistry } from '../server/operation.registry.js';
+import type { McpResourceOptions } from './resource.decorator.js';
+import type { UriTemplate } from './uri.template.js';
+
+/** A provider's method that is a resource. */
+export interface ProviderResourceCandidate extends DecoratedMethod<McpResourceOptions> {
+  readonly kind: 'provider';
+}
+
+/** A GET route that is a resource. */
+export interface RouteResourceCandidate extends Omit<
+  DecoratedMethod<McpResourceOptions>,
+  'wrapper'
+> {
+  readonly kind: 'route';
+  readonly route: Route;
+  readonly url: RouteUrl;
+  /** Headers that select the version, with lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What the explorer found. */
+export type ResourceCandidate =
+  ProviderResourceCandidate | RouteResourceCandidate;
+
+/** One resource, or all those of a template. Its name among operations is its URI. */
+export interface Resource extends Operation {
+  readonly kind: 'resource';
+  /** The entry of `resources/list` or `resources/templates/list`, ready to send. */
+  readonly definition: ResourceDefinition | ResourceTemplateType;
+  /** Undefined for a fixed URI. */
+  readonly template: UriTemplate | undefined;
+  /** What clients are told of how long the content holds. */
+  readonly cache: McpModuleOptions['cache'];
+  /** Validates, invokes and maps; the arguments of the call are the template's variables. */
+  read(call: Call): Promise<OperationOutcome<ReadResourceResult>>;
+}
 
 /** Resources of which each has the definition of one list. */
 export interface ResourceListing<D> {

@@ -1,6 +1,6 @@
 import { failureOfError } from '../invocation/operation-outcome.js';
-import type { RouteTarget } from '../invocation/request/route-target.interface.js';
-import type { RouteInvoker } from '../invocation/route.invoker.js';
+import type { RouteTarget } from '../invocation/route/request-mapper.js';
+import type { RouteInvoker } from '../invocation/route/route.invoker.js';
 import { readOperation } from '../nest/operation-metadata.js';
 import { swaggerOperation } from '../nest/swagger-operation.js';
 import { buildInputSchema } from '../schema/input/input-schema.builder.js';
@@ -9,12 +9,12 @@ import {
   TextArguments,
   type TextValues,
 } from '../schema/input/text.arguments.js';
-import type { ToolBuild } from '../tools/tool-build.interface.js';
-import type { RouteResourceCandidate } from './resource-candidate.interface.js';
+import type { ToolBuild } from '../server/server-settings.js';
+import type { RouteResourceCandidate } from './resource.registry.js';
 import { resourceIdentity } from './resource-identity.js';
-import type { Resource } from './resource.interface.js';
-import { mapRouteContents } from './route-contents.js';
-import { refuseUnknown, refuseUnnamed } from './template-variables.js';
+import type { Resource } from './resource.registry.js';
+import { mapRouteContents } from './resource-contents.js';
+import { refuseUnknown, refuseUnnamed } from './resource-identity.js';
 
 /** A resource that a GET route gives, called through the application's HTTP adapter. */
 export function createRouteResource(

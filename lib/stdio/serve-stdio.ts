@@ -1,18 +1,86 @@
 import {
+  serveStdio as connectStdio,
+  StdioServerTransport,
+} from '@modelcontextprotocol/server/stdio';
+import {
   type INestApplication,
   type INestApplicationContext,
   Logger,
+  type Type,
 } from '@nestjs/common';
-import { serveStdio as connectStdio } from '@modelcontextprotocol/server/stdio';
-import { LocalCaller } from './local-caller.js';
-import { localServer } from './local-server.js';
+import type { Writable } from 'node:stream';
+import {
+  ENDPOINT_RESOURCE,
+  type ProtectedResource,
+} from '../auth/server/protected-resources.js';
+import type { ServerAuth } from '../auth/server/server-auth.js';
+import { checkOptions } from '../options/option-keys.js';
+import { McpRegistry } from '../registry/mcp.registry.js';
+import {
+  chooseServer,
+  type NamedServer,
+} from '../server/mcp-server-instance.js';
+import { McpServerFactory } from '../transport/sdk-server/mcp-server.factory.js';
 import { protectStdout } from './protected-stdout.js';
+import { StdioIdentity } from './stdio-identity.js';
 import {
   SERVE_STDIO_KEYS,
   type ServeStdioOptions,
 } from './stdio-options.interface.js';
-import { WatchedTransport } from './watched.transport.js';
-import { checkOptions } from '../options/option-keys.js';
+
+/** One MCP server of an application. */
+export interface FoundServer extends NamedServer {
+  readonly factory: McpServerFactory;
+  readonly auth: ServerAuth;
+}
+
+/**
+ * Finds a server of the application.
+ *
+ * @param wanted its name or full path; may be left out where there is but one
+ * @throws Error telling which there are
+ */
+export function findServer(
+  app: INestApplicationContext,
+  wanted: string | undefined,
+): FoundServer {
+  // Every import of McpModule has one of each, so that the lists run parallel.
+  const registries = all<McpRegistry>(app, McpRegistry);
+  const factories = all<McpServerFactory>(app, McpServerFactory);
+  const places = all<ProtectedResource>(app, ENDPOINT_RESOURCE);
+  const servers = registries.flatMap(({ name, path }, index) => {
+    const factory = factories[index];
+    const auth = places[index]?.auth;
+    return factory && auth ? [{ name, path, factory, auth }] : [];
+  });
+  return chooseServer(servers, wanted);
+}
+
+function all<T>(app: INestApplicationContext, token: Type<T> | string): T[] {
+  try {
+    return app.get<T>(token, { strict: false, each: true });
+  } catch {
+    return [];
+  }
+}
+
+/** The SDK's transport, which tells when the connection is over, whoever ended it. */
+export class WatchedTransport extends StdioServerTransport {
+  readonly closed: Promise<void>;
+  private readonly noteClosed: () => void;
+
+  constructor(stdout: Writable) {
+    super(process.stdin, stdout);
+    let note = (): void => undefined;
+    this.closed = new Promise((resolve) => (note = resolve));
+    this.noteClosed = note;
+  }
+
+  override async close(): Promise<void> {
+    await super.close();
+    this.noteClosed();
+  }
+}
 
 /** An MCP connection over standard input and output. @publicApi */
 export interface StdioConnection {
@@ -57,8 +125,8 @@ export async function serveStdio(
   }
   const stdout = protectStdout();
   await prepare(app);
-  const { factory, auth } = localServer(app, options.server);
-  const caller = await LocalCaller.of(auth, options.identity);
+  const { factory, auth } = findServer(app, options.server);
+  const caller = await StdioIdentity.of(auth, options.identity);
   isServing = true;
   const logger = new Logger('McpStdio');
   const transport = new WatchedTransport(stdout);

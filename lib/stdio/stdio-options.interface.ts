@@ -1,6 +1,6 @@
 import type { INestApplication, NestApplicationOptions } from '@nestjs/common';
 import type { AbstractHttpAdapter } from '@nestjs/core';
-import type { AccessToken } from '../auth/access-token.js';
+import type { AccessToken } from '../auth/token/access-token.js';
 import type { OptionKeys } from '../options/option-keys.js';
 
 /** What is served over stdio, and to whom. @publicApi */

@@ -1,10 +1,10 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { loadOpenTelemetry } from './load-open-telemetry.js';
+import { loadOpenTelemetry } from './request-observer.js';
 import type {
   NoteFailure,
   ObservedRequest,
   ObservedSession,
-} from './observed-request.interface.js';
+} from './request-attributes.js';
 import { RequestObserver } from './request-observer.js';
 
 /**

@@ -1,17 +1,75 @@
+import type {
+  CallToolResult,
+  Client,
+  ClientCapabilities,
+} from '@modelcontextprotocol/client';
 import type { INestApplication } from '@nestjs/common';
-import type { CallToolResult } from '@modelcontextprotocol/client';
 import type { Server } from 'node:http';
-import { chooseServer } from '../choose-server.js';
-import { McpRegistry } from '../mcp.registry.js';
-import { answerWith, capabilitiesFor } from './client-answers.js';
+import { checkOptions } from '../options/option-keys.js';
+import { McpRegistry } from '../registry/mcp.registry.js';
+import { chooseServer } from '../server/mcp-server-instance.js';
 import { inProcessFetch } from './in-process-fetch.js';
-import { loadClient } from './load-client.js';
-import { McpTestClient } from './mcp-test-client.js';
 import {
+  McpTestClient,
   type McpTestClientOptions,
   TEST_CLIENT_KEYS,
-} from './test-client-options.interface.js';
-import { checkOptions } from '../options/option-keys.js';
+} from './mcp-test-client.js';
+
+/** What the client declares: as much as it can answer. */
+export function capabilitiesFor({
+  elicit,
+  sample,
+  roots,
+  capabilities,
+}: McpTestClientOptions): ClientCapabilities {
+  return {
+    ...(elicit && { elicitation: { form: {}, url: {} } }),
+    ...(sample && { sampling: {} }),
+    ...(roots && { roots: {} }),
+    ...capabilities,
+  };
+}
+
+/** Has the client answer, in both eras, with the functions given. */
+export function answerWith(
+  client: Client,
+  { elicit, sample, roots }: McpTestClientOptions,
+): void {
+  if (elicit) {
+    client.setRequestHandler('elicitation/create', async ({ params }) =>
+      elicit(params),
+    );
+  }
+  if (sample) {
+    client.setRequestHandler('sampling/createMessage', async ({ params }) =>
+      sample(params),
+    );
+  }
+  if (roots) {
+    client.setRequestHandler('roots/list', () => ({
+      roots: [...(typeof roots === 'function' ? roots() : roots)],
+    }));
+  }
+}
+
+type ClientPackage = typeof import('@modelcontextprotocol/client');
+
+/**
+ * The SDK's client, which only tests need.
+ *
+ * @throws Error where the package is not installed
+ */
+export async function loadClient(): Promise<ClientPackage> {
+  try {
+    return await import('@modelcontextprotocol/client');
+  } catch (cause) {
+    throw new Error(
+      'nestjs-mcp/testing needs the package @modelcontextprotocol/client. ' +
+        'Install it: npm install --save-dev @modelcontextprotocol/client',
+      { cause },
+    );
+  }
+}
 
 /** The revision that the SDK's client is held to in the modern era. */
 const MODERN_VERSION = '2026-07-28';

@@ -7,7 +7,7 @@
 
 export { callTool, createMcpClient } from './create-mcp-client.js';
 export { McpTestClient } from './mcp-test-client.js';
-export type { McpTestClientOptions } from './test-client-options.interface.js';
+export type { McpTestClientOptions } from './mcp-test-client.js';
 export {
   createTestTokens,
   type TestTokenClaims,

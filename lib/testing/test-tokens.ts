@@ -4,7 +4,7 @@ import {
   type KeyObject,
   randomUUID,
 } from 'node:crypto';
-import { loadJose } from '../auth/verifiers/jwt/load-jose.js';
+import { loadJose } from '../platform/optional-packages.js';
 import type { JwtVerifierOptions } from '../auth/verifiers/jwt/jwt-options.interface.js';
 import { checkOptions, type OptionKeys } from '../options/option-keys.js';
 

@@ -1,6 +1,6 @@
-import type { JsonSchema } from '../schema/json-schema/json-schema.interface.js';
+import type { JsonSchema } from '../schema/json-schema/schema-keywords.js';
 import { isSchema } from '../schema/json-schema/schema-keywords.js';
-import { looksSecret } from '../schema/secret-name.js';
+import { isSecretName } from '../secrets/secret-name.js';
 
 /** The keyword by which an argument also comes in the header `Mcp-Param-<value>`. */
 const KEYWORD = 'x-mcp-header';
@@ -68,7 +68,7 @@ export function checkHeaderParameters(
     }
     const header = String(value);
     taken.set(header.toLowerCase(), property);
-    if ([path.at(-1) ?? '', header].some(looksSecret)) {
+    if ([path.at(-1) ?? '', header].some(isSecretName)) {
       warn(
         `Tool "${subject.name}" of ${subject.origin}: the property ` +
           `"${property}" looks like a secret, and ${KEYWORD} puts it in the ` +

@@ -1,7 +1,4 @@
-import type {
-  RouteCandidate,
-  ToolCandidate,
-} from './tool-candidate.interface.js';
+import type { RouteCandidate, ToolCandidate } from './tool.registry.js';
 import type { NamedCandidate } from './tool-filter.js';
 import {
   defaultToolName,

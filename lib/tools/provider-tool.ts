@@ -1,20 +1,23 @@
 import type { Type } from '@nestjs/common';
-import type { ToolOutcome } from '../invocation/call/tool-outcome.interface.js';
+import type { ToolOutcome } from '../invocation/operation-outcome.js';
 import type {
   ProviderAnswer,
   ProviderInvoker,
-} from '../invocation/provider.invoker.js';
-import { mapFailure, mapResult } from '../invocation/result.mapper.js';
-import { mapReturnValue, mapUnended } from '../invocation/return-value.js';
+} from '../invocation/provider/provider.invoker.js';
+import { mapFailure, mapResult } from '../invocation/result/result.mapper.js';
+import {
+  mapReturnValue,
+  mapUnended,
+} from '../invocation/provider/return-value.js';
 import { parameterTypeOf } from '../nest/provider-parameters.js';
-import type { ObjectSchema } from '../schema/json-schema/json-schema.interface.js';
+import type { ObjectSchema } from '../schema/json-schema/schema-keywords.js';
 import { buildOutputSchema } from '../schema/output/output-schema.builder.js';
-import { resolveSchema } from '../schema/sources/schema-source.js';
+import { resolveSchema } from '../schema/sources/schema-reader.js';
 import { warnOfGaps } from '../schema/sources/standard-schema.gaps.js';
-import type { ToolBuild } from './tool-build.interface.js';
-import type { ProviderCandidate } from './tool-candidate.interface.js';
+import type { ToolBuild } from '../server/server-settings.js';
+import type { ProviderCandidate } from './tool.registry.js';
 import { toolParts } from './tool-parts.js';
-import type { Tool } from './tool.interface.js';
+import type { Tool } from './tool.registry.js';
 
 /** A tool that calls a provider's method, with its guards, pipes, interceptors and filters. */
 export function createProviderTool(

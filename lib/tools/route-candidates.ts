@@ -1,10 +1,10 @@
 import type { ApplicationConfig } from '@nestjs/core';
 import { readOperation } from '../nest/operation-metadata.js';
 import type { Route, RouteUrl } from '../nest/route.interface.js';
-import { versionHeaders } from '../nest/versioning.js';
-import type { RouteCandidate } from './tool-candidate.interface.js';
+import { versionHeaders } from '../nest/endpoint-path.js';
+import type { RouteCandidate } from './tool.registry.js';
 import { HIDE_METADATA, TOOL_METADATA } from './tool.decorator.js';
-import type { McpToolOptions } from './tool-options.interface.js';
+import type { McpToolOptions } from './tool.decorator.js';
 
 /** What a server exposes, and where it reports what it leaves out. */
 export interface Exposure {

@@ -1,16 +1,16 @@
-import { mapFailure, mapResult } from '../invocation/result.mapper.js';
-import type { RouteInvoker } from '../invocation/route.invoker.js';
-import type { RouteTarget } from '../invocation/request/route-target.interface.js';
+import { mapFailure, mapResult } from '../invocation/result/result.mapper.js';
+import type { RouteInvoker } from '../invocation/route/route.invoker.js';
+import type { RouteTarget } from '../invocation/route/request-mapper.js';
 import { readsForm } from '../nest/upload-fields.js';
 import { swaggerOperation } from '../nest/swagger-operation.js';
 import type { InputSchema } from '../schema/input/input-schema.interface.js';
 import { buildInputSchema } from '../schema/input/input-schema.builder.js';
 import { buildOutputSchema } from '../schema/output/output-schema.builder.js';
 import { describeResponses } from '../schema/output/response-description.js';
-import type { ToolBuild } from './tool-build.interface.js';
-import type { RouteCandidate } from './tool-candidate.interface.js';
+import type { ToolBuild } from '../server/server-settings.js';
+import type { RouteCandidate } from './tool.registry.js';
 import { toolParts } from './tool-parts.js';
-import type { Tool } from './tool.interface.js';
+import type { Tool } from './tool.registry.js';
 
 /** A tool that calls a route through the application's HTTP adapter. */
 export function createRouteTool(

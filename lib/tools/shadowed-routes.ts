@@ -2,8 +2,8 @@ import type { HttpServer } from '@nestjs/common';
 import type { ApplicationConfig } from '@nestjs/core';
 import { match } from 'path-to-regexp';
 import { compileRoutePath } from '../invocation/encoding/route-path.js';
-import { expressPath } from '../nest/express-path.js';
-import { ExpressRouteIndex } from '../nest/express-route-index.js';
+import { expressPath } from '../platform/express/express-route-index.js';
+import { ExpressRouteIndex } from '../platform/express/express-route-index.js';
 import type { Route, RouteUrl } from '../nest/route.interface.js';
 
 interface Place {

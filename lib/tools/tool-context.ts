@@ -1,6 +1,6 @@
 import type { ToolAnnotations } from '@modelcontextprotocol/server';
-import type { ServerSettings } from '../server-settings.js';
-import type { ToolCandidate } from './tool-candidate.interface.js';
+import type { ServerSettings } from '../server/server-settings.js';
+import type { ToolCandidate } from './tool.registry.js';
 import { derivedDescription } from './tool-description.js';
 import type { ToolContext, ToolNameContext } from './tool-name.js';
 

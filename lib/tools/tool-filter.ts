@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { METHODS } from 'node:http';
-import type { ToolCandidate } from './tool-candidate.interface.js';
-import type { ToolFilter } from './tool-filter.interface.js';
+import type { ToolCandidate } from './tool.registry.js';
+import type { ToolFilter } from '../server/tool-filter.interface.js';
 
 /** A candidate with the name it would have. */
 export interface NamedCandidate {

@@ -87,3 +87,15 @@ export function toSnakeCase(name: string): string {
     .replace(/[^A-Za-z0-9]+/g, '_')
     .toLowerCase();
 }
+
+/** Name of what a method offers, if it gives none: `<class>_<method>` in snake_case, without `Resources` or the like. */
+export function defaultMethodName(owner: string, method: string): string {
+  return defaultToolName({
+    controller: owner.replace(/(?<=.)(Resources?|Prompts?)$/, ''),
+    method,
+    operationId: undefined,
+    httpMethod: undefined,
+    path: undefined,
+    version: undefined,
+  });
+}

@@ -1,28 +1,20 @@
 import type { Tool as ToolDefinition } from '@modelcontextprotocol/server';
+import { toolError } from '../invocation/call/call.errors.js';
+import type { ToolOutcome } from '../invocation/operation-outcome.js';
 import type {
   OutputValidator,
   ResultOptions,
-} from '../invocation/result/result-options.interface.js';
-import { toolError } from '../invocation/call/tool-error.js';
-import type { ToolOutcome } from '../invocation/call/tool-outcome.interface.js';
-import type { JsonSchema } from '../schema/json-schema/json-schema.interface.js';
-import { checkTimeout } from '../timeout.js';
+} from '../invocation/result/result.mapper.js';
+import { checkTimeout } from '../platform/time-limit.js';
 import { ArgumentValues } from '../schema/input/argument-values.js';
+import type { JsonSchema } from '../schema/json-schema/schema-keywords.js';
 import { describeIssues } from '../schema/validation/schema-issue.js';
 import { SchemaValidator } from '../schema/validation/schema.validator.js';
-import {
-  asStructured,
-  lenientSchema,
-  lenientValidator,
-} from './documented-output.js';
+import type { ToolBuild } from '../server/server-settings.js';
 import { checkHeaderParameters } from './header-parameters.js';
-import { checkSchemaSize } from './schema-size.js';
-import type { Tool } from './tool.interface.js';
-import { toolAnnotations } from './tool-annotations.js';
 import { toolRules } from './tool-context.js';
-import { toolDescription } from './tool-description.js';
-import type { ToolBuild } from './tool-build.interface.js';
-import type { ToolCandidate } from './tool-candidate.interface.js';
+import { toolAnnotations, toolDescription } from './tool-description.js';
+import type { Tool, ToolCandidate } from './tool.registry.js';
 
 type Arguments = Readonly<Record<string, unknown>>;
 
@@ -162,4 +154,105 @@ function confirmationOf(
 /** The method that carries the tool's decorators. */
 function handlerOf({ owner, methodName }: ToolCandidate): object {
   return (owner.prototype as Record<string, object>)[methodName] ?? owner;
+}
+
+/** Objects within objects; a property of a property takes two. */
+const MAX_DEPTH = 128;
+/** Objects in all, subschemas and what holds them. */
+const MAX_PARTS = 20_000;
+
+/**
+ * Bounds what clients, and the compiler of schemas, are made to walk through
+ * (MCP 2026-07-28, Tools, "Security Considerations").
+ *
+ * @param name what the schema is for: `inputSchema of CatsController.find`
+ * @throws Error naming the schema, its size and the remedy
+ */
+export function checkSchemaSize(schema: JsonSchema, name: string): void {
+  let parts = 0;
+  let level: JsonSchema[] = [schema];
+  for (let depth = 1; level.length > 0; depth += 1) {
+    parts += level.length;
+    if (depth > MAX_DEPTH || parts > MAX_PARTS) {
+      throw new Error(
+        `${name} is ` +
+          (depth > MAX_DEPTH
+            ? `nested more than ${MAX_DEPTH} objects deep`
+            : `made of more than ${MAX_PARTS} objects`) +
+          '. Take a part of it out, or split the tool.',
+      );
+    }
+    const next: JsonSchema[] = [];
+    for (const part of level) {
+      for (const key in part) {
+        const value = part[key];
+        if (typeof value === 'object' && value !== null) {
+          next.push(value as JsonSchema);
+        }
+      }
+    }
+    level = next;
+  }
+}
+
+/**
+ * The schema as clients may rely on it where answers are not held to it: what is
+ * documented, or anything else of its kind. Clients check structured content,
+ * and its presence, by the schema that they were told.
+ */
+export function lenientSchema(schema: JsonSchema): JsonSchema {
+  const { $defs, ...documented } = schema;
+  return {
+    ...(schema['type'] === 'object' && { type: 'object' }),
+    anyOf: [documented, {}],
+    ...($defs !== undefined && { $defs }),
+  };
+}
+
+/** A validator that finds nothing, and tells the log of the first value that the documented schema would not take. */
+export function lenientValidator(
+  validate: OutputValidator,
+  toolName: string,
+  warn: (message: string) => void,
+): OutputValidator {
+  let told = false;
+  return (value) => {
+    const problem = told ? undefined : validate(value);
+    if (problem) {
+      told = true;
+      warn(
+        `Tool "${toolName}" answers otherwise than its documented response ` +
+          `says: ${problem.message}. It is sent all the same, and not logged ` +
+          "again; outputSchema: 'strict' would refuse it.",
+      );
+    }
+    return undefined;
+  };
+}
+
+/** Gives a result the structured content that clients insist on, where its schema is an object and the value none. */
+export function asStructured(
+  outcome: ToolOutcome,
+  { type }: JsonSchema,
+): ToolOutcome {
+  const { result } = outcome;
+  const value: unknown = result.structuredContent;
+  const isObject =
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (
+    result.isError === true ||
+    isObject ||
+    (type !== 'object' && value !== undefined)
+  ) {
+    return outcome;
+  }
+  const structured =
+    type !== 'object' ? null : value === undefined ? {} : { result: value };
+  return {
+    ...outcome,
+    result: {
+      ...result,
+      structuredContent: structured as Record<string, unknown>,
+    },
+  };
 }

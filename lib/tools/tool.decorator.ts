@@ -1,6 +1,87 @@
-import { SetMetadata, type CustomDecorator } from '@nestjs/common';
-import { optionsDecorator } from '../options/options-decorator.js';
-import { TOOL_KEYS, type McpToolOptions } from './tool-options.interface.js';
+import type { Icon, ToolAnnotations } from '@modelcontextprotocol/server';
+import { type CustomDecorator, SetMetadata, type Type } from '@nestjs/common';
+import { optionsDecorator } from '../options/module-options.js';
+import type { OptionKeys } from '../options/option-keys.js';
+import type { SchemaInput } from '../schema/sources/schema-reader.js';
+
+/**
+ * Options of `@McpTool()`. On a class they apply to each of its routes; a
+ * method's own options win.
+ *
+ * @publicApi
+ */
+export interface McpToolOptions {
+  /**
+   * Name of the tool: 1 to 128 characters of `A-Z a-z 0-9 _ . -` (MCP, Tools,
+   * "Tool Names"). Methods only.
+   * @default the `operationId` of `@ApiOperation`, else `<controller>_<method>` in snake_case
+   */
+  readonly name?: string;
+  /** Name for people. */
+  readonly title?: string;
+  /**
+   * What the tool does, for the model.
+   * @default summary and description of `@ApiOperation`, else method and path
+   */
+  readonly description?: string;
+  /** Hints; each one given here replaces the one derived from the HTTP method. */
+  readonly annotations?: ToolAnnotations;
+  readonly icons?: readonly Icon[];
+  /** Sent as the tool's `_meta`. */
+  readonly _meta?: Readonly<Record<string, unknown>>;
+  /**
+   * Which of the method's URLs to call, as Nest registered it (`/api/v1/cats/:id`)
+   * or as written in the decorator (`:id`). Methods only.
+   * @default the first
+   */
+  readonly path?: string;
+  /** Which version to call, where the method serves several. */
+  readonly version?: string;
+  /** The HTTP method to send to an `@All()` route. */
+  readonly method?: string;
+  /**
+   * Headers sent on every call. Needed with CUSTOM versioning, where no rule
+   * leads from a version to a request.
+   */
+  readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Asks the person in front of the client before each call: with this
+   * question, or one made of the tool's name. Without a yes, and with clients
+   * that cannot ask, nothing runs.
+   * @default false
+   */
+  readonly confirm?: boolean | string;
+  /**
+   * Milliseconds until a call is given up.
+   * @default the server's `timeout`
+   */
+  readonly timeout?: number;
+  /** Replaces the input schema derived from the parameters. Methods only. */
+  readonly inputSchema?: SchemaInput;
+  /**
+   * What the tool returns; a result that breaks it is an error. `true` takes it
+   * from `@ApiResponse`, `false` advertises none.
+   * @default the server's `outputSchema`
+   */
+  readonly outputSchema?: SchemaInput | boolean | 'strict';
+}
+
+export const TOOL_KEYS: OptionKeys<McpToolOptions> = {
+  name: true,
+  title: true,
+  description: true,
+  annotations: true,
+  icons: true,
+  _meta: true,
+  path: true,
+  version: true,
+  method: true,
+  headers: true,
+  confirm: true,
+  timeout: true,
+  inputSchema: true,
+  outputSchema: true,
+};
 
 /** Strings, not symbols: a process may load both module formats of this package. */
 export const TOOL_METADATA = 'nestjs-mcp:tool';
@@ -29,3 +110,14 @@ export const McpTool = (options: McpToolOptions = {}): CustomDecorator =>
  * @publicApi
  */
 export const McpHide = (): CustomDecorator => SetMetadata(HIDE_METADATA, true);
+
+/** Whether a method, or its class, carries `@McpHide()`. */
+export function isHidden(owner: Type<unknown>, methodName: string): boolean {
+  const handler = (owner.prototype as Record<string, object | undefined>)[
+    methodName
+  ];
+  return (
+    Reflect.hasMetadata(HIDE_METADATA, owner) ||
+    (handler !== undefined && Reflect.hasMetadata(HIDE_METADATA, handler))
+  );
+}

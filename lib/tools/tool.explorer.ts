@@ -9,14 +9,11 @@ import { methodsOf, ownerOf } from '../nest/provider-methods.js';
 import type { Route } from '../nest/route.interface.js';
 import { isRoute, readRoutes } from '../nest/route-metadata.js';
 import { routeCandidates, type Exposure } from './route-candidates.js';
-import type {
-  ProviderCandidate,
-  ToolCandidate,
-} from './tool-candidate.interface.js';
+import type { ProviderCandidate, ToolCandidate } from './tool.registry.js';
 import { isOrdered, ShadowedRoutes } from './shadowed-routes.js';
-import { isHidden } from './is-hidden.js';
+import { isHidden } from './tool.decorator.js';
 import { TOOL_METADATA } from './tool.decorator.js';
-import type { McpToolOptions } from './tool-options.interface.js';
+import type { McpToolOptions } from './tool.decorator.js';
 
 /** Marks the classes that serve MCP endpoints, which are never tools themselves. */
 export const ENDPOINT_METADATA = 'nestjs-mcp:endpoint';

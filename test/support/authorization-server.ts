@@ -16,7 +16,7 @@ import {
   type LoggedIn,
   type LoginForm,
   LoginService,
-} from '../../lib/auth/authorization-server/index.js';
+} from '../../lib/authorization-server/index.js';
 import { NotesModule } from '../fixtures/auth/notes.controller.js';
 import type { AdapterName } from './adapters.js';
 import { bootApp, type BootedApp, type BootOptions } from './boot-app.js';

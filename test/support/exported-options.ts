@@ -3,7 +3,7 @@ import ts from 'typescript';
 
 const ENTRY_POINTS = [
   'lib/index.ts',
-  'lib/auth/authorization-server/index.ts',
+  'lib/authorization-server/index.ts',
   'lib/stdio/index.ts',
   'lib/testing/index.ts',
 ];

@@ -4,10 +4,10 @@ import { fullFormats } from 'ajv-formats/dist/formats.js';
 import { swaggerOperation } from '../../lib/nest/swagger-operation.js';
 import { buildInputSchema } from '../../lib/schema/input/input-schema.builder.js';
 import type { InputSchema } from '../../lib/schema/input/input-schema.interface.js';
-import type { JsonSchema } from '../../lib/schema/json-schema/json-schema.interface.js';
-import { loadSchemaSources } from '../../lib/schema/sources/schema.loader.js';
-import type { SchemaSources } from '../../lib/schema/sources/schema-sources.js';
-import type { SchemaSource } from '../../lib/schema/sources/schema-source.interface.js';
+import type { JsonSchema } from '../../lib/schema/json-schema/schema-keywords.js';
+import { loadSchemaReader } from '../../lib/schema/sources/schema.loader.js';
+import type { SchemaReader } from '../../lib/schema/sources/schema-reader.js';
+import type { SchemaInput } from '../../lib/schema/sources/schema-reader.js';
 import { pathParametersOf, routeOf } from './route-of.js';
 
 /** An input schema with what was warned of on the way. */
@@ -19,10 +19,10 @@ export interface BuiltInput extends InputSchema {
 export async function inputOf<T extends object>(
   controller: Type<T>,
   methodName: keyof T & string,
-  options: { sources?: SchemaSources; explicit?: SchemaSource } = {},
+  options: { sources?: SchemaReader; explicit?: SchemaInput } = {},
 ): Promise<BuiltInput> {
   const route = routeOf(controller, methodName);
-  const sources = options.sources ?? (await loadSchemaSources());
+  const sources = options.sources ?? (await loadSchemaReader());
   const warnings: string[] = [];
   const input = buildInputSchema(route, {
     sources,

@@ -1,9 +1,9 @@
 import { Keyv } from 'keyv';
 import { setTimeout as pause } from 'node:timers/promises';
-import { KeyvOAuthStore } from '../../lib/auth/authorization-server/storage/keyv.store.js';
-import { MemoryOAuthStore } from '../../lib/auth/authorization-server/storage/memory.store.js';
-import type { OAuthStore } from '../../lib/auth/authorization-server/storage/oauth.store.js';
-import { RedisOAuthStore } from '../../lib/auth/authorization-server/storage/redis.store.js';
+import { KeyvOAuthStore } from '../../lib/authorization-server/storage/keyv.store.js';
+import { MemoryOAuthStore } from '../../lib/authorization-server/storage/memory.store.js';
+import type { OAuthStore } from '../../lib/auth/issuer/oauth.store.js';
+import { RedisOAuthStore } from '../../lib/authorization-server/storage/redis.store.js';
 import { redisAvailable, startRedis } from './redis-server.js';
 
 /** Storages that share what they keep, as instances of one application do. */

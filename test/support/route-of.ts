@@ -5,7 +5,7 @@ import {
   PIPES_METADATA,
   SSE_METADATA,
 } from '@nestjs/common/constants.js';
-import { readArguments } from '../../lib/nest/argument-metadata.js';
+import { readArguments } from '../../lib/nest/route-metadata.js';
 import type { Route } from '../../lib/nest/route.interface.js';
 
 /** The route of a controller's method, without an application: no prefix, no version. */

@@ -10,8 +10,8 @@ import {
   McpPublic,
   McpTool,
 } from '../../lib/index.js';
-import { currentExchange } from '../../lib/transport/exchange.js';
-import { McpEndpoint } from '../../lib/transport/mcp.endpoint.js';
+import { currentRequest } from '../../lib/transport/request/endpoint-request.js';
+import { McpEndpoint } from '../../lib/transport/http/mcp.endpoint.js';
 import type { LegacySessions } from '../../lib/transport/sessions/legacy-sessions.js';
 import type { AdapterName } from './adapters.js';
 import { bootApp, type BootedApp, type BootOptions } from './boot-app.js';
@@ -91,7 +91,7 @@ export class SessionTools {
   @McpPublic()
   async who(_: unknown, context: McpContext): Promise<unknown> {
     const look = () => {
-      const exchange = currentExchange() as {
+      const exchange = currentRequest() as {
         request: { headers: Record<string, string> };
       };
       const { headers } = exchange.request;

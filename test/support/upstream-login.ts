@@ -1,4 +1,4 @@
-import { UpstreamTokens } from '../../lib/auth/authorization-server/index.js';
+import { UpstreamTokens } from '../../lib/authorization-server/index.js';
 import type { HandClient, Issuing } from './authorization-server.js';
 import type { FakeUpstream } from './fake-upstream.js';
 import { type Page, PageBrowser } from './page-browser.js';

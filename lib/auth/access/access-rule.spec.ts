@@ -1,6 +1,6 @@
 import { McpAuthorize, McpPublic, McpScopes } from './access.decorators.js';
 import { PLAIN_RULE, readAccessRule } from './access-rule.js';
-import { securitySchemes } from './security-schemes.js';
+import { securitySchemes } from './tool-visibility.js';
 
 const yes = () => true;
 const no = () => false;

@@ -1,5 +1,16 @@
-import { SetMetadata, type CustomDecorator } from '@nestjs/common';
-import type { AccessPredicate } from './access-predicate.js';
+import { type CustomDecorator, SetMetadata } from '@nestjs/common';
+import type { AccessToken } from '../token/access-token.js';
+
+/**
+ * Decides on one call: `true` lets it through, and nothing else does. The token
+ * is null for an anonymous call of a public tool.
+ *
+ * @publicApi
+ */
+export type AccessPredicate = (
+  token: AccessToken | null,
+  args: Readonly<Record<string, unknown>>,
+) => boolean | Promise<boolean>;
 
 /** Strings, not symbols: a process may load both module formats of this package. */
 export const SCOPES_METADATA = 'nestjs-mcp:scopes';

@@ -1,6 +1,67 @@
-import type { AccessToken } from '../access-token.js';
+import { HttpException, HttpStatus } from '@nestjs/common';
+import {
+  getAccessToken,
+  missingScopes,
+  noteAsserted,
+} from '../context/request-context.js';
+import type { AccessToken } from '../token/access-token.js';
 import type { AccessRule } from './access-rule.js';
-import { ExactScopeMatcher, type ScopeMatcher } from './scope.matcher.js';
+
+/**
+ * Holds the caller to scopes from inside a tool or a service, by the server's
+ * `ScopeMatcher`.
+ *
+ * @throws HttpException 401 "Authentication required" without a token; 403
+ * "Missing required scope: x" or "Missing scopes: a, b"
+ * @publicApi
+ */
+export function assertScopes(...scopes: [string, ...string[]]): void {
+  noteAsserted(scopes);
+  const token = getAccessToken();
+  if (!token) {
+    throw new HttpException('Authentication required', HttpStatus.UNAUTHORIZED);
+  }
+  const missing = missingScopes(token, scopes);
+  if (missing.length > 0) {
+    throw new HttpException(
+      missing.length === 1
+        ? `Missing required scope: ${missing[0]}`
+        : `Missing scopes: ${missing.join(', ')}`,
+      HttpStatus.FORBIDDEN,
+    );
+  }
+}
+
+/**
+ * Decides whether the scopes of a token satisfy one that is asked for. Replace
+ * it where scopes form a hierarchy:
+ *
+ * ```ts
+ * class Hierarchy extends ScopeMatcher {
+ *   matches(granted: readonly string[], required: string) {
+ *     return granted.includes(required) || granted.includes('admin');
+ *   }
+ * }
+ * ```
+ *
+ * @publicApi
+ */
+export abstract class ScopeMatcher {
+  /** Whether the scopes of a token hold one that an operation asks for. */
+  abstract matches(granted: readonly string[], required: string): boolean;
+
+  /** The scopes, of those asked for, that the token lacks. */
+  missing(granted: readonly string[], required: readonly string[]): string[] {
+    return required.filter((scope) => !this.matches(granted, scope));
+  }
+}
+
+/** A scope satisfies itself and nothing else (RFC 6749, section 3.3). @publicApi */
+export class ExactScopeMatcher extends ScopeMatcher {
+  matches(granted: readonly string[], required: string): boolean {
+    return granted.includes(required);
+  }
+}
 
 /** Which scopes one server asks for, and whether a token has them. */
 export class ScopePolicy {

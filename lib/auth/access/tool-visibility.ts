@@ -1,4 +1,5 @@
-import type { AccessToken } from '../access-token.js';
+import type { AccessToken } from '../token/access-token.js';
+import type { AccessRule } from './access-rule.js';
 
 /** What a {@link ToolVisibility} decides on. @publicApi */
 export interface VisibilityQuestion {
@@ -23,4 +24,19 @@ export interface VisibilityQuestion {
 export abstract class ToolVisibility {
   /** One that throws hides the operation. */
   abstract isVisible(question: VisibilityQuestion): boolean | Promise<boolean>;
+}
+
+/** One way to call a tool, as some clients read it from its `_meta`. */
+export type SecurityScheme =
+  | { readonly type: 'noauth' }
+  | { readonly type: 'oauth2'; readonly scopes?: readonly string[] };
+
+/** How a tool with this rule may be called, best known to clients as `securitySchemes`. */
+export function securitySchemes(
+  { isPublic }: AccessRule,
+  scopes: readonly string[],
+): readonly SecurityScheme[] {
+  return isPublic
+    ? [{ type: 'noauth' }, { type: 'oauth2' }]
+    : [{ type: 'oauth2', ...(scopes.length > 0 && { scopes }) }];
 }

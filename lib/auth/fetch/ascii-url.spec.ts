@@ -1,4 +1,4 @@
-import { readAsciiUrl } from './ascii-url.js';
+import { readAsciiUrl } from './url-trust.js';
 
 it('reads what is a URL, and nothing else', () => {
   expect(readAsciiUrl('https://a.example/b?c')?.hostname).toBe('a.example');

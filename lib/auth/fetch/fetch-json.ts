@@ -1,4 +1,4 @@
-import { GuardedFetchError } from './guarded-fetch.error.js';
+import { GuardedFetchError } from './url-trust.js';
 import { guardedFetch, type GuardedRequest } from './guarded-fetch.js';
 
 /** A JSON object as it was parsed. */

@@ -1,13 +1,13 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { GuardedFetchError } from './guarded-fetch.error.js';
+import { GuardedFetchError } from './url-trust.js';
 import {
   allowedAddresses,
   pinnedLookup,
   systemResolver,
   type HostAddress,
   type HostResolver,
-} from './pinned-lookup.js';
+} from './public-address.js';
 import { checkUrl, type UrlTrust } from './url-trust.js';
 
 /** How a URL is fetched. */

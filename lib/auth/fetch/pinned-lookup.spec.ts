@@ -3,7 +3,7 @@ import {
   allowedAddresses,
   pinnedLookup,
   type HostAddress,
-} from './pinned-lookup.js';
+} from './public-address.js';
 import type { CheckedUrl } from './url-trust.js';
 
 const at = (url: string, privateAllowed: boolean): CheckedUrl => ({

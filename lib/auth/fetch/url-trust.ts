@@ -1,5 +1,43 @@
-import { readAsciiUrl } from './ascii-url.js';
-import { GuardedFetchError } from './guarded-fetch.error.js';
+/** Why a guarded request gave no answer that may be used. */
+export type FetchFailure =
+  | 'refused_url'
+  | 'refused_address'
+  | 'network'
+  | 'timeout'
+  | 'too_large'
+  | 'status'
+  | 'content';
+
+/**
+ * A guarded request failed. The message names at most the origin of the URL,
+ * whose path and query may hold secrets.
+ */
+export class GuardedFetchError extends Error {
+  override readonly name = 'GuardedFetchError';
+  /** Status of the answer where `failure` is `'status'`. */
+  readonly status: number | undefined;
+
+  constructor(
+    readonly failure: FetchFailure,
+    message: string,
+    options?: ErrorOptions & { readonly status?: number },
+  ) {
+    super(message, options);
+    this.status = options?.status;
+  }
+}
+
+/** Character codes of ASCII, as URLs are made of no others (RFC 3986, section 2). */
+const ASCII = /^\p{ASCII}*$/u;
+
+/**
+ * Reads a URL that came from outside; undefined where it is none. What is not
+ * ASCII is refused unread: `URL.canParse` of Node 20 takes such text for the
+ * bytes of UTF-8 once it is hot, and lets pass what `new URL` throws on.
+ */
+export function readAsciiUrl(text: string): URL | undefined {
+  return ASCII.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+}
 
 /**
  * Where a URL comes from, which decides what may be fetched (MCP Security Best

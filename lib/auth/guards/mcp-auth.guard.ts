@@ -7,7 +7,7 @@ import {
   Optional,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { AccessToken } from '../access-token.js';
+import { AccessToken } from '../token/access-token.js';
 import type { AccessRule } from '../access/access-rule.js';
 import {
   credentialsMissing,
@@ -17,20 +17,20 @@ import {
   tokenInQuery,
   tokenRefused,
   verifierUnavailable,
-} from '../errors/auth.exception.js';
-import { eventSubject, McpSecurityEvents } from '../events/security-events.js';
-import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
+} from '../challenge/auth.exception.js';
+import { eventSubject, McpSecurityEvents } from '../audit/security-events.js';
+import { VerifierUnavailableError } from '../token/token.errors.js';
 import {
-  carriedToken,
+  verifiedTokenOf,
   type CarryingRequest,
-  vouchFor,
-} from './carried-token.js';
-import { knownChallenge } from './known-challenge.js';
+  markVerified,
+} from '../credentials/carried-token.js';
+import { knownChallenge } from '../challenge/auth.challenge.js';
 import {
-  OWN_PLACE,
-  type ProtectedPlace,
-  ProtectedPlaces,
-} from './protected-places.js';
+  ENDPOINT_RESOURCE,
+  type ProtectedResource,
+  ProtectedResources,
+} from '../server/protected-resources.js';
 
 /** What the guard reads of, and writes to, a request of either adapter. */
 export interface GuardedRequest extends CarryingRequest {
@@ -55,12 +55,12 @@ export interface GuardedRequest extends CarryingRequest {
 @Injectable()
 export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
   constructor(
-    private readonly places: ProtectedPlaces,
+    private readonly places: ProtectedResources,
     private readonly events: McpSecurityEvents,
     private readonly adapterHost: HttpAdapterHost,
     @Optional()
-    @Inject(OWN_PLACE)
-    private readonly own?: ProtectedPlace,
+    @Inject(ENDPOINT_RESOURCE)
+    private readonly own?: ProtectedResource,
   ) {}
 
   /** @throws Error where nothing says which tokens the guarded routes take */
@@ -78,7 +78,7 @@ export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
   }
 
   private async admit(
-    place: ProtectedPlace,
+    place: ProtectedResource,
     context: ExecutionContext,
   ): Promise<boolean> {
     const { auth, operations } = place;
@@ -130,7 +130,7 @@ export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
 
   /** What must be right before any token is looked at. */
   protected checkTransport(
-    { auth }: ProtectedPlace,
+    { auth }: ProtectedResource,
     request: GuardedRequest,
     needed: readonly string[],
   ): void {
@@ -152,11 +152,11 @@ export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
 
   /** The caller; null for one without credentials. */
   protected async identify(
-    { auth }: ProtectedPlace,
+    { auth }: ProtectedResource,
     request: GuardedRequest,
     needed: readonly string[],
   ): Promise<AccessToken | null> {
-    const carried = carriedToken(request, auth);
+    const carried = verifiedTokenOf(request, auth);
     if (carried) {
       return carried;
     }
@@ -172,7 +172,7 @@ export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
       throw tokenRefused(needed);
     }
     if (token) {
-      vouchFor(token, auth);
+      markVerified(token, auth);
       this.events.emit(() => ({
         type: 'authenticated',
         ...eventSubject(token),
@@ -183,7 +183,7 @@ export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
 
   /** Scopes of a token; for anonymous callers, whether everything asked for is public. */
   protected checkAccess(
-    { auth }: ProtectedPlace,
+    { auth }: ProtectedResource,
     token: AccessToken | null,
     rules: readonly AccessRule[],
   ): void {
@@ -202,7 +202,7 @@ export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
 
   /** Where guards, decorators and `getAccessToken()` find the caller. */
   protected async attach(
-    { auth }: ProtectedPlace,
+    { auth }: ProtectedResource,
     request: GuardedRequest,
     token: AccessToken | null,
   ): Promise<void> {

@@ -1,5 +1,5 @@
-import { ResourceNames } from '../guards/resource-names.js';
-import { DocumentOwners, ROOT } from './document-owners.js';
+import { ResourceNames } from '../server/resource-names.js';
+import { DocumentOwners, ROOT } from './mcp-metadata.controller.js';
 
 const server = (
   endpoint: string,

@@ -1,6 +1,6 @@
 import type { HttpServer } from '@nestjs/common';
-import { ResourceNames } from '../guards/resource-names.js';
-import type { ServerAuth } from '../guards/server-auth.js';
+import { ResourceNames } from '../server/resource-names.js';
+import type { ServerAuth } from '../server/server-auth.js';
 import { McpMetadataController } from './mcp-metadata.controller.js';
 
 const ROOT = '/.well-known/oauth-protected-resource';

@@ -5,12 +5,12 @@ import {
 } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport';
-import type { AccessToken } from '../access-token.js';
-import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
-import type { RequestWithHeaders } from '../guards/auth.provider.js';
-import { carriedToken, vouchFor } from '../guards/carried-token.js';
-import { ProtectedPlaces } from '../guards/protected-places.js';
-import type { ServerAuth } from '../guards/server-auth.js';
+import type { AccessToken } from '../token/access-token.js';
+import { VerifierUnavailableError } from '../token/token.errors.js';
+import type { RequestWithHeaders } from '../credentials/auth.provider.js';
+import { verifiedTokenOf, markVerified } from '../credentials/carried-token.js';
+import { ProtectedResources } from '../server/protected-resources.js';
+import type { ServerAuth } from '../server/server-auth.js';
 
 type Done = (error: unknown, user?: unknown) => void;
 
@@ -45,7 +45,7 @@ export class McpBearerStrategy extends PassportStrategy(
   RequestStrategy,
   'mcp',
 ) {
-  constructor(private readonly places: ProtectedPlaces) {
+  constructor(private readonly places: ProtectedResources) {
     super();
   }
 
@@ -56,7 +56,7 @@ export class McpBearerStrategy extends PassportStrategy(
   async validate(request: RequestWithHeaders): Promise<unknown> {
     const { auth } = this.places.routes();
     const token =
-      carriedToken(request, auth) ?? (await this.callerOf(auth, request));
+      verifiedTokenOf(request, auth) ?? (await this.callerOf(auth, request));
     if (!token || token.isExpired() || !auth.allows(token, [])) {
       throw new UnauthorizedException();
     }
@@ -71,7 +71,7 @@ export class McpBearerStrategy extends PassportStrategy(
     try {
       const token = await auth.authenticate(request);
       if (token) {
-        vouchFor(token, auth);
+        markVerified(token, auth);
       }
       return token;
     } catch (error) {

@@ -1,5 +1,5 @@
-import { readClaim, type TokenClaims } from '../claims.js';
-import { InvalidTokenError } from '../errors/invalid-token.error.js';
+import { readClaim, type TokenClaims } from '../token/claims.js';
+import { InvalidTokenError } from '../token/token.errors.js';
 import { isJsonObject } from '../fetch/fetch-json.js';
 
 /** Claims that only ID tokens have (OpenID Connect Core sections 2 and 3.3.2.11). */

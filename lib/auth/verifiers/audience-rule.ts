@@ -1,11 +1,41 @@
-import { readClaim, toList, type TokenClaims } from '../claims.js';
-import { sameResource } from '../comparable-resource.js';
-import { InvalidTokenError } from '../errors/invalid-token.error.js';
+import { readClaim, type TokenClaims, toList } from '../token/claims.js';
+import { InvalidTokenError } from '../token/token.errors.js';
 import type {
   AcceptedTokens,
   AudienceBinding,
+  TokenVerifier,
   VerifyContext,
 } from './token-verifier.js';
+
+const WEB_URL = /^https?:\/\/[!-[\]-~]+$/i;
+
+/**
+ * The name of a resource in the one form that equal names have in common: a URL
+ * after RFC 3986, sections 6.2.2 and 6.2.3, by which `https://API.example.com`
+ * and `https://api.example.com/` are one; anything else as it is.
+ */
+export function comparableResource(name: string): string {
+  return WEB_URL.test(name) && URL.canParse(name) ? new URL(name).href : name;
+}
+
+/** Of the names, the one that means what `name` means; the same letters win. */
+export function sameResource(
+  names: readonly string[],
+  name: string,
+): string | undefined {
+  if (names.includes(name)) return name;
+  const wanted = comparableResource(name);
+  return names.find((each) => comparableResource(each) === wanted);
+}
+
+/** The names, of equal ones the first. */
+export function distinctResources(names: readonly string[]): readonly string[] {
+  return [
+    ...new Map(
+      names.toReversed().map((name) => [comparableResource(name), name]),
+    ).values(),
+  ].toReversed();
+}
 
 /**
  * What a token's audience is compared with: one name or several, of which one
@@ -77,4 +107,31 @@ export class AudienceRule {
     }
     return match;
   }
+}
+
+/** @throws Error where nothing tells that the verifier's tokens are meant for this server */
+export function checkAudience(owner: string, verifier: TokenVerifier): void {
+  if ((verifier.audienceBinding ?? 'none') === 'none') {
+    throw new Error(
+      `${owner}: ${verifier.constructor.name} does not tell how its tokens ` +
+        'are bound to this server. Set its audience, declare its ' +
+        'audienceBinding, or write audience: false to accept tokens that ' +
+        'were issued for any server.',
+    );
+  }
+}
+
+/** From the weakest to the strongest. */
+const ORDER: readonly AudienceBinding[] = [
+  'none',
+  'waived',
+  'claim',
+  'construction',
+];
+
+/** How tokens are bound where any of several verifiers may accept them: by the weakest. */
+export function weakestAudience(
+  bindings: readonly AudienceBinding[],
+): AudienceBinding {
+  return ORDER.find((binding) => bindings.includes(binding)) ?? 'none';
 }

@@ -1,4 +1,4 @@
-import { checkBinding } from './check-binding.js';
+import { checkAudience } from './audience-rule.js';
 import { type AudienceBinding, TokenVerifier } from './token-verifier.js';
 
 class Mine extends TokenVerifier {
@@ -14,7 +14,7 @@ it.each(['claim', 'construction', 'waived'] as const)(
   'takes a verifier that says `%s`',
   (binding) => {
     expect(() =>
-      checkBinding('auth.verifier', new Mine(binding)),
+      checkAudience('auth.verifier', new Mine(binding)),
     ).not.toThrow();
   },
 );
@@ -25,12 +25,12 @@ const REFUSAL =
   'audience: false';
 
 it('refuses one that does not know, by its name, with the remedies (RFC 8707 2)', () => {
-  expect(() => checkBinding('auth.verifier', new Mine('none'))).toThrow(
+  expect(() => checkAudience('auth.verifier', new Mine('none'))).toThrow(
     REFUSAL,
   );
 });
 
 it('refuses one that says nothing, as of an older contract', () => {
   const silent = new Mine(undefined as unknown as AudienceBinding);
-  expect(() => checkBinding('auth.verifier', silent)).toThrow(REFUSAL);
+  expect(() => checkAudience('auth.verifier', silent)).toThrow(REFUSAL);
 });

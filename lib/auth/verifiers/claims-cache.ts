@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readExpiry, type TokenClaims } from '../claims.js';
+import { readExpiry, type TokenClaims } from '../token/claims.js';
 import type { OptionKeys } from '../../options/option-keys.js';
 
 /**

@@ -1,4 +1,4 @@
-import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
+import { VerifierUnavailableError } from '../token/token.errors.js';
 import { CompositeTokenVerifier } from './composite-token.verifier.js';
 import { StaticTokenVerifier } from './static-token.verifier.js';
 import {
@@ -6,7 +6,7 @@ import {
   type AudienceBinding,
   type VerifyContext,
 } from './token-verifier.js';
-import { weakestBinding } from './weakest-binding.js';
+import { weakestAudience } from './audience-rule.js';
 
 class Member extends TokenVerifier {
   asked: (VerifyContext | undefined)[] = [];
@@ -111,7 +111,7 @@ describe('CompositeTokenVerifier', () => {
   });
 
   it('is bound by nothing where nothing tells', () => {
-    expect(weakestBinding([])).toBe('none');
+    expect(weakestAudience([])).toBe('none');
   });
 
   it('requires the scopes of all members, each once', () => {

@@ -1,5 +1,5 @@
-import type { AccessToken } from '../access-token.js';
-import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
+import type { AccessToken } from '../token/access-token.js';
+import { VerifierUnavailableError } from '../token/token.errors.js';
 import { verifyWith } from './normalize-verified.js';
 import {
   TokenVerifier,
@@ -7,7 +7,7 @@ import {
   type AudienceBinding,
   type VerifyContext,
 } from './token-verifier.js';
-import { weakestBinding } from './weakest-binding.js';
+import { weakestAudience } from './audience-rule.js';
 
 /**
  * Asks several verifiers in order; the first that accepts the token decides.
@@ -35,7 +35,7 @@ export class CompositeTokenVerifier extends TokenVerifier {
       );
     }
     this.#verifiers = [...verifiers];
-    this.audienceBinding = weakestBinding(
+    this.audienceBinding = weakestAudience(
       verifiers.map((verifier) => verifier.audienceBinding ?? 'none'),
     );
     this.requiredScopes = [

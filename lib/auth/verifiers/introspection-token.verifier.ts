@@ -1,13 +1,13 @@
-import { AccessToken } from '../access-token.js';
+import { AccessToken } from '../token/access-token.js';
 import {
   CLAIM_PATH_KEYS,
   affirms,
   toList,
   type ClaimPaths,
   type TokenClaims,
-} from '../claims.js';
-import { InvalidTokenError } from '../errors/invalid-token.error.js';
-import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
+} from '../token/claims.js';
+import { InvalidTokenError } from '../token/token.errors.js';
+import { VerifierUnavailableError } from '../token/token.errors.js';
 import { fetchJson } from '../fetch/fetch-json.js';
 import type { UrlTrust } from '../fetch/url-trust.js';
 import { checkAccessTokenClaims } from './access-token-kind.js';
@@ -22,8 +22,8 @@ import {
   type ClientAuthMethod,
   type ClientCredentials,
 } from './client-authentication.js';
-import { checkEndpoint } from './endpoint-url.js';
-import { checkNotBefore } from './token-times.js';
+import { checkEndpoint } from './client-authentication.js';
+import { checkNotBefore } from './normalize-verified.js';
 import {
   TokenVerifier,
   type AcceptedTokens,

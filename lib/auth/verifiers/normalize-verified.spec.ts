@@ -1,6 +1,6 @@
-import { AccessToken } from '../access-token.js';
-import { InvalidTokenError } from '../errors/invalid-token.error.js';
-import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
+import { AccessToken } from '../token/access-token.js';
+import { InvalidTokenError } from '../token/token.errors.js';
+import { VerifierUnavailableError } from '../token/token.errors.js';
 import { freezeTime, releaseTime } from '../../../test/support/frozen-time.js';
 import { normalizeVerified, verifyWith } from './normalize-verified.js';
 import { TokenVerifier, type AudienceBinding } from './token-verifier.js';

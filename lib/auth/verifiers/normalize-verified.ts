@@ -1,10 +1,35 @@
-import { AccessToken } from '../access-token.js';
-import { affirms, type TokenClaims } from '../claims.js';
-import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
 import { isJsonObject } from '../fetch/fetch-json.js';
+import { AccessToken } from '../token/access-token.js';
+import { affirms, type TokenClaims } from '../token/claims.js';
+import {
+  InvalidTokenError,
+  VerifierUnavailableError,
+} from '../token/token.errors.js';
 import { AudienceRule } from './audience-rule.js';
-import { checkNotBefore } from './token-times.js';
 import type { TokenVerifier, VerifyContext } from './token-verifier.js';
+
+/**
+ * Refuses claims that hold only from a later time on (`nbf`, RFC 7519 section
+ * 4.1.5), for sources other than JWTs.
+ *
+ * @param clockTolerance seconds
+ * @throws InvalidTokenError `not_yet_valid`, or `claims` where `nbf` is no number
+ */
+export function checkNotBefore(
+  claims: TokenClaims,
+  clockTolerance: number,
+): void {
+  const { nbf: notBefore } = claims;
+  if (notBefore === undefined) {
+    return;
+  }
+  if (typeof notBefore !== 'number') {
+    throw new InvalidTokenError('claims');
+  }
+  if (!(notBefore <= Date.now() / 1000 + clockTolerance)) {
+    throw new InvalidTokenError('not_yet_valid');
+  }
+}
 
 /**
  * Makes a token of what a verifier returned. Null for null, for an expired

@@ -1,15 +1,15 @@
-import { AccessToken } from '../access-token.js';
+import { AccessToken } from '../token/access-token.js';
 import {
   CLAIM_PATH_KEYS,
   type ClaimPaths,
   type TokenClaims,
-} from '../claims.js';
-import { VerifierUnavailableError } from '../errors/verifier-unavailable.error.js';
+} from '../token/claims.js';
+import { VerifierUnavailableError } from '../token/token.errors.js';
 import { isJsonObject, parseJson } from '../fetch/fetch-json.js';
-import { GuardedFetchError } from '../fetch/guarded-fetch.error.js';
+import { GuardedFetchError } from '../fetch/url-trust.js';
 import { guardedFetch } from '../fetch/guarded-fetch.js';
 import { AudienceRule, type AudienceOption } from './audience-rule.js';
-import { checkEndpoint } from './endpoint-url.js';
+import { checkEndpoint } from './client-authentication.js';
 import { normalizeVerified } from './normalize-verified.js';
 import {
   TokenVerifier,

@@ -1,7 +1,7 @@
 import type { ModuleRef } from '@nestjs/core';
 import { findContract, findOrCreate } from '../../nest/contracts.js';
 import type { McpAuthOptions } from '../auth-options.interface.js';
-import { checkBinding } from './check-binding.js';
+import { checkAudience } from './audience-rule.js';
 import { JwtTokenVerifier } from './jwt/jwt-token.verifier.js';
 import { isVerifier, TokenVerifier } from './token-verifier.js';
 
@@ -16,7 +16,7 @@ export async function resolveVerifier(
   modules: ModuleRef,
 ): Promise<TokenVerifier> {
   const verifier = await findVerifier(given, modules);
-  checkBinding('auth.verifier', verifier);
+  checkAudience('auth.verifier', verifier);
   await verifier.prepare();
   return verifier;
 }

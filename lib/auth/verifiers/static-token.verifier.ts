@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { AccessToken } from '../access-token.js';
-import { affirms, type TokenClaims } from '../claims.js';
+import { AccessToken } from '../token/access-token.js';
+import { affirms, type TokenClaims } from '../token/claims.js';
 import {
   TokenVerifier,
   type AudienceBinding,

@@ -1,5 +1,5 @@
-import type { AccessToken } from '../access-token.js';
-import type { TokenClaims } from '../claims.js';
+import type { AccessToken } from '../token/access-token.js';
+import type { TokenClaims } from '../token/claims.js';
 
 /**
  * How a verifier knows that a token was issued for this server (MCP

@@ -4,21 +4,21 @@ import type {
   RequestId,
   Root,
 } from '@modelcontextprotocol/server';
-import type { AccessToken } from '../../auth/access-token.js';
-import { getHttpHeaders } from '../../auth/context/http-headers.js';
+import type { AccessToken } from '../../auth/token/access-token.js';
+import { getHttpHeaders } from '../../auth/context/context.decorators.js';
 import { getAccessToken } from '../../auth/context/request-context.js';
-import { ScopeSlot } from '../../auth/context/scope-slot.js';
-import type { JsonSchema } from '../../schema/json-schema/json-schema.interface.js';
+import { ScopeSlot } from '../../context/scope-slot.js';
+import type { JsonSchema } from '../../schema/json-schema/schema-keywords.js';
 import type {
   InferSchema,
   StandardSchema,
-} from '../../schema/sources/standard-schema.interface.js';
-import type { OperationKind } from '../operation.interface.js';
-import type { Elicitation, SamplingResult } from './answers.interface.js';
+} from '../../schema/sources/standard-schema.reader.js';
+import type { OperationKind } from '../operation-outcome.js';
+import type { Elicitation, SamplingResult } from './call.interface.js';
 import type { Call } from './call.interface.js';
-import type { McpClientInfo, ProtocolEra } from './client-channel.interface.js';
+import type { McpClientInfo, ProtocolEra } from './client-link.js';
 import { McpLog } from './mcp-log.js';
-import { McpNotify } from './mcp-notify.js';
+import { McpNotify } from './mcp-log.js';
 import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
 
 /** How a question is put. @publicApi */

@@ -1,6 +1,10 @@
-import type { OperationKind } from '../operation.interface.js';
+import type {
+  CreateMessageResult,
+  CreateMessageResultWithTools,
+} from '@modelcontextprotocol/server';
+import type { OperationKind } from '../operation-outcome.js';
 import type { Cancellation } from './cancellation.js';
-import type { ClientChannel } from './client-channel.interface.js';
+import type { ClientLink } from './client-link.js';
 
 /** One call of one operation, as the transport received it. */
 export interface Call {
@@ -25,5 +29,32 @@ export interface Call {
     | ((progress: number, total?: number, message?: string) => unknown)
     | undefined;
   /** The way back to the client. */
-  readonly channel: ClientChannel;
+  readonly channel: ClientLink;
+}
+
+/** What became of a question to a person. @publicApi */
+export type Elicitation<T> =
+  | { readonly action: 'accept'; readonly content: T }
+  | { readonly action: 'decline' }
+  | { readonly action: 'cancel' };
+
+/** What the client's model said. @publicApi */
+export type SamplingResult = CreateMessageResult | CreateMessageResultWithTools;
+
+/** Longer messages would not be read, and each is sent on its own. */
+const MESSAGE_LENGTH = 500;
+
+/** What a progress notification says of a value that a route or a provider emitted. */
+export function progressMessage(value: unknown): string | undefined {
+  const text = typeof value === 'string' ? value : jsonOf(value);
+  return text?.slice(0, MESSAGE_LENGTH);
+}
+
+/** Undefined for what has no JSON: the call itself tells of it. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }

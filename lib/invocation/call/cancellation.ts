@@ -1,3 +1,6 @@
+import { CallCancelledError, CallTimeoutError } from './call.errors.js';
+import type { Call } from './call.interface.js';
+
 /**
  * The end of a call by its client. It is an `AbortSignal` to whoever asks for
  * one: to make one takes longer than all else that is kept of a call.
@@ -45,4 +48,74 @@ export class Cancellation {
       }
     }
   }
+}
+
+/**
+ * Gives a call its time. While a person is to answer a question, nobody is
+ * late: the time then begins anew.
+ *
+ * @param timeoutMs milliseconds; 0 for no limit
+ * @returns stops the clock
+ */
+export function startTimeout(
+  { channel }: Pick<Call, 'channel'>,
+  timeoutMs: number,
+  end: () => void,
+): () => void {
+  if (timeoutMs === 0) {
+    return () => undefined;
+  }
+  let timer = setTimeout(check, timeoutMs);
+  function check(): void {
+    if (channel.waiting > 0) {
+      timer = setTimeout(check, timeoutMs);
+    } else {
+      end();
+    }
+  }
+  return () => clearTimeout(timer);
+}
+
+/**
+ * Runs until the result, the timeout or the cancellation, whichever is first.
+ *
+ * @param call ended by its client, and not while that is to answer a question
+ * @param timeoutMs milliseconds; 0 for no limit
+ * @param ending aborted with the error when the run is given up
+ * @param takeUnended what there is when the time is up; undefined where that is nothing
+ * @throws CallTimeoutError, CallCancelledError
+ */
+export function untilEnded<T>(
+  call: Call,
+  timeoutMs: number,
+  ending: AbortController,
+  run: () => Promise<T>,
+  takeUnended: () => Promise<T> | undefined,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const { cancellation } = call;
+    const end = (error: Error) => {
+      reject(error);
+      ending.abort(error);
+    };
+    const cancel = () => end(new CallCancelledError());
+    if (cancellation.isCancelled) {
+      cancel();
+      return;
+    }
+    const ignoreCancellation = cancellation.onCancel(cancel);
+    const stopTimeout = startTimeout(call, timeoutMs, () => {
+      const unended = takeUnended();
+      if (unended) {
+        resolve(unended);
+      }
+      end(new CallTimeoutError(timeoutMs));
+    });
+    run()
+      .then(resolve, reject)
+      .finally(() => {
+        stopTimeout();
+        ignoreCancellation();
+      });
+  });
 }

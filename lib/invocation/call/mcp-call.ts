@@ -1,6 +1,6 @@
 import type { HttpServer } from '@nestjs/common';
-import type { OperationKind } from '../operation.interface.js';
-import type { Destination } from '../request/destination.js';
+import type { OperationKind } from '../operation-outcome.js';
+import type { Destination } from '../route/destination.js';
 import type { Call } from './call.interface.js';
 
 /** What an inner request tells about the MCP call it was made for. @publicApi */

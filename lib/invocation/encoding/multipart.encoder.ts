@@ -1,5 +1,5 @@
-import { RefusedArgumentError } from '../call/refused-argument.error.js';
-import type { EncodedBody, FormField } from './request-body.interface.js';
+import { RefusedArgumentError } from '../call/call.errors.js';
+import type { EncodedBody, FormField } from './body.encoder.js';
 
 /** Where a name could end its header, or be taken for a path (RFC 7578, sections 4.2 and 7). */
 // eslint-disable-next-line no-control-regex -- they are what is refused

@@ -1,5 +1,5 @@
 import { parse, type Token } from 'path-to-regexp';
-import { expressPath } from '../../nest/express-path.js';
+import { expressPath } from '../../platform/express/express-route-index.js';
 
 /** Whose pattern syntax a path is written in. */
 export type PathSyntax = 'express' | 'fastify';

@@ -1,5 +1,5 @@
-import { RefusedArgumentError } from '../call/refused-argument.error.js';
-import type { QueryParser } from './query-parser.js';
+import { RefusedArgumentError } from '../call/call.errors.js';
+import type { QueryParser } from '../../platform/query-parser.js';
 import {
   encodeComponent,
   QUERY_STYLES,

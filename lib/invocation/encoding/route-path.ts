@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Token } from 'path-to-regexp';
-import { RefusedArgumentError } from '../call/refused-argument.error.js';
+import { RefusedArgumentError } from '../call/call.errors.js';
 import { parsePathPattern, type PathSyntax } from './path-pattern.js';
 
 /** A route's path, ready to be filled in. */

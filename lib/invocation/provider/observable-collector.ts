@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { progressMessage } from '../call/progress-message.js';
+import { progressMessage } from '../call/call.interface.js';
 import type { Call } from '../call/call.interface.js';
 
 /** What Observables that have not completed have emitted, by the signal of their call. */

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import { callerOf } from '../request/caller.js';
-import { createInnerRequest } from '../request/inner-request.js';
-import { InnerExchange } from '../response/inner-exchange.js';
-import { createInnerResponse } from '../response/inner-response.js';
-import type { RouteResponse } from '../response/route-response.interface.js';
+import { callerOf } from '../route/caller.js';
+import { createInnerRequest } from '../route/inner-request.js';
+import { ResponseRecorder } from '../route/response-recorder.js';
+import { createInnerResponse } from '../route/inner-response.js';
+import type { RouteResponse } from '../route/route-response.js';
 
 /** What guards and filters of a provider method see in place of the endpoint's own response. */
 export interface StandInResponse {
@@ -32,7 +32,7 @@ export function createStandInResponse(
   maxResultBytes: number,
 ): StandInResponse {
   let answer: RouteResponse | undefined;
-  const exchange = new InnerExchange(maxResultBytes, undefined, (value) => {
+  const exchange = new ResponseRecorder(maxResultBytes, undefined, (value) => {
     answer = value;
   });
   const caller = callerOf(request);

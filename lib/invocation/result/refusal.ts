@@ -1,9 +1,9 @@
 import { STATUS_CODES, type OutgoingHttpHeaders } from 'node:http';
-import { toolError } from '../call/tool-error.js';
-import type { ToolOutcome } from '../call/tool-outcome.interface.js';
-import type { RouteResponse } from '../response/route-response.interface.js';
-import { contentKindOf, decodeText, mediaTypeOf } from './media-type.js';
-import type { ResultOptions } from './result-options.interface.js';
+import { toolError } from '../call/call.errors.js';
+import type { ToolOutcome } from '../operation-outcome.js';
+import type { RouteResponse } from '../route/route-response.js';
+import { contentKindOf, decodeText, mediaTypeOf } from './binary-result.js';
+import type { ResultOptions } from './result.mapper.js';
 
 // What Nest's own exceptions put beside the message.
 const PLAIN_KEYS = new Set(['statusCode', 'message', 'error']);

@@ -1,7 +1,7 @@
-import type { JsonSchema } from '../json-schema/json-schema.interface.js';
-import { FORMATS } from './class-validator.formats.js';
+import type { JsonSchema } from '../json-schema/schema-keywords.js';
+import { FORMATS } from './class-validator.rules.js';
 import { addRule } from './class-validator.rules.js';
-import { enumSchema } from './enum.schema.js';
+import { enumSchema } from './design-type.schema.js';
 
 /** One validation decorator on one property, as `class-validator` stores it. */
 export interface ConverterMetadata {

@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import type { JsonSchema } from '../json-schema/json-schema.interface.js';
+import type { JsonSchema } from '../json-schema/schema-keywords.js';
 import { isSchema } from '../json-schema/schema-keywords.js';
 import {
   COLLECTING_CONVERTERS,

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../json-schema/json-schema.interface.js';
+import type { JsonSchema } from '../json-schema/schema-keywords.js';
 import { addRule } from './class-validator.rules.js';
 
 const both = (one: JsonSchema, other: JsonSchema): JsonSchema => {

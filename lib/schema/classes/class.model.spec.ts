@@ -44,14 +44,14 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { expectStrict } from '../../../test/support/input-of.js';
-import type { JsonSchema } from '../json-schema/json-schema.interface.js';
-import { resolveSchema } from '../sources/schema-source.js';
-import { SchemaSources } from '../sources/schema-sources.js';
-import { loadSchemaSources } from '../sources/schema.loader.js';
+import type { JsonSchema } from '../json-schema/schema-keywords.js';
+import { resolveSchema } from '../sources/schema-reader.js';
+import { SchemaReader } from '../sources/schema-reader.js';
+import { loadSchemaReader } from '../sources/schema.loader.js';
 
 /** The merged schema of a class, which must pass Ajv's strict mode. */
 async function schemaOf(type: new () => object): Promise<JsonSchema> {
-  const schema = resolveSchema(type, 'input', await loadSchemaSources());
+  const schema = resolveSchema(type, 'input', await loadSchemaReader());
   expectStrict(schema);
   return schema;
 }
@@ -239,8 +239,8 @@ describe('class-validator alone', () => {
     class Dto {
       @IsString() a!: string;
     }
-    const { swagger, classValidator } = await loadSchemaSources();
-    const sources = new SchemaSources({
+    const { swagger, classValidator } = await loadSchemaReader();
+    const sources = new SchemaReader({
       ...(swagger && { swagger }),
       ...(classValidator && { classValidator }),
     });
@@ -422,7 +422,7 @@ describe('Swagger alone', () => {
       @ApiProperty({ readOnly: true }) id!: string;
       @ApiProperty({ writeOnly: true }) password!: string;
     }
-    const sources = await loadSchemaSources();
+    const sources = await loadSchemaReader();
     expect(resolveSchema(Dto, 'input', sources)['required']).toEqual([
       'password',
     ]);

@@ -1,17 +1,18 @@
 import type { Type } from '@nestjs/common';
-import type { SwaggerModel } from '../../nest/swagger-model.js';
-import type { SwaggerReadings } from '../../nest/swagger-readings.js';
-import type { JsonSchema } from '../json-schema/json-schema.interface.js';
+import type {
+  SwaggerModel,
+  SwaggerReadings,
+} from '../../nest/swagger-model.js';
+import { isSecretName } from '../../secrets/secret-name.js';
 import { mergeSchemas } from '../json-schema/property.merge.js';
 import {
   INITIALISED,
   isSchema,
+  type JsonSchema,
   only,
   without,
 } from '../json-schema/schema-keywords.js';
 import { SchemaReference } from '../json-schema/schema-reference.js';
-import { looksSecret } from '../secret-name.js';
-import type { ClassReferences } from './class-references.interface.js';
 import {
   transformedSchema,
   validatedProperties,
@@ -23,10 +24,15 @@ import {
 } from './class-validator.storage.js';
 import { designTypeSchema } from './design-type.schema.js';
 import { initialValues } from './initial-values.js';
-import { fromOpenApi } from './openapi.converter.js';
-import { componentResolver } from './openapi.references.js';
+import { componentResolver, fromOpenApi } from './openapi.converter.js';
 import type { SchemaPackages } from './schema-packages.interface.js';
 import type { ValidationRules } from './validation-rules.js';
+
+/** Where the definition of a DTO class is found. */
+export interface ClassReferences {
+  /** Undefined for a class without metadata. */
+  referenceTo(type: Type<unknown>): SchemaReference | undefined;
+}
 
 /** The parts of a property's schema of which a source may have made a guess. */
 const GUESSES = { type: ['type'], items: ['items'] };
@@ -145,7 +151,7 @@ export class ClassModels implements ClassReferences {
           model: documented,
           name,
           raw: own.has(key) && isSchema(raw) ? raw : {},
-          initial: looksSecret(name) ? undefined : initial.get(key),
+          initial: isSecretName(name) ? undefined : initial.get(key),
         }),
       ]);
       if (!own.has(key) && validated.get(key)?.required) {

@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import type { JsonSchema } from '../json-schema/json-schema.interface.js';
+import type { JsonSchema } from '../json-schema/schema-keywords.js';
 
 /** Whether a design type is a class of the application's own. */
 export function isClass(type: unknown): type is Type<unknown> {
@@ -43,4 +43,25 @@ export function designTypeSchema(
     default:
       return typeof type === 'function' ? model(type as Type<unknown>) : {};
   }
+}
+
+/** The members of a TypeScript enum, without the reverse mapping of numeric ones, which are told by name. */
+export function enumSchema(enumType: object): JsonSchema {
+  const entries = Object.entries(enumType).filter(
+    ([key]) => !/^-?\d+(?:\.\d+)?$/.test(key),
+  );
+  const members = entries.map(([, value]): unknown => value);
+  const types = new Set(members.map((value) => typeof value));
+  const [type] = types;
+  return types.size === 1 && (type === 'string' || type === 'number')
+    ? {
+        type,
+        enum: members,
+        ...(type === 'number' && {
+          'x-hint': entries
+            .map(([name, value]) => `${String(value)} = ${name}`)
+            .join(', '),
+        }),
+      }
+    : { enum: members };
 }

@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import type { SwaggerPackage } from '../../nest/swagger-document.js';
-import type { JsonSchema } from '../json-schema/json-schema.interface.js';
+import type { JsonSchema } from '../json-schema/schema-keywords.js';
 import type { ConverterMetadata } from './class-validator.converters.js';
 
 /** The part of `class-validator` that is read. */

@@ -1,7 +1,7 @@
-import type { ArgumentBinding } from './input-schema.interface.js';
+import type { ArgumentTarget } from './input-schema.interface.js';
 
 /** Who keeps the plain name when several values of a request share it. */
-const PRECEDENCE: readonly ArgumentBinding['source'][] = [
+const PRECEDENCE: readonly ArgumentTarget['source'][] = [
   'path',
   'query',
   'header',
@@ -21,7 +21,7 @@ const PREFIXES = {
 } as const;
 
 interface Named {
-  readonly source: ArgumentBinding['source'];
+  readonly source: ArgumentTarget['source'];
   readonly field: string | undefined;
 }
 

@@ -1,7 +1,7 @@
-import type { JsonSchema } from '../json-schema/json-schema.interface.js';
-import { resolvePointer } from '../json-schema/local-references.js';
+import type { JsonSchema } from '../json-schema/schema-keywords.js';
+import { resolvePointer } from '../json-schema/schema-reference.js';
 import { isSchema } from '../json-schema/schema-keywords.js';
-import { readText, typesIn } from './text-value.js';
+import { readText, typesIn } from './text.arguments.js';
 
 type Arguments = Readonly<Record<string, unknown>>;
 

@@ -1,27 +1,27 @@
 import type { Route, RouteArgument } from '../../nest/route.interface.js';
 import type { SwaggerOperation } from '../../nest/swagger-operation.js';
 import { uploadFields } from '../../nest/upload-fields.js';
-import type { JsonSchema } from '../json-schema/json-schema.interface.js';
+import type { JsonSchema } from '../json-schema/schema-keywords.js';
 import { isSchema } from '../json-schema/schema-keywords.js';
 import { mergeSchemas } from '../json-schema/property.merge.js';
-import { documentedSchema } from '../sources/documented.schema.js';
+import { documentedSchema } from '../sources/schema-reader.js';
 import { isClass } from '../classes/design-type.schema.js';
 import { validationRules } from '../classes/validation-rules.js';
-import type { SchemaSources } from '../sources/schema-sources.js';
+import type { SchemaReader } from '../sources/schema-reader.js';
 import type { OnGap } from '../sources/standard-schema.gaps.js';
-import type { Argument, ObjectShape } from './argument.interface.js';
+import type { Argument, ObjectShape } from './argument-target.js';
 import { binaryKind, fileArguments } from './file.arguments.js';
 import type { BodyEncoding } from './input-schema.interface.js';
 import { mergeShapes, objectShape } from './object-shape.js';
-import { argumentSchema, standardSchemaOf } from './parameter.schema.js';
-import { unknownObjectWarning } from './unknown-object.js';
+import { argumentSchema, standardSchemaOf } from './parameter.arguments.js';
+import { unknownObjectWarning } from './object-shape.js';
 
 /** What is known of a route when its body is taken apart. */
 export interface BodyContext {
   readonly route: Route;
   readonly arguments: readonly RouteArgument[];
   readonly swagger: SwaggerOperation | undefined;
-  readonly sources: SchemaSources;
+  readonly sources: SchemaReader;
   /** Is told of a whole body of which nothing is known. */
   readonly warn: (message: string) => void;
   /** Is told of what a Standard Schema could not express. */

@@ -2,20 +2,20 @@ import type { Route } from '../../nest/route.interface.js';
 import type {
   JsonSchema,
   ObjectSchema,
-} from '../json-schema/json-schema.interface.js';
-import { linkLocalReferences } from '../json-schema/local-references.js';
+} from '../json-schema/schema-keywords.js';
+import { linkLocalReferences } from '../json-schema/schema-reference.js';
 import { isSchema } from '../json-schema/schema-keywords.js';
 import { dereference } from '../json-schema/schema-reference.js';
-import type { SchemaSource } from '../sources/schema-source.interface.js';
-import { resolveSchema } from '../sources/schema-source.js';
+import type { SchemaInput } from '../sources/schema-reader.js';
+import { resolveSchema } from '../sources/schema-reader.js';
 import type { OnGap } from '../sources/standard-schema.gaps.js';
 import { isStandardSchema } from '../sources/standard-schema.reader.js';
 import { nameArguments } from './argument-names.js';
-import { bindArgument } from './argument.binding.js';
-import type { Argument } from './argument.interface.js';
+import { bindArgument } from './argument-target.js';
+import type { Argument } from './argument-target.js';
 import type { BodyArguments } from './body.arguments.js';
-import type { InputSchemaOptions } from './input-schema-options.interface.js';
-import type { ArgumentBinding, InputSchema } from './input-schema.interface.js';
+import type { InputSchemaOptions } from './input-schema.interface.js';
+import type { ArgumentTarget, InputSchema } from './input-schema.interface.js';
 
 /**
  * Takes a tool's input schema as the developer gave it, and finds out where
@@ -26,7 +26,7 @@ import type { ArgumentBinding, InputSchema } from './input-schema.interface.js';
  * @param onGap is told of what a Standard Schema could not express
  */
 export function explicitInput(
-  source: SchemaSource,
+  source: SchemaInput,
   route: Route,
   { sources, pathParameters, optionalPathParameters }: InputSchemaOptions,
   derived: BodyArguments,
@@ -47,7 +47,7 @@ export function explicitInput(
     ({ source: from, field }) => from === 'body' && field === undefined,
   );
   const properties = Object.entries(propertiesOf(schema));
-  const bindings = properties.map(([name, property]): ArgumentBinding => {
+  const bindings = properties.map(([name, property]): ArgumentTarget => {
     const value: Pick<Argument, 'source' | 'field' | 'delimiter'> = byName.get(
       name,
     ) ??
@@ -83,7 +83,7 @@ export function explicitInput(
   };
 }
 
-function asObject(source: SchemaSource, schema: JsonSchema): ObjectSchema {
+function asObject(source: SchemaInput, schema: JsonSchema): ObjectSchema {
   if (schema['type'] !== 'object') {
     throw new Error(
       'inputSchema must have `type: "object"` at its root, because a tool takes named arguments. ' +

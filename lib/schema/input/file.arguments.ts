@@ -1,10 +1,10 @@
 import type { RouteArgument } from '../../nest/route.interface.js';
 import type { UploadField } from '../../nest/upload-fields.js';
-import type { JsonSchema } from '../json-schema/json-schema.interface.js';
+import type { JsonSchema } from '../json-schema/schema-keywords.js';
 import { isSchema } from '../json-schema/schema-keywords.js';
 import { dereference } from '../json-schema/schema-reference.js';
 import { pipeEvidence } from '../sources/pipe.schema.js';
-import type { Argument, ObjectShape } from './argument.interface.js';
+import type { Argument, ObjectShape } from './argument-target.js';
 
 /** A file as a tool's argument: the bytes in base64 (RFC 4648, section 4). */
 const FILE: JsonSchema = {

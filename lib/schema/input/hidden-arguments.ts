@@ -1,4 +1,4 @@
-import type { Argument } from './argument.interface.js';
+import type { Argument } from './argument-target.js';
 
 /**
  * Headers that tell of the request rather than of what is asked: which trace it

@@ -2,19 +2,19 @@ import type { Route, RouteArgument } from '../../nest/route.interface.js';
 import type {
   JsonSchema,
   ObjectSchema,
-} from '../json-schema/json-schema.interface.js';
+} from '../json-schema/schema-keywords.js';
 import { bundleSchema } from '../json-schema/schema.bundler.js';
 import { expectedType } from '../classes/validation-rules.js';
 import { warnOfGaps } from '../sources/standard-schema.gaps.js';
 import { isStandardSchema } from '../sources/standard-schema.reader.js';
 import { nameArguments } from './argument-names.js';
-import { bindArgument } from './argument.binding.js';
-import type { Argument } from './argument.interface.js';
+import { bindArgument } from './argument-target.js';
+import type { Argument } from './argument-target.js';
 import { bodyArguments } from './body.arguments.js';
 import { explicitInput } from './explicit-input.js';
 import { visibleArguments } from './hidden-arguments.js';
-import type { InputSchemaOptions } from './input-schema-options.interface.js';
-import type { ArgumentBinding, InputSchema } from './input-schema.interface.js';
+import type { InputSchemaOptions } from './input-schema.interface.js';
+import type { ArgumentTarget, InputSchema } from './input-schema.interface.js';
 import { parameterArguments } from './parameter.arguments.js';
 
 /**
@@ -122,7 +122,7 @@ function assemble(
 ): InputSchema {
   const names = nameArguments(values);
   const openBody = additional !== false && additional !== undefined;
-  const bindings: ArgumentBinding[] = [];
+  const bindings: ArgumentTarget[] = [];
   const properties: [name: string, schema: JsonSchema][] = [];
   const required: string[] = [];
   for (const value of values) {

@@ -1,4 +1,4 @@
-import type { JsonSchema } from './json-schema.interface.js';
+import type { JsonSchema } from './schema-keywords.js';
 import {
   ANNOTATIONS,
   isSchema,

@@ -1,4 +1,12 @@
-import type { JsonSchema } from './json-schema.interface.js';
+/** A JSON Schema of dialect 2020-12, as an object. Boolean schemas occur only inside one. @publicApi */
+export interface JsonSchema {
+  readonly [keyword: string]: unknown;
+}
+
+/** A JSON Schema whose root is an object, as MCP demands of an input schema. */
+export interface ObjectSchema extends JsonSchema {
+  readonly type: 'object';
+}
 
 /** Keywords that say something of values of one type only (JSON Schema 2020-12, Validation, section 6). */
 export const TYPE_KEYWORDS: Readonly<Record<string, readonly string[]>> = {

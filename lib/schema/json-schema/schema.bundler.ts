@@ -1,4 +1,4 @@
-import type { JsonSchema } from './json-schema.interface.js';
+import type { JsonSchema } from './schema-keywords.js';
 import {
   INITIALISED,
   isSchema,
@@ -7,7 +7,7 @@ import {
   without,
 } from './schema-keywords.js';
 import { SchemaReference } from './schema-reference.js';
-import { strictSchema } from './strict-schema.js';
+import { toAjvStrict } from './strict-schema.js';
 
 /**
  * Finishes a schema: each definition that it points to goes to `$defs` once,
@@ -32,7 +32,7 @@ export function bundleSchema(
     return name;
   };
   const finish = (node: JsonSchema): JsonSchema => {
-    const finished = strictSchema(
+    const finished = toAjvStrict(
       withoutHidden(withHint(mapSubschemas(node, finish)), io),
     );
     return typeFirst(withItems(linked(finished, nameOf)));

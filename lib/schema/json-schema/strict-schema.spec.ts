@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expectStrict } from '../../../test/support/input-of.js';
 import { fromOpenApi } from '../classes/openapi.converter.js';
-import type { JsonSchema } from './json-schema.interface.js';
+import type { JsonSchema } from './schema-keywords.js';
 import { SchemaReference } from './schema-reference.js';
 import { bundleSchema } from './schema.bundler.js';
 

@@ -1,8 +1,8 @@
 import { fullFormats } from 'ajv-formats/dist/formats.js';
-import type { JsonSchema } from './json-schema.interface.js';
 import {
   ANNOTATIONS,
   isSchema,
+  type JsonSchema,
   KEYWORDS,
   keywordsOf,
   only,
@@ -11,7 +11,63 @@ import {
   typesOf,
   without,
 } from './schema-keywords.js';
-import { settledSchema } from './settled-schema.js';
+
+/** Keywords of which each is right beside its type, whatever its value but for `required`. */
+const SETTLED_KEYWORDS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  ['string', 'number', 'integer', 'boolean', 'array', 'object'].map((type) => [
+    type,
+    new Set([
+      'type',
+      'nullable',
+      ...ANNOTATIONS,
+      ...keywordsOf(type === 'integer' ? 'number' : type).filter(
+        (keyword) => !['format', 'pattern', 'prefixItems'].includes(keyword),
+      ),
+    ]),
+  ]),
+);
+
+/**
+ * The result at once for a schema of one type with nothing that could be at
+ * odds with it, as most are; undefined for any other.
+ */
+export function alreadyStrict(schema: JsonSchema): JsonSchema | undefined {
+  const { type } = schema;
+  const keywords =
+    typeof type === 'string' ? SETTLED_KEYWORDS.get(type) : undefined;
+  if (!keywords) {
+    return undefined;
+  }
+  for (const keyword in schema) {
+    if (!keywords.has(keyword)) {
+      return undefined;
+    }
+  }
+  if (!('required' in schema) && !('nullable' in schema)) {
+    return schema;
+  }
+  const { required, nullable: isNullable, ...rest } = schema;
+  return required === undefined || areDefined(required, schema['properties'])
+    ? {
+        ...rest,
+        ...(isNullable === true && { type: [type, 'null'] }),
+        ...(required !== undefined && { required }),
+      }
+    : undefined;
+}
+
+/** Whether it is a list of properties that are defined, each once. */
+function areDefined(required: unknown, properties: unknown): boolean {
+  return (
+    Array.isArray(required) &&
+    required.length > 0 &&
+    new Set(required).size === required.length &&
+    isSchema(properties) &&
+    required.every(
+      (name) => typeof name === 'string' && Object.hasOwn(properties, name),
+    )
+  );
+}
 
 /** Keywords that depend on a type. */
 const DEPENDENT = Object.keys(TYPE_KEYWORDS).flatMap(keywordsOf);
@@ -23,9 +79,9 @@ const SAME_VALUE = ['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else'];
  * Makes one schema, whose subschemas are done, pass Ajv's strict mode, as far
  * as that can be done without refusing what it allowed. Writes `nullable` out.
  */
-export function strictSchema(schema: JsonSchema): JsonSchema {
+export function toAjvStrict(schema: JsonSchema): JsonSchema {
   return (
-    settledSchema(schema) ??
+    alreadyStrict(schema) ??
     nullable(contextual(alternatives(typed(knownKeywords(schema)))))
   );
 }

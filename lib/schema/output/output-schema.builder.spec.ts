@@ -12,7 +12,7 @@ import { z } from 'zod';
 import { expectStrict } from '../../../test/support/input-of.js';
 import { routeOf } from '../../../test/support/route-of.js';
 import { swaggerOperation } from '../../nest/swagger-operation.js';
-import { loadSchemaSources } from '../sources/schema.loader.js';
+import { loadSchemaReader } from '../sources/schema.loader.js';
 import { buildOutputSchema } from './output-schema.builder.js';
 
 class Cat {
@@ -50,7 +50,7 @@ const outputOf = async (
   method: keyof Cats,
   explicit: Parameters<typeof buildOutputSchema>[0]['explicit'] = true,
 ) => {
-  const sources = await loadSchemaSources();
+  const sources = await loadSchemaReader();
   const route = routeOf(Cats, method);
   const swagger = swaggerOperation(route, sources);
   const schema = buildOutputSchema({ explicit, swagger, sources });
@@ -91,7 +91,7 @@ describe('buildOutputSchema', () => {
 
   it('is undefined unless asked for', async () => {
     expect(await outputOf('one', false)).toBeUndefined();
-    const sources = await loadSchemaSources();
+    const sources = await loadSchemaReader();
     expect(
       buildOutputSchema({ explicit: undefined, swagger: undefined, sources }),
     ).toBeUndefined();

@@ -1,19 +1,41 @@
-import type { SwaggerOperation } from '../../nest/swagger-operation.js';
-import type { JsonSchema } from '../json-schema/json-schema.interface.js';
+import type {
+  SwaggerContent,
+  SwaggerOperation,
+} from '../../nest/swagger-operation.js';
+import type { JsonSchema } from '../json-schema/schema-keywords.js';
 import { dereference, referenceOf } from '../json-schema/schema-reference.js';
 import { bundleSchema } from '../json-schema/schema.bundler.js';
-import { documentedSchema } from '../sources/documented.schema.js';
-import type { SchemaSource } from '../sources/schema-source.interface.js';
-import { resolveSchema } from '../sources/schema-source.js';
-import type { SchemaSources } from '../sources/schema-sources.js';
-import { jsonContent, successStatus } from './success-response.js';
+import {
+  documentedSchema,
+  resolveSchema,
+  type SchemaInput,
+  type SchemaReader,
+} from '../sources/schema-reader.js';
+
+/** The status code of the success response: the first 2xx, or `2XX`. */
+export const successStatus = ({
+  responses,
+}: SwaggerOperation): string | undefined =>
+  Object.keys(responses).find((status) => /^2(?:\d\d|XX)$/i.test(status));
+
+/** A response's JSON content, with its media type; undefined if it has none. */
+export function jsonContent({
+  content,
+}: SwaggerContent):
+  | { readonly mediaType: string; readonly content: Record<string, unknown> }
+  | undefined {
+  const found = Object.entries(content).find(([mediaType]) =>
+    /^(?:application\/(?:.+\+)?json|\*\/\*)\b/i.test(mediaType),
+  );
+  return found && { mediaType: found[0], content: { ...found[1] } };
+}
 
 /** What an output schema is made from. */
 export interface OutputSchemaOptions {
   /** The tool's own `outputSchema`; `true` takes the documented one. */
-  readonly explicit: SchemaSource | boolean | undefined;
+  readonly explicit: SchemaInput | boolean | undefined;
   readonly swagger: SwaggerOperation | undefined;
-  readonly sources: SchemaSources;
+  readonly sources: SchemaReader;
 }
 
 /**
@@ -39,7 +61,7 @@ export function buildOutputSchema({
 export function responseSchema(
   swagger: SwaggerOperation,
   status: string | undefined,
-  sources: SchemaSources,
+  sources: SchemaReader,
 ): JsonSchema | undefined {
   const response = status === undefined ? undefined : swagger.responses[status];
   const schema = response && jsonContent(response)?.content['schema'];

@@ -10,7 +10,7 @@ import {
 } from '@nestjs/swagger';
 import { routeOf } from '../../../test/support/route-of.js';
 import { swaggerOperation } from '../../nest/swagger-operation.js';
-import { loadSchemaSources } from '../sources/schema.loader.js';
+import { loadSchemaReader } from '../sources/schema.loader.js';
 import { describeResponses } from './response-description.js';
 
 enum Colour {
@@ -67,7 +67,7 @@ const describeRoute = async (
   method: keyof Pets,
   { all = false, full = false } = {},
 ): Promise<string> => {
-  const sources = await loadSchemaSources();
+  const sources = await loadSchemaReader();
   const operation = swaggerOperation(routeOf(Pets, method), sources);
   if (!operation) {
     throw new Error('no operation');

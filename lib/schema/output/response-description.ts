@@ -2,11 +2,150 @@ import type {
   SwaggerContent,
   SwaggerOperation,
 } from '../../nest/swagger-operation.js';
-import type { JsonSchema } from '../json-schema/json-schema.interface.js';
-import type { SchemaSources } from '../sources/schema-sources.js';
-import { responseSchema } from './output-schema.builder.js';
-import { exampleOf } from './response-example.js';
-import { jsonContent, successStatus } from './success-response.js';
+import {
+  isSchema,
+  type JsonSchema,
+  typesOf,
+} from '../json-schema/schema-keywords.js';
+import { resolvePointer } from '../json-schema/schema-reference.js';
+import type { SchemaReader } from '../sources/schema-reader.js';
+import {
+  jsonContent,
+  responseSchema,
+  successStatus,
+} from './output-schema.builder.js';
+
+const BY_FORMAT: Readonly<Record<string, string>> = {
+  'date-time': '2026-01-31T12:00:00Z',
+  date: '2026-01-31',
+  time: '12:00:00Z',
+  email: 'user@example.com',
+  uri: 'https://example.com',
+  url: 'https://example.com',
+  uuid: '123e4567-e89b-42d3-a456-426614174000',
+  ipv4: '192.0.2.1',
+  ipv6: '2001:db8::1',
+  hostname: 'example.com',
+};
+
+/**
+ * An example of a response: the first documented one (`examples`, then
+ * `example`), else one made from the schema.
+ *
+ * @returns undefined if nothing is known of the response
+ */
+export function exampleOf(
+  { examples, example }: Readonly<Record<string, unknown>>,
+  schema: JsonSchema | undefined,
+): unknown {
+  const documented = Object.values(examples ?? {})
+    .map((each: unknown) =>
+      isSchema(each) && 'value' in each ? each['value'] : undefined,
+    )
+    .find((value) => value !== undefined);
+  return documented ?? example ?? (schema && make(schema, schema, new Set()));
+}
+
+/** @param path the definitions being written out; one that recurs ends there */
+function make(
+  schema: JsonSchema,
+  root: JsonSchema,
+  path: ReadonlySet<string>,
+): unknown {
+  const { $ref } = schema;
+  if (typeof $ref === 'string') {
+    const target = path.has($ref) ? undefined : resolvePointer(root, $ref);
+    return target && make(target, root, new Set([...path, $ref]));
+  }
+  const stated = statedValue(schema);
+  if (stated !== undefined) {
+    return stated;
+  }
+  const alternatives = [schema['anyOf'], schema['oneOf']]
+    .flatMap((list): unknown[] => (Array.isArray(list) ? list : []))
+    .filter(isSchema)
+    .map((each) => make(each, root, path));
+  // A union is shown by its first member that is not null.
+  const chosen = alternatives.find(
+    (value) => value !== undefined && value !== null,
+  );
+  if (chosen !== undefined && !isSchema(chosen)) {
+    return chosen;
+  }
+  return byType({ ...schema }, root, path, chosen);
+}
+
+function statedValue(schema: JsonSchema): unknown {
+  const { examples, const: constant, enum: members } = schema;
+  const [first] = Array.isArray(examples) ? (examples as unknown[]) : [];
+  return (
+    first ??
+    schema['default'] ??
+    constant ??
+    (Array.isArray(members) ? members[0] : undefined)
+  );
+}
+
+function byType(
+  schema: JsonSchema,
+  root: JsonSchema,
+  path: ReadonlySet<string>,
+  base: unknown,
+): unknown {
+  const type = typesOf(schema)?.find((each) => each !== 'null');
+  switch (
+    type ??
+    (isSchema(schema['properties']) || schema['allOf'] ? 'object' : '')
+  ) {
+    case 'object':
+      return {
+        ...(isSchema(base) && base),
+        ...objectExample(schema, root, path),
+      };
+    case 'array': {
+      const { items } = schema;
+      const item = isSchema(items) ? make(items, root, path) : undefined;
+      return item === undefined ? [] : [item];
+    }
+    case 'integer':
+      return schema['minimum'] ?? 1;
+    case 'number':
+      return schema['minimum'] ?? 1.5;
+    case 'boolean':
+      return true;
+    case 'string':
+      return BY_FORMAT[String(schema['format'])] ?? 'string';
+    default:
+      return base;
+  }
+}
+
+function objectExample(
+  schema: JsonSchema,
+  root: JsonSchema,
+  path: ReadonlySet<string>,
+): object {
+  const { allOf, properties, additionalProperties } = schema;
+  const parts = (Array.isArray(allOf) ? (allOf as unknown[]) : [])
+    .filter(isSchema)
+    .map((each) => make(each, root, path))
+    .filter(isSchema);
+  const own = Object.entries(isSchema(properties) ? properties : {})
+    .map(
+      ([name, each]) =>
+        [name, isSchema(each) ? make(each, root, path) : undefined] as const,
+    )
+    .filter(([, value]) => value !== undefined);
+  const more =
+    own.length === 0 && isSchema(additionalProperties)
+      ? make(additionalProperties, root, path)
+      : undefined;
+  return {
+    ...Object.assign({}, ...parts),
+    ...Object.fromEntries(own),
+    ...(more !== undefined && { key: more }),
+  } as object;
+}
 
 /** How much of the documented responses a description tells. */
 export interface ResponseDescriptionOptions {
@@ -14,7 +153,7 @@ export interface ResponseDescriptionOptions {
   readonly all: boolean;
   /** The JSON Schema of each response that has one. */
   readonly full: boolean;
-  readonly sources: SchemaSources;
+  readonly sources: SchemaReader;
 }
 
 /**

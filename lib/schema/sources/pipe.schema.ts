@@ -10,8 +10,8 @@ import {
   ParseUUIDPipe,
   type Type,
 } from '@nestjs/common';
-import { enumSchema } from '../classes/enum.schema.js';
-import type { JsonSchema } from '../json-schema/json-schema.interface.js';
+import { enumSchema } from '../classes/design-type.schema.js';
+import type { JsonSchema } from '../json-schema/schema-keywords.js';
 
 /** What a parameter's pipes tell of the value that they accept. */
 export interface PipeEvidence {

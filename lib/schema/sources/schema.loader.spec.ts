@@ -1,9 +1,9 @@
 import { jest } from '@jest/globals';
-import { loadSchemaSources } from './schema.loader.js';
+import { loadSchemaReader } from './schema.loader.js';
 
-describe('loadSchemaSources', () => {
+describe('loadSchemaReader', () => {
   it('finds the optional packages that are installed', async () => {
-    const sources = await loadSchemaSources();
+    const sources = await loadSchemaReader();
     expect(sources.swagger?.SwaggerModule.createDocument).toEqual(
       expect.any(Function),
     );
@@ -17,7 +17,7 @@ describe('loadSchemaSources', () => {
   });
 
   describe('with a package that cannot be loaded', () => {
-    const load = async (code: string): Promise<typeof loadSchemaSources> => {
+    const load = async (code: string): Promise<typeof loadSchemaReader> => {
       jest.resetModules();
       for (const name of [
         '@nestjs/swagger',
@@ -29,7 +29,7 @@ describe('loadSchemaSources', () => {
           throw Object.assign(new Error(`no ${name}`), { code });
         });
       }
-      return (await import('./schema.loader.js')).loadSchemaSources;
+      return (await import('./schema.loader.js')).loadSchemaReader;
     };
 
     it('does without one that is not installed', async () => {

@@ -2,7 +2,7 @@ import type {
   ClassTransformerStorage,
   SchemaPackages,
 } from '../classes/schema-packages.interface.js';
-import { SchemaSources } from './schema-sources.js';
+import { SchemaReader } from './schema-reader.js';
 
 let packages: Promise<SchemaPackages> | undefined;
 
@@ -10,8 +10,8 @@ let packages: Promise<SchemaPackages> | undefined;
  * The optional packages that are installed, and nothing learnt from them yet.
  * To find out that one is not installed takes a while, so it is done once.
  */
-export async function loadSchemaSources(): Promise<SchemaSources> {
-  return new SchemaSources(await (packages ??= loadPackages()));
+export async function loadSchemaReader(): Promise<SchemaReader> {
+  return new SchemaReader(await (packages ??= loadPackages()));
 }
 
 async function loadPackages(): Promise<SchemaPackages> {
@@ -38,11 +38,11 @@ async function loadPackages(): Promise<SchemaPackages> {
   };
 }
 
-let shared: Promise<SchemaSources> | undefined;
+let shared: Promise<SchemaReader> | undefined;
 
 /** The same, loaded when first asked for, for schemas that come up in a call. */
-export function sharedSchemaSources(): Promise<SchemaSources> {
-  return (shared ??= loadSchemaSources());
+export function sharedSchemaReader(): Promise<SchemaReader> {
+  return (shared ??= loadSchemaReader());
 }
 
 /** CommonJS packages imported from ESM may show their exports on `default` alone. */

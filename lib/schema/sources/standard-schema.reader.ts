@@ -1,7 +1,39 @@
-import type { JsonSchema } from '../json-schema/json-schema.interface.js';
-import { linkLocalReferences } from '../json-schema/local-references.js';
+import type { JsonSchema } from '../json-schema/schema-keywords.js';
+import { linkLocalReferences } from '../json-schema/schema-reference.js';
 import { lenientOptions, type OnGap } from './standard-schema.gaps.js';
-import type { StandardSchema } from './standard-schema.interface.js';
+
+/**
+ * The part of the Standard Schema interface (standardschema.dev) that is read
+ * here, so that no validation library need be imported.
+ *
+ * @publicApi
+ */
+export interface StandardSchema {
+  readonly '~standard': {
+    readonly version: number;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => unknown;
+    /** For the compiler alone; nothing is there at run time. */
+    readonly types?:
+      { readonly input: unknown; readonly output: unknown } | undefined;
+    /** Standard JSON Schema: absent in libraries that cannot describe themselves. */
+    readonly jsonSchema?: {
+      readonly input: (options: {
+        readonly target: string;
+        readonly libraryOptions?: Record<string, unknown> | undefined;
+      }) => Record<string, unknown>;
+      readonly output: (options: {
+        readonly target: string;
+        readonly libraryOptions?: Record<string, unknown> | undefined;
+      }) => Record<string, unknown>;
+    };
+  };
+}
+
+/** What a Standard Schema makes of a value that fits. @publicApi */
+export type InferSchema<S extends StandardSchema> = NonNullable<
+  S['~standard']['types']
+>['output'];
 
 const REMEDIES: Readonly<Record<string, string>> = {
   valibot: 'wrap it with toStandardJsonSchema() of @valibot/to-json-schema',

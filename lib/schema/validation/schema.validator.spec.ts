@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../json-schema/json-schema.interface.js';
+import type { JsonSchema } from '../json-schema/schema-keywords.js';
 import { SchemaValidator } from './schema.validator.js';
 
 const issueOf = (schema: JsonSchema, value: unknown, validateFormats = true) =>

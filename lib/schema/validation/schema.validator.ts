@@ -3,9 +3,9 @@ import { Ajv } from 'ajv';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
-import type { JsonSchema } from '../json-schema/json-schema.interface.js';
-import { resolvePointer } from '../json-schema/local-references.js';
-import { isPlainSchema } from './plain-schema.js';
+import type { JsonSchema } from '../json-schema/schema-keywords.js';
+import { resolvePointer } from '../json-schema/schema-reference.js';
+import { isTriviallyValid } from './trivial-schema.js';
 import { describeIssue, readIssues, type SchemaIssue } from './schema-issue.js';
 
 /** How values are held against a schema. */
@@ -73,7 +73,7 @@ export class SchemaValidator {
     this.compile = (allErrors) => compile(schema, name, { ...kind, allErrors });
     if (!compileOnFirstUse) {
       this.compiled = this.compile(false);
-    } else if (!isPlainSchema(schema)) {
+    } else if (!isTriviallyValid(schema)) {
       named(name, () => check(ajvFor(schema, kind), schema));
     }
   }

@@ -14,14 +14,14 @@ import { getAccessToken } from '../../auth/context/request-context.js';
 import {
   type Completion,
   completionName,
-} from '../../completions/completion.interface.js';
+} from '../../completions/completion.registry.js';
 import { CompletionRegistry } from '../../completions/completion.registry.js';
 import { PromptRegistry } from '../../prompts/prompt.registry.js';
 import { ResourceRegistry } from '../../resources/resource.registry.js';
-import { CallAccess } from '../call-access.js';
-import { CallRunner } from '../call.runner.js';
+import { CallAccess } from '../calls/call-access.js';
+import { CallRunner } from '../calls/call.runner.js';
 import { unknownPrompt } from './prompt.feature.js';
-import { answerOf, refusalOf, unwrap } from './protocol-answer.js';
+import { answerOf, refusalOf, unwrap } from './server-feature.js';
 import type { ServerFeature } from './server-feature.js';
 
 type Values = CompleteResult['completion'];

@@ -8,16 +8,16 @@ import {
   type ServerCapabilities,
 } from '@modelcontextprotocol/server';
 import { getAccessToken } from '../../auth/context/request-context.js';
-import { ServerAuth } from '../../auth/guards/server-auth.js';
-import type { Prompt } from '../../prompts/prompt.interface.js';
+import { ServerAuth } from '../../auth/server/server-auth.js';
+import type { Prompt } from '../../prompts/prompt.registry.js';
 import { PromptRegistry } from '../../prompts/prompt.registry.js';
-import { CallAccess } from '../call-access.js';
-import { CallRunner } from '../call.runner.js';
-import { ServerEvents } from '../events/server-events.js';
-import { Pages } from '../pages.js';
-import { VisibleList } from '../visible-list.js';
-import { canReachClient } from './can-reach-client.js';
-import { answerOf, refusalOf, unwrap } from './protocol-answer.js';
+import { CallAccess } from '../calls/call-access.js';
+import { CallRunner } from '../calls/call.runner.js';
+import { ServerEvents } from '../list-changes/server-events.js';
+import { Pages } from '../calls/visible-list.js';
+import { VisibleList } from '../calls/visible-list.js';
+import { canReachClient } from './server-feature.js';
+import { answerOf, refusalOf, unwrap } from './server-feature.js';
 import type { ServedUnit, ServerFeature } from './server-feature.js';
 
 /** `prompts/list` and `prompts/get` (MCP, Prompts). */

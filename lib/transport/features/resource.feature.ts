@@ -9,23 +9,23 @@ import {
   type ServerCapabilities,
 } from '@modelcontextprotocol/server';
 import { getAccessToken } from '../../auth/context/request-context.js';
-import { ServerAuth } from '../../auth/guards/server-auth.js';
+import { ServerAuth } from '../../auth/server/server-auth.js';
 import { ResourceCatalog } from '../../resources/resource.catalog.js';
-import type { Resource } from '../../resources/resource.interface.js';
+import type { Resource } from '../../resources/resource.registry.js';
 import { ResourceRegistry } from '../../resources/resource.registry.js';
-import { checkCacheOptions } from '../cache-hints.js';
-import { CallAccess } from '../call-access.js';
-import { CallRunner } from '../call.runner.js';
-import { ServerEvents } from '../events/server-events.js';
-import { Pages } from '../pages.js';
-import { VisibleList } from '../visible-list.js';
-import { canReachClient } from './can-reach-client.js';
+import { checkCacheOptions } from './cache-hints.js';
+import { CallAccess } from '../calls/call-access.js';
+import { CallRunner } from '../calls/call.runner.js';
+import { ServerEvents } from '../list-changes/server-events.js';
+import { Pages } from '../calls/visible-list.js';
+import { VisibleList } from '../calls/visible-list.js';
+import { canReachClient } from './server-feature.js';
 import {
   answerOf,
   protocolError,
   refusalOf,
   unwrap,
-} from './protocol-answer.js';
+} from './server-feature.js';
 import type { ServedUnit, ServerFeature } from './server-feature.js';
 
 /** `resources/list`, `resources/templates/list` and `resources/read` (MCP, Resources). */

@@ -1,26 +1,119 @@
-import { Injectable } from '@nestjs/common';
 import {
+  ProtocolError,
+  ProtocolErrorCode,
   ResourceNotFoundError,
   type Server,
   type ServerCapabilities,
 } from '@modelcontextprotocol/server';
-import type { AccessToken } from '../../auth/access-token.js';
+import { Injectable } from '@nestjs/common';
 import { getAccessToken } from '../../auth/context/request-context.js';
-import type { Operation } from '../../invocation/operation.interface.js';
+import type { AccessToken } from '../../auth/token/access-token.js';
+import type { Operation } from '../../invocation/operation-outcome.js';
 import { ResourceCatalog } from '../../resources/resource.catalog.js';
-import { EventAudience } from '../events/event.audience.js';
-import type { McpServerEvent } from '../events/server-event-bus.js';
-import { ServerEvents } from '../events/server-events.js';
-import { SessionSubscriptions } from '../subscriptions/session.subscriptions.js';
-import {
-  type TokenHolder,
-  tokenHolderOf,
-} from '../subscriptions/session-token.js';
-import { currentExchange } from '../exchange.js';
-import { READY } from '../streams/outlet.js';
-import { SubscriptionLimit } from '../subscriptions/subscription.limit.js';
-import { whileConnected } from '../subscriptions/while-connected.js';
+import { EventAudience } from '../list-changes/event.audience.js';
+import type { McpServerEvent } from '../list-changes/server-event-bus.js';
+import { ServerEvents } from '../list-changes/server-events.js';
+import { currentRequest } from '../request/endpoint-request.js';
+import { type TokenHolder, tokenHolderOf } from '../request/session-caller.js';
+import { READY } from '../streams/event-stream.js';
 import type { ServedUnit, ServerFeature } from './server-feature.js';
+import { LIMIT_REACHED, SubscriptionLimit } from './subscription.limit.js';
+
+/** What goes along with a connection. */
+export interface Companion {
+  /** Called with each message of the client, before it is served. */
+  onMessage(): void;
+  /** Called when the connection is over, for whatever reason. */
+  onClose(): void;
+}
+
+/**
+ * Has something last as long as the connection of a server, whatever its
+ * `onclose` and `oninitialized` are set to; nothing begins for a server that is
+ * never connected.
+ */
+export function whileConnected(server: Server, begin: () => Companion): void {
+  const connect = server.connect.bind(server);
+  server.connect = async (transport) => {
+    await connect(transport);
+    const companion = begin();
+    const { onmessage, onclose } = transport;
+    transport.onmessage = (message, extra) => {
+      companion.onMessage();
+      onmessage?.(message, extra);
+    };
+    transport.onclose = () => {
+      companion.onClose();
+      onclose?.();
+    };
+  };
+}
+
+/** Resources that one session may be told of. */
+const MAX_URIS = 100;
+
+/**
+ * What the client of one session is told without having asked: that lists have
+ * changed, and resources that it has subscribed to (MCP 2025-11-25, Resources,
+ * "Subscriptions").
+ */
+export class SessionSubscriptions {
+  private readonly uris = new Set<string>();
+  private giveBack: (() => void) | undefined;
+
+  /** @param take counts this session among those of its caller; undefined where there are too many */
+  constructor(
+    private readonly server: Server,
+    private readonly take: () => (() => void) | undefined,
+  ) {}
+
+  /** @throws ProtocolError -32603 where there are too many */
+  add(uri: string): void {
+    if (this.uris.has(uri)) {
+      return;
+    }
+    this.giveBack ??= this.take();
+    if (!this.giveBack || this.uris.size >= MAX_URIS) {
+      throw new ProtocolError(ProtocolErrorCode.InternalError, LIMIT_REACHED);
+    }
+    this.uris.add(uri);
+  }
+
+  delete(uri: string): void {
+    this.uris.delete(uri);
+    if (this.uris.size === 0) {
+      this.end();
+    }
+  }
+
+  has(uri: string): boolean {
+    return this.uris.has(uri);
+  }
+
+  end(): void {
+    this.uris.clear();
+    this.giveBack?.();
+    this.giveBack = undefined;
+  }
+
+  /** Nobody waits for it, and where no stream is open it is kept or lost. */
+  tell(event: McpServerEvent): void {
+    this.send(event).catch(() => undefined);
+  }
+
+  private async send(event: McpServerEvent): Promise<void> {
+    switch (event.kind) {
+      case 'tools_list_changed':
+        return this.server.sendToolListChanged();
+      case 'prompts_list_changed':
+        return this.server.sendPromptListChanged();
+      case 'resources_list_changed':
+        return this.server.sendResourceListChanged();
+      default:
+        return this.server.sendResourceUpdated({ uri: event.uri });
+    }
+  }
+}
 
 const METHODS: readonly unknown[] = [
   'resources/subscribe',
@@ -125,5 +218,5 @@ export class SubscriptionFeature implements ServerFeature {
 
 /** The caller of a session where no request of it is served: it has asked another instance. */
 function absentHolderOf(server: Server): TokenHolder | undefined {
-  return currentExchange() ? undefined : tokenHolderOf(server);
+  return currentRequest() ? undefined : tokenHolderOf(server);
 }

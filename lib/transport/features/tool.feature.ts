@@ -1,5 +1,3 @@
-import { withRootDefinitions } from './legacy-output.js';
-import { Injectable } from '@nestjs/common';
 import {
   type CallToolRequest,
   type CallToolResult,
@@ -11,20 +9,70 @@ import {
   type ServerCapabilities,
   type Tool as ToolDefinition,
 } from '@modelcontextprotocol/server';
+import { Injectable } from '@nestjs/common';
 import { getAccessToken } from '../../auth/context/request-context.js';
-import { ServerAuth } from '../../auth/guards/server-auth.js';
-import type { Tool } from '../../tools/tool.interface.js';
-import { ToolRegistry } from '../../tools/tool.registry.js';
-import { CallAccess } from '../call-access.js';
-import { CallRunner } from '../call.runner.js';
-import type { RequestContext } from '../call-request.interface.js';
-import { ServerEvents } from '../events/server-events.js';
-import { currentExchange } from '../exchange.js';
-import { Pages } from '../pages.js';
-import { callTool, refuseTool } from '../tool-call.js';
-import { VisibleList } from '../visible-list.js';
-import { canReachClient } from './can-reach-client.js';
-import type { ServedUnit, ServerFeature } from './server-feature.js';
+import { ServerAuth } from '../../auth/server/server-auth.js';
+import {
+  type JsonSchema,
+  mapSubschemas,
+} from '../../schema/json-schema/schema-keywords.js';
+import { type Tool, ToolRegistry } from '../../tools/tool.registry.js';
+import { CallAccess } from '../calls/call-access.js';
+import { callTool, refuseTool } from '../calls/call-refusal.js';
+import { CallRunner } from '../calls/call.runner.js';
+import { Pages, VisibleList } from '../calls/visible-list.js';
+import { ServerEvents } from '../list-changes/server-events.js';
+import {
+  currentRequest,
+  type RequestContext,
+} from '../request/endpoint-request.js';
+import {
+  canReachClient,
+  type ServedUnit,
+  type ServerFeature,
+} from './server-feature.js';
+
+const wrapped = new WeakMap<ToolDefinition, ToolDefinition>();
+
+/**
+ * A tool as clients before 2026-07-28 are shown it: an output schema that is no
+ * object describes the property `result` (MCP 2025-11-25, Tools, "Output
+ * Schema"). Its definitions stay at the root, where clients look for them; the
+ * SDK would leave them inside.
+ */
+export function withRootDefinitions(tool: ToolDefinition): ToolDefinition {
+  const schema = tool.outputSchema as JsonSchema | undefined;
+  if (!schema || schema['type'] === 'object' || !('$defs' in schema)) {
+    return tool;
+  }
+  const known = wrapped.get(tool) ?? {
+    ...tool,
+    outputSchema: wrap(schema) as unknown as ToolDefinition['outputSchema'],
+  };
+  wrapped.set(tool, known);
+  return known;
+}
+
+function wrap(schema: JsonSchema): JsonSchema {
+  const { $schema, $defs, ...result } = mapReferences(schema);
+  return {
+    ...($schema !== undefined && { $schema }),
+    type: 'object',
+    properties: { result },
+    required: ['result'],
+    $defs,
+  };
+}
+
+function mapReferences(schema: JsonSchema): JsonSchema {
+  const mapped = mapSubschemas(schema, mapReferences);
+  const { $ref } = mapped;
+  return typeof $ref === 'string' &&
+    /^#(?:$|\/)/.test($ref) &&
+    !$ref.startsWith('#/$defs/')
+    ? { ...mapped, $ref: `#/properties/result${$ref.slice(1)}` }
+    : mapped;
+}
 
 /** `tools/list` and `tools/call` (MCP, Tools). */
 @Injectable()
@@ -63,7 +111,7 @@ export class ToolFeature implements ServerFeature {
     server.setRequestHandler(
       'tools/call',
       ({ params }, context) =>
-        currentExchange()?.made ?? this.call(params, server, context),
+        currentRequest()?.made ?? this.call(params, server, context),
     );
   }
 

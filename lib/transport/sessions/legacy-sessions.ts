@@ -1,16 +1,20 @@
 import {
+  classifyInboundRequest,
   isInitializeRequest,
+  isJsonContentType,
   type McpHandlerRequestOptions,
 } from '@modelcontextprotocol/server';
 import { randomUUID } from 'node:crypto';
-import { endingWith } from '../streams/ending-body.js';
-import { requestIdsOf } from '../json-rpc-error.js';
-import { currentExchange } from '../exchange.js';
-import { FollowedStreams } from './followed-streams.js';
-import { bodyOf, isLegacy } from './legacy-request.js';
+import { currentRequest } from '../request/endpoint-request.js';
+import { requestIdsOf } from '../request/json-rpc-error.js';
+import {
+  currentCaller,
+  type SessionCaller,
+} from '../request/session-caller.js';
+import { FollowedStreams } from '../resume/stream.follower.js';
+import { endingWith } from '../streams/event-stream.js';
 import type { LegacySession } from './legacy-session.js';
 import { ServedSession } from './served.session.js';
-import { currentCaller, type SessionCaller } from './session-caller.js';
 import {
   idInUse,
   noRoom,
@@ -22,10 +26,44 @@ import type { SessionSettings } from './session-settings.js';
 import {
   SESSION_ID,
   SessionDirectory,
-  type SessionSurroundings,
+  type SessionDependencies,
 } from './session.directory.js';
 import type { Overload, SessionRegistry } from './session.registry.js';
 import type { SessionRelay } from './session.relay.js';
+
+/** Undefined for what is no JSON: the SDK's handler refuses that. */
+export async function bodyOf(
+  request: Request,
+  { parsedBody }: McpHandlerRequestOptions,
+): Promise<unknown> {
+  if (
+    parsedBody !== undefined ||
+    !isJsonContentType(request.headers.get('content-type'))
+  ) {
+    return parsedBody;
+  }
+  try {
+    return JSON.parse(await request.clone().text());
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a request is of an era that has sessions. */
+export function isLegacy(request: Request, body: unknown): boolean {
+  const header = (name: string) => request.headers.get(name) ?? undefined;
+  return (
+    body !== undefined &&
+    isJsonContentType(request.headers.get('content-type')) &&
+    classifyInboundRequest({
+      httpMethod: request.method,
+      protocolVersionHeader: header('mcp-protocol-version'),
+      mcpMethodHeader: header('mcp-method'),
+      mcpNameHeader: header('mcp-name'),
+      body,
+    }).kind === 'legacy'
+  );
+}
 
 /**
  * Serves clients before 2026-07-28 that keep a session (MCP 2025-11-25,
@@ -40,7 +78,7 @@ export class LegacySessions {
 
   constructor(
     private readonly settings: SessionSettings,
-    private readonly surroundings: SessionSurroundings,
+    private readonly surroundings: SessionDependencies,
   ) {
     this.directory = new SessionDirectory(settings, surroundings);
     ({ registry: this.registry, relay: this.relay } = this.directory);
@@ -219,7 +257,7 @@ export class LegacySessions {
         request.method === 'GET' &&
         !request.headers.has('last-event-id')
       ) {
-        transport.listening = currentExchange();
+        transport.listening = currentRequest();
       }
       return endingWith(response, request.signal, end);
     } catch (error) {

@@ -4,7 +4,7 @@ import {
   type JSONRPCMessage,
   type RequestId,
 } from '@modelcontextprotocol/server';
-import type { SessionEvents } from '../event-store/session-events.js';
+import type { SessionEvents } from '../resume/session-events.js';
 import type { LegacySession } from './legacy-session.js';
 import {
   CLIENT,
@@ -12,7 +12,7 @@ import {
   type SessionState,
   SPEAKER,
   type StateChange,
-} from './session-state.js';
+} from './legacy-session.js';
 import type { SessionKeeper } from './session.keeper.js';
 import type { SessionRelay } from './session.relay.js';
 import {

@@ -1,4 +1,4 @@
-import { failure, failureBody, ID_IN_USE } from '../json-rpc-error.js';
+import { failure, failureBody, ID_IN_USE } from '../request/json-rpc-error.js';
 import type { Overload } from './session.registry.js';
 
 /** Seconds after which a client that found no room may try again. */

@@ -1,5 +1,5 @@
-import type { SessionOptions } from './session-options.interface.js';
-import { LONGEST_TIMEOUT } from '../../timeout.js';
+import type { SessionOptions } from '../../server/session-options.interface.js';
+import { LONGEST_TIMEOUT } from '../../platform/time-limit.js';
 
 /** {@link SessionOptions} with every default in place. */
 export type SessionSettings = Required<SessionOptions>;

@@ -1,10 +1,10 @@
 import { Logger } from '@nestjs/common';
 import type { Server } from '@modelcontextprotocol/server';
-import type { EventStore } from '../event-store/event.store.js';
-import { holdToken } from '../subscriptions/session-token.js';
+import type { EventStore } from '../resume/event.store.js';
+import { holdToken } from '../request/session-caller.js';
 import { LegacySession } from './legacy-session.js';
 import { ServedSession } from './served.session.js';
-import type { SessionCaller } from './session-caller.js';
+import type { SessionCaller } from '../request/session-caller.js';
 import {
   noRoom,
   sessionNotFound,
@@ -17,7 +17,7 @@ import { type SessionNews, SessionRelay } from './session.relay.js';
 import { SessionTransport } from './session.transport.js';
 
 /** What the sessions of one server need around them. */
-export interface SessionSurroundings {
+export interface SessionDependencies {
   /** Name of the server, the same on all instances. */
   readonly server: () => string;
   /** Makes the SDK's server of a session. */
@@ -47,7 +47,7 @@ export class SessionDirectory {
 
   constructor(
     private readonly settings: SessionSettings,
-    private readonly surroundings: SessionSurroundings,
+    private readonly surroundings: SessionDependencies,
   ) {
     const { store, news } = surroundings;
     this.relay = new SessionRelay(store, news);

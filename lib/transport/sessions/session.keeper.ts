@@ -1,12 +1,12 @@
 import { Logger } from '@nestjs/common';
-import type { EventStore } from '../event-store/event.store.js';
-import { SessionEvents } from '../event-store/session-events.js';
+import type { EventStore } from '../resume/event.store.js';
+import { SessionEvents } from '../resume/session-events.js';
 import type { LegacySession } from './legacy-session.js';
 import {
   isTooLarge,
   type SessionState,
   type StateChange,
-} from './session-state.js';
+} from './legacy-session.js';
 
 /** Tells the store of sessions, as other instances know them from there alone. */
 export class SessionKeeper {

@@ -1,5 +1,5 @@
 import type { LegacySession } from './legacy-session.js';
-import type { SessionCaller } from './session-caller.js';
+import type { SessionCaller } from '../request/session-caller.js';
 import type { SessionSettings } from './session-settings.js';
 
 /** Why there is no room for a session: all of them are in use. */

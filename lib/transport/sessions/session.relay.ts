@@ -1,7 +1,7 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import { randomUUID } from 'node:crypto';
-import type { EventStore } from '../event-store/event.store.js';
-import type { ServerEvents } from '../events/server-events.js';
+import type { EventStore } from '../resume/event.store.js';
+import type { ServerEvents } from '../list-changes/server-events.js';
 
 /** A message of a client that reached another instance than it is for. */
 export interface RelayedMessage {

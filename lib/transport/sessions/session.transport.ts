@@ -10,14 +10,14 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
 import { randomUUID } from 'node:crypto';
-import type { Exchange } from '../exchange.js';
-import { READY } from '../streams/outlet.js';
-import type { SessionEvents } from '../event-store/session-events.js';
+import type { EndpointRequest } from '../request/endpoint-request.js';
+import { READY } from '../streams/event-stream.js';
+import type { SessionEvents } from '../resume/session-events.js';
 import {
   changeOf,
   type LastingRequest,
   type StateChange,
-} from './session-state.js';
+} from './legacy-session.js';
 
 /** What a session learns of the messages that pass. */
 export interface MessageWatcher {
@@ -49,7 +49,7 @@ const REQUEST_CANCELLED = -32800;
 /** The SDK's transport of one session, which tells what calls are running. */
 export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
   /** The exchange of the stream that carries what belongs to no call. */
-  listening: Exchange | undefined;
+  listening: EndpointRequest | undefined;
   /** To be set before the server is connected. */
   watcher: MessageWatcher | undefined;
 

@@ -1,6 +1,10 @@
-import type { RawExchange } from '../adapter-exchange.js';
-import type { HttpRefusal } from '../exchange.js';
-import { failure, failureBody, requestIdsOf } from '../json-rpc-error.js';
+import type { HttpPair } from '../../platform/http-pair.js';
+import type { HttpRefusal } from '../request/endpoint-request.js';
+import {
+  failure,
+  failureBody,
+  requestIdsOf,
+} from '../request/json-rpc-error.js';
 
 /** Parts of an answer in JSON-RPC. */
 interface Answer {
@@ -16,7 +20,7 @@ interface Answer {
 export function mayStreamEarly({
   request: { method, headers },
   body,
-}: RawExchange): boolean {
+}: HttpPair): boolean {
   return (
     method === 'POST' &&
     headers.accept?.includes('text/event-stream') === true &&

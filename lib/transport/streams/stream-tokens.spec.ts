@@ -2,15 +2,15 @@ import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
 import { jest } from '@jest/globals';
-import { AccessToken } from '../../auth/access-token.js';
+import { AccessToken } from '../../auth/token/access-token.js';
 import {
   getAccessToken,
-  runDetached,
+  withoutRequest,
   setCurrentToken,
 } from '../../auth/context/request-context.js';
-import { VerifierUnavailableError } from '../../auth/errors/verifier-unavailable.error.js';
-import type { RequestWithHeaders } from '../../auth/guards/auth.provider.js';
-import type { ServerAuth } from '../../auth/guards/server-auth.js';
+import { VerifierUnavailableError } from '../../auth/token/token.errors.js';
+import type { RequestWithHeaders } from '../../auth/credentials/auth.provider.js';
+import type { ServerAuth } from '../../auth/server/server-auth.js';
 import { StreamTokens } from './stream-tokens.js';
 
 class Stream extends EventEmitter {
@@ -33,7 +33,7 @@ function serverOf(recheckStreamsAfter?: number | false, verifiesTokens = true) {
     open(authorization?: string): Stream {
       const stream = new Stream();
       const request: RequestWithHeaders = { headers: { authorization } };
-      runDetached(() => {
+      withoutRequest(() => {
         setCurrentToken(tokenOf(request, server.scopes), () => []);
         tokens.follow(request, stream as unknown as ServerResponse);
       });

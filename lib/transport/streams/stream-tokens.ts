@@ -1,15 +1,47 @@
-import type { ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
-import type { AccessToken } from '../../auth/access-token.js';
-import { identityOf } from '../../auth/context/caller-identity.js';
+import type { ServerResponse } from 'node:http';
 import {
   getAccessToken,
-  runDetached,
+  identityOf,
+  withoutRequest,
 } from '../../auth/context/request-context.js';
-import { VerifierUnavailableError } from '../../auth/errors/verifier-unavailable.error.js';
-import type { RequestWithHeaders } from '../../auth/guards/auth.provider.js';
-import type { ServerAuth } from '../../auth/guards/server-auth.js';
-import { whenExpired } from './token-expiry.js';
+import type { RequestWithHeaders } from '../../auth/credentials/auth.provider.js';
+import type { ServerAuth } from '../../auth/server/server-auth.js';
+import type { AccessToken } from '../../auth/token/access-token.js';
+import { VerifierUnavailableError } from '../../auth/token/token.errors.js';
+import { LONGEST_TIMEOUT } from '../../platform/time-limit.js';
+
+/** Milliseconds between two looks, while the clock tolerance lasts. */
+const SHORTEST_TIMEOUT = 500;
+
+/**
+ * Calls back when the token has expired, never where it does not expire. Does
+ * not keep the process alive.
+ *
+ * @returns ends the wait
+ */
+export function whenExpired(
+  token: AccessToken | null,
+  onExpired: () => void,
+): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const expiresAt = token?.expiresAt?.getTime();
+  if (!token || expiresAt === undefined) {
+    return () => undefined;
+  }
+  const wait = (): void => {
+    if (token.isExpired()) {
+      onExpired();
+      return;
+    }
+    const rest = Math.max(expiresAt - Date.now(), SHORTEST_TIMEOUT);
+    timer = setTimeout(wait, Math.min(rest, LONGEST_TIMEOUT)).unref();
+  };
+  // An exact first shot, as most verifiers have no tolerance.
+  const first = Math.min(Math.max(expiresAt - Date.now(), 0), LONGEST_TIMEOUT);
+  timer = setTimeout(wait, first).unref();
+  return () => clearTimeout(timer);
+}
 
 /** Seconds between two verifications of the token of an open stream. */
 const DEFAULT_INTERVAL = 60;
@@ -123,7 +155,7 @@ export class StreamTokens {
       return;
     }
     const rest = Math.max(next.due - performance.now(), 0);
-    this.timer ??= runDetached(() =>
+    this.timer ??= withoutRequest(() =>
       setTimeout(() => this.checkDue(), rest).unref(),
     );
   }

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
-import { AccessToken } from '../../auth/access-token.js';
-import { whenExpired } from './token-expiry.js';
+import { AccessToken } from '../../auth/token/access-token.js';
+import { whenExpired } from './stream-tokens.js';
 
 const DAY = 86_400_000;
 

@@ -1,8 +1,82 @@
-import { VerifierUnavailableError } from '../../errors/verifier-unavailable.error.js';
 import { fetchJson, type JsonObject } from '../../fetch/fetch-json.js';
-import { GuardedFetchError } from '../../fetch/guarded-fetch.error.js';
-import { IssuerDiscoveryError } from './issuer-discovery.error.js';
-import { metadataUrls } from './metadata-urls.js';
+import { GuardedFetchError } from '../../fetch/url-trust.js';
+import { VerifierUnavailableError } from '../../token/token.errors.js';
+
+/**
+ * The issuer answers, but not with metadata that may be used: a mistake in the
+ * configuration, or at the issuer, that trying again does not mend.
+ */
+export class IssuerDiscoveryError extends VerifierUnavailableError {
+  override readonly name = 'IssuerDiscoveryError';
+}
+
+/**
+ * Metadata at a URL that stands in the configuration. Without a configured
+ * issuer it may only speak for its own origin: whoever can write a file
+ * somewhere is not every issuer.
+ *
+ * @param expected `issuer` that it has to name; `timeout` in milliseconds
+ * @throws IssuerDiscoveryError where there is none, or only another issuer's
+ * @throws VerifierUnavailableError where the URL cannot be reached
+ */
+export async function metadataAt(
+  metadataUrl: string,
+  expected: { readonly issuer?: string; readonly timeout?: number },
+): Promise<IssuerMetadata> {
+  const { issuer, timeout } = expected;
+  const document = await fetchDocument(metadataUrl, timeout);
+  if (!document || !isMetadata(document)) {
+    throw new IssuerDiscoveryError(
+      `There is no metadata that names an issuer at "${metadataUrl}".`,
+    );
+  }
+  if (issuer !== undefined && document.issuer !== issuer) {
+    throw new IssuerDiscoveryError(
+      `The metadata at "${metadataUrl}" names "${document.issuer}". Configure ` +
+        'the issuer letter for letter, the last slash included.',
+    );
+  }
+  if (issuer === undefined && !isOfOrigin(document.issuer, metadataUrl)) {
+    throw new IssuerDiscoveryError(
+      `The metadata at "${metadataUrl}" names "${document.issuer}", which is ` +
+        'of another origin. Configure that issuer beside it, if it is right.',
+    );
+  }
+  return document;
+}
+
+function isOfOrigin(issuer: string, metadataUrl: string): boolean {
+  return (
+    URL.canParse(issuer) &&
+    new URL(issuer).origin === new URL(metadataUrl).origin
+  );
+}
+
+/**
+ * Where an issuer's metadata may be, in the order of the MCP specification
+ * ("Authorization Server Metadata Discovery"): RFC 8414 section 3.1 with the
+ * well-known part before the path, OpenID Connect likewise, and OpenID Connect
+ * with it behind the path.
+ *
+ * @throws Error where the issuer is no URL, or has a query or fragment (RFC 8414 section 2)
+ */
+export function metadataUrls(issuer: string): readonly string[] {
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || /[?#]/.test(issuer)) {
+    throw new Error(
+      `issuer: "${issuer}" is no http(s) URL without query and fragment. ` +
+        'Write it as it stands in `issuer` of its metadata.',
+    );
+  }
+  const path = url.pathname.replace(/\/$/, '');
+  return [
+    ...new Set([
+      `${url.origin}/.well-known/oauth-authorization-server${path}`,
+      `${url.origin}/.well-known/openid-configuration${path}`,
+      `${url.origin}${path}/.well-known/openid-configuration`,
+    ]),
+  ];
+}
 
 /** Metadata of an authorization server (RFC 8414 section 2), as far as its issuer was checked. */
 export type IssuerMetadata = JsonObject & { readonly issuer: string };

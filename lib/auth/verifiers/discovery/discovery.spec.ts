@@ -13,7 +13,7 @@ import {
 } from '../../../../test/support/frozen-time.js';
 import { JwtTokenVerifier } from '../jwt/jwt-token.verifier.js';
 import { discoverIssuer } from './discover-issuer.js';
-import { metadataUrls } from './metadata-urls.js';
+import { metadataUrls } from './discover-issuer.js';
 
 const OAUTH = '/.well-known/oauth-authorization-server';
 const OIDC = '/.well-known/openid-configuration';

@@ -1,4 +1,4 @@
-import { CLAIM_PATH_KEYS, type ClaimPaths } from '../../claims.js';
+import { CLAIM_PATH_KEYS, type ClaimPaths } from '../../token/claims.js';
 import type { AudienceOption } from '../audience-rule.js';
 import type { JwtAlgorithm } from './algorithms.js';
 import type { PublicKeyInput } from './public-key.js';

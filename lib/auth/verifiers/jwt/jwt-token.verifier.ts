@@ -1,10 +1,10 @@
-import type { AccessToken } from '../../access-token.js';
+import type { AccessToken } from '../../token/access-token.js';
 import {
   InvalidTokenError,
   type TokenRefusal,
-} from '../../errors/invalid-token.error.js';
-import { VerifierUnavailableError } from '../../errors/verifier-unavailable.error.js';
-import { weakestBinding } from '../weakest-binding.js';
+} from '../../token/token.errors.js';
+import { VerifierUnavailableError } from '../../token/token.errors.js';
+import { weakestAudience } from '../audience-rule.js';
 import {
   TokenVerifier,
   type AcceptedTokens,
@@ -15,8 +15,8 @@ import {
   JWT_VERIFIER_KEYS,
   type JwtVerifierOptions,
 } from './jwt-options.interface.js';
-import { loadJose } from './load-jose.js';
-import { trustedIssuers } from './trusted-issuers.js';
+import { loadJose } from '../../../platform/optional-packages.js';
+import { trustedIssuers } from './trusted-issuer.js';
 import type { TrustedIssuer } from './trusted-issuer.js';
 import { VerifiedJwts } from './verified-jwts.js';
 import { checkOptions } from '../../../options/option-keys.js';
@@ -60,7 +60,7 @@ export class JwtTokenVerifier extends TokenVerifier {
     checkOptions('new JwtTokenVerifier(…)', options, JWT_VERIFIER_KEYS);
     this.#issuers = trustedIssuers('JwtTokenVerifier', options);
     this.#verified = new VerifiedJwts('JwtTokenVerifier', options.cache);
-    this.audienceBinding = weakestBinding(
+    this.audienceBinding = weakestAudience(
       this.#issuers.map(({ audience }) => audience.binding),
     );
     this.issuers = this.#issuers.flatMap(({ names }) => names ?? []);

@@ -1,15 +1,15 @@
 import type { CryptoKey, FlattenedJWSInput, JWSHeaderParameters } from 'jose';
 import type { KeyObject } from 'node:crypto';
-import { VerifierUnavailableError } from '../../errors/verifier-unavailable.error.js';
+import { VerifierUnavailableError } from '../../token/token.errors.js';
 import { fetchJson } from '../../fetch/fetch-json.js';
 import {
   discoverIssuer,
   type IssuerMetadata,
 } from '../discovery/discover-issuer.js';
-import { IssuerDiscoveryError } from '../discovery/issuer-discovery.error.js';
-import { metadataUrls } from '../discovery/metadata-urls.js';
+import { IssuerDiscoveryError } from '../discovery/discover-issuer.js';
+import { metadataUrls } from '../discovery/discover-issuer.js';
 import { acceptedAlgorithms, type JwtAlgorithm } from './algorithms.js';
-import { hmacSecret } from './hmac-secret.js';
+import { hmacSecret } from './public-key.js';
 import type {
   JwksCacheOptions,
   JwtIssuerOptions,

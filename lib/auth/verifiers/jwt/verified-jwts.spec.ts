@@ -5,7 +5,7 @@ import {
   releaseTime,
 } from '../../../../test/support/frozen-time.js';
 import { AudienceRule } from '../audience-rule.js';
-import { VerifiedJwt } from './verified-jwt.js';
+import { VerifiedJwt } from './verified-jwts.js';
 import { VerifiedJwts } from './verified-jwts.js';
 
 beforeEach(() => freezeTime(0));

@@ -1,4 +1,4 @@
-import { CLAIM_PATH_KEYS, type ClaimPaths } from '../../claims.js';
+import { CLAIM_PATH_KEYS, type ClaimPaths } from '../../token/claims.js';
 import type { AudienceOption } from '../audience-rule.js';
 import { CLAIMS_CACHE_KEYS, type ClaimsCacheOptions } from '../claims-cache.js';
 import type { ClientAuthMethod } from '../client-authentication.js';

@@ -1,7 +1,7 @@
-import type { AccessToken } from '../../access-token.js';
-import { toList, type TokenClaims } from '../../claims.js';
+import type { AccessToken } from '../../token/access-token.js';
+import { toList, type TokenClaims } from '../../token/claims.js';
 import { AudienceRule } from '../audience-rule.js';
-import { checkEndpoint } from '../endpoint-url.js';
+import { checkEndpoint } from '../client-authentication.js';
 import {
   TokenVerifier,
   type AcceptedTokens,
@@ -18,7 +18,7 @@ import {
   type ProviderSettings,
   type ProviderVerifierOptions,
 } from './provider-options.interface.js';
-import { RetriedTask } from './retried-task.js';
+import { RetriedTask } from './find-provider.js';
 
 const OWNER = 'ProviderTokenVerifier';
 

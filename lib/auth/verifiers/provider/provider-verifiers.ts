@@ -1,5 +1,5 @@
 import type { IssuerMetadata } from '../discovery/discover-issuer.js';
-import { IssuerDiscoveryError } from '../discovery/issuer-discovery.error.js';
+import { IssuerDiscoveryError } from '../discovery/discover-issuer.js';
 import type { ClientAuthMethod } from '../client-authentication.js';
 import {
   IntrospectionTokenVerifier,

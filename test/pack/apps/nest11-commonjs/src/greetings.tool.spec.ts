@@ -1,7 +1,7 @@
 import { INestApplication, ValidationPipe } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { callTool, createMcpClient } from 'nestjs-mcp/testing';
-import { AppModule } from './app.module';
+import { AppModule } from './app.module.js';
 
 describe('the tool greetings_greet', () => {
   let app: INestApplication;

@@ -1,0 +1,251 @@
+import { Logger } from '@nestjs/common';
+import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import type Provider from 'oidc-provider';
+import { McpSecurityEvents } from '../auth/audit/security-events.js';
+import type {
+  AuthorizationServerOptions,
+  ServedResources,
+} from '../auth/issuer/authorization-server-options.interface.js';
+import { LoginService } from '../auth/issuer/login.service.js';
+import type { UpstreamOptions } from '../auth/issuer/upstream-options.interface.js';
+import { findContract, findNamed } from '../nest/contracts.js';
+import { Sealer } from '../secrets/sealer.js';
+import {
+  authorizationServerSettings,
+  type AuthorizationServerSettings,
+} from './authorization-server.settings.js';
+import { EndpointGuards } from './endpoints/endpoint-guards.js';
+import { McpOAuthController } from './endpoints/mcp-oauth.controller.js';
+import type { OAuthRequest } from './endpoints/oauth.request.js';
+import { serverRoutes } from './endpoints/server-routes.js';
+import { derivedIssuer, issuingServers } from './issuing-servers.js';
+import { ServerSecrets } from './keys/server-secrets.js';
+import { signingKeys } from './keys/signing-keys.js';
+import { BrowserCookie } from './login/browser-cookie.js';
+import { ConsentStep } from './login/consent.step.js';
+import { InteractionFlow } from './login/interaction.flow.js';
+import { LoginLimits } from './login/login.limits.js';
+import { LoginStep } from './login/login.step.js';
+import {
+  DefaultAuthorizationPages,
+  PageResponder,
+} from './login/page.responder.js';
+import {
+  RememberedConsents,
+  DisplayNames,
+} from './login/remembered-consents.js';
+import { OwnTokenVerifier } from './own-token.verifier.js';
+import { createProvider } from './provider/create-provider.js';
+import { ProtectedScopes } from './provider/protected-scopes.js';
+import { openStore, type OpenStore } from './storage/open-store.js';
+import { OAuthUpstream } from './upstream/oauth.upstream.js';
+import { OpenIdUpstream } from './upstream/openid.upstream.js';
+import { upstreamSettings } from './upstream/upstream-settings.js';
+import { UpstreamTokens } from './upstream/upstream-tokens.js';
+import { UpstreamFlow } from './upstream/upstream.flow.js';
+import type {
+  UpstreamProvider,
+  UpstreamSource,
+} from './upstream/upstream.provider.js';
+
+/**
+ * The identity provider that the options name.
+ *
+ * @throws Error naming the option, its value, unless it is secret, and the remedy
+ */
+export function createUpstream(options: UpstreamOptions): UpstreamProvider {
+  const settings = upstreamSettings(options);
+  const { issuer, preset } = options;
+  return preset?.oauth
+    ? new OAuthUpstream(settings, preset.oauth)
+    : new OpenIdUpstream(settings, issuer ?? preset?.issuer);
+}
+
+/** One authorization server, on `oidc-provider`; does nothing before it is prepared. */
+export class AuthorizationServer {
+  readonly settings: AuthorizationServerSettings;
+  /** Checks the tokens of this server. */
+  readonly verifier: OwnTokenVerifier;
+  /** Tokens of the identity provider; of nobody where there is none. */
+  readonly upstreamTokens: UpstreamTokens;
+  private readonly logger = new Logger('McpAuthorizationServer');
+  private readonly servers: Set<object>;
+  private readonly upstream: UpstreamProvider | undefined;
+  private readonly secrets: ServerSecrets;
+  private readonly guards: EndpointGuards;
+  private opened: OpenStore | undefined;
+  private source: UpstreamSource | undefined;
+  private callback: ReturnType<Provider['callback']> | undefined;
+  private flow: InteractionFlow | undefined;
+
+  /** @throws Error naming the option, its value and the remedy */
+  constructor(
+    private readonly options: AuthorizationServerOptions,
+    private readonly served: ServedResources,
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly modules: ModuleRef,
+  ) {
+    this.settings = authorizationServerSettings(options);
+    this.secrets = new ServerSecrets(options.secrets);
+    this.upstream = options.upstream && createUpstream(options.upstream);
+    this.upstreamTokens = new UpstreamTokens(() => this.source);
+    this.verifier = new OwnTokenVerifier(() => this.opened?.own);
+    this.servers = issuingServers(adapterHost);
+    this.servers.add(this);
+    this.guards = new EndpointGuards(
+      options.guards ?? [],
+      modules,
+      McpOAuthController,
+    );
+  }
+
+  /** Identifier of the server (RFC 8414, section 2). */
+  get issuer(): string {
+    return (
+      this.options.issuer ?? derivedIssuer(this.served, this.servers.size === 1)
+    );
+  }
+
+  /** Path of the issuer, without a slash at its end. */
+  get basePath(): string {
+    return new URL(this.issuer).pathname.replace(/\/$/, '');
+  }
+
+  /** To be called while modules are configured: later, the application's routes would come first. */
+  mount(): void {
+    const { httpAdapter } = this.adapterHost;
+    new McpOAuthController(httpAdapter, this, this.guards).mount(
+      serverRoutes(this.settings, this.basePath, this.servers.size === 1),
+    );
+  }
+
+  /**
+   * Makes the server ready.
+   *
+   * @throws Error where an option, a key, the storage or the provider cannot be
+   */
+  async prepare(): Promise<void> {
+    const { settings, upstream, issuer, basePath, secrets, logger } = this;
+    const service = upstream ? undefined : this.loginService();
+    const events =
+      findContract(this.modules, McpSecurityEvents) ?? new McpSecurityEvents();
+    await this.guards.prepare();
+    this.opened = await openStore(
+      this.options.store,
+      issuer,
+      this.modules,
+      logger,
+    );
+    const store = this.opened.own;
+    await upstream?.prepare();
+    const keys = await signingKeys(this.options.signingKeys);
+    await this.verifier.use(issuer, keys);
+    const consents = new RememberedConsents(
+      store,
+      settings.lifetimes.consent,
+      settings.lifetimes.usedClient,
+    );
+    const scopes = new ProtectedScopes(settings, this.served);
+    const responder = new PageResponder(
+      findNamed(
+        this.modules,
+        this.options.pages,
+        'authorizationServer.pages',
+      ) ?? new DefaultAuthorizationPages(),
+      this.served.name,
+    );
+    const provider = await createProvider({
+      issuer,
+      basePath,
+      settings,
+      keys,
+      secrets: secrets.all,
+      store,
+      events,
+      verifier: this.verifier,
+      scopes,
+      consents,
+      responder,
+      // Calls need the provider's token: without one, a session is of no use.
+      isKnown: async (subject) =>
+        !this.options.forwardUpstreamToken || this.upstreamTokens.has(subject),
+      logger,
+    });
+    this.source = upstream && {
+      issuer,
+      provider: upstream,
+      store,
+      sealer: new Sealer(secrets.all, 'upstream tokens'),
+      tokenLifetime: settings.lifetimes.usedClient,
+    };
+    this.flow = new InteractionFlow({
+      provider,
+      issuer,
+      basePath,
+      login:
+        service &&
+        new LoginStep({
+          service,
+          limits: new LoginLimits(store, settings.loginLimits),
+          store,
+          events,
+          issuer,
+          maxFailures: settings.loginLimits.maxFailures,
+          lifetime: settings.lifetimes.interaction,
+        }),
+      upstream: this.source && {
+        name: this.source.provider.name,
+        flow: new UpstreamFlow(this.source, this.upstreamTokens),
+        redirectUri: `${issuer.replace(/\/$/, '')}/oauth/callback`,
+      },
+      binding: new BrowserCookie(secrets, issuer.startsWith('https:')),
+      consent: new ConsentStep(
+        provider,
+        consents,
+        scopes,
+        new Map(Object.entries(this.options.scopeDescriptions ?? {})),
+      ),
+      people: new DisplayNames(store, settings.lifetimes.session),
+      responder,
+      logger,
+    });
+    this.callback = provider.callback();
+  }
+
+  /** Answers a request; what the interaction has no part in is the provider's. */
+  async handle(exchange: OAuthRequest): Promise<void> {
+    const { request, response, body, url, address } = exchange;
+    if (await this.flow?.handle(exchange)) {
+      return;
+    }
+    const forwarded = request as typeof request & {
+      body?: unknown;
+      originalUrl?: string;
+      callerAddress?: string;
+    };
+    forwarded.body = body;
+    forwarded.callerAddress = address;
+    forwarded.url = url;
+    forwarded.originalUrl = `${this.basePath}${url}`;
+    await this.callback?.(forwarded, response);
+  }
+
+  async close(): Promise<void> {
+    await this.opened?.close();
+  }
+
+  private loginService(): LoginService {
+    const option = 'authorizationServer.login';
+    const login =
+      findNamed(this.modules, this.options.login, option) ??
+      findContract(this.modules, LoginService, option);
+    if (!login) {
+      throw new Error(
+        'authorizationServer has nobody to log people in. Set ' +
+          'authorizationServer.login to a LoginService of yours, or ' +
+          'authorizationServer.upstream to an identity provider.',
+      );
+    }
+    return login;
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * An OAuth authorization server for MCP: registration, login and consent.
+ * Needs the package `oidc-provider`, and `openid-client` for login at an
+ * identity provider.
+ *
+ * @module nestjs-mcp/authorization-server
+ */
+export { McpAuthorizationServerModule } from './mcp-authorization-server.module.js';
+export type {
+  AuthorizationServerModuleOptions,
+  AuthorizationServerOptions,
+  LifetimeOptions,
+  SigningKeyInput,
+  StaticClientOptions,
+} from '../auth/issuer/authorization-server-options.interface.js';
+export type {
+  ClientIdMetadataOptions,
+  RegistrationOptions,
+  RevocationOptions,
+} from '../auth/issuer/endpoint-options.interface.js';
+export { OwnTokenVerifier } from './own-token.verifier.js';
+
+// Options of FastAPI-MCP
+export type { CompatibilityOptions } from '../auth/issuer/compatibility-options.interface.js';
+export { defineOAuthMetadata } from '../fastapi-mcp/define-oauth-metadata.js';
+export type {
+  OAuthMetadata,
+  OAuthMetadataInput,
+} from '../auth/issuer/compatibility-options.interface.js';
+
+// Login
+export type { LoginLimitOptions } from './login/login.limits.js';
+export {
+  type LoggedIn,
+  type LoginField,
+  type LoginForm,
+  LoginService,
+} from '../auth/issuer/login.service.js';
+export {
+  AuthorizationPages,
+  type ConsentView,
+  type ErrorView,
+  type FormView,
+  type LoginView,
+  type PageView,
+} from '../auth/issuer/authorization.pages.js';
+export { DefaultAuthorizationPages } from './login/page.responder.js';
+
+// Login at an identity provider
+export type {
+  UpstreamOptions,
+  UpstreamPreset,
+} from '../auth/issuer/upstream-options.interface.js';
+export { UpstreamTokens } from './upstream/upstream-tokens.js';
+export {
+  UpstreamRefusedError,
+  UpstreamUnavailableError,
+} from './upstream/upstream.provider.js';
+export {
+  auth0Login,
+  cognitoLogin,
+  entraLogin,
+  googleLogin,
+  keycloakLogin,
+  oktaLogin,
+} from './upstream/upstream-presets.js';
+export { githubLogin } from './upstream/github-login.js';
+
+// Storage
+export { OAuthStore, type StoredRank } from '../auth/issuer/oauth.store.js';
+export {
+  MemoryOAuthStore,
+  type MemoryStoreOptions,
+} from './storage/memory.store.js';
+export {
+  RedisOAuthStore,
+  type RedisStoreOptions,
+} from './storage/redis.store.js';
+export type { RedisClient } from './storage/redis-connection.js';
+export {
+  type KeyvInstance,
+  KeyvOAuthStore,
+  type KeyvStoreOptions,
+} from './storage/keyv.store.js';

@@ -1,0 +1,218 @@
+import type {
+  UpstreamAuthMethod,
+  UpstreamOAuth,
+  UpstreamOptions,
+} from '../../auth/issuer/upstream-options.interface.js';
+
+const OPTION = 'authorizationServer.upstream';
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** Parameters that the login itself is made of. */
+const RESERVED = new Set([
+  'client_id',
+  'client_secret',
+  'response_type',
+  'response_mode',
+  'redirect_uri',
+  'scope',
+  'state',
+  'nonce',
+  'code_challenge',
+  'code_challenge_method',
+  'request',
+  'request_uri',
+]);
+
+/** @throws Error naming the option, its value, unless it is secret, and the remedy */
+export function checkUpstreamOptions(options: UpstreamOptions): void {
+  checkProvider(options);
+  for (const name of ['clientId', 'clientSecret'] as const) {
+    if (typeof options[name] !== 'string' || options[name].trim() === '') {
+      throw wrong(
+        name,
+        'is empty',
+        'Register this server at the provider as a confidential client, with ' +
+          'the redirect URI <issuer>/oauth/callback, and set what you get.',
+      );
+    }
+  }
+  checkScopes(options);
+  checkParameters(options);
+  const { timeout, authMethod, name } = options;
+  if (timeout !== undefined && !(timeout > 0 && timeout < 2 ** 31)) {
+    throw wrong('timeout', `is ${timeout}`, 'Give milliseconds, above 0.');
+  }
+  if (
+    authMethod !== undefined &&
+    !['client_secret_basic', 'client_secret_post'].includes(authMethod)
+  ) {
+    throw wrong(
+      'authMethod',
+      `is "${String(authMethod)}"`,
+      'Use "client_secret_basic" or "client_secret_post".',
+    );
+  }
+  if (name?.trim() === '') {
+    throw wrong('name', 'is empty', 'Leave it out, or name the provider.');
+  }
+}
+
+function checkProvider(options: UpstreamOptions): void {
+  const { issuer, preset, metadataUrl, authorizationEndpoint } = options;
+  for (const [name, url] of [
+    ['metadataUrl', metadataUrl],
+    ['authorizationEndpoint', authorizationEndpoint],
+  ] as const) {
+    if (url !== undefined && preset) {
+      throw wrong(
+        name,
+        `is given beside preset ("${preset.name}"), which knows it`,
+        'Leave it out, or describe the provider by issuer.',
+      );
+    }
+    if (url !== undefined) {
+      checkUrl(name, url, name === 'metadataUrl' ? /#/ : /[?#]/);
+    }
+  }
+  if (
+    (issuer === undefined) === (preset === undefined) &&
+    metadataUrl === undefined
+  ) {
+    const found = issuer === undefined ? 'Neither' : 'Both';
+    throw new Error(
+      `${OPTION}: ${found} of issuer${issuer ? ` ("${issuer}")` : ''} and ` +
+        `preset${preset ? ` ("${preset.name}")` : ''} are given. Give one: ` +
+        'issuer for an OpenID provider found by discovery, or a preset such as ' +
+        'googleLogin().',
+    );
+  }
+  if (issuer !== undefined) {
+    checkUrl('issuer', issuer, /[?#]/);
+  }
+  if (preset) {
+    if ((preset.issuer === undefined) === (preset.oauth === undefined)) {
+      throw wrong(
+        'preset',
+        `("${preset.name}") has to have either issuer or oauth`,
+        'Give issuer for an OpenID provider, oauth for one of plain OAuth.',
+      );
+    }
+    if (preset.issuer !== undefined) {
+      checkUrl('preset.issuer', preset.issuer, /[?#]/);
+    }
+    checkEndpoints(preset.oauth);
+  }
+}
+
+function checkEndpoints(oauth: UpstreamOAuth | undefined): void {
+  if (oauth) {
+    const { authorizationEndpoint, tokenEndpoint, userEndpoint } = oauth;
+    const endpoints = { authorizationEndpoint, tokenEndpoint, userEndpoint };
+    for (const [name, url] of Object.entries(endpoints)) {
+      checkUrl(`preset.oauth.${name}`, url, /#/);
+    }
+  }
+}
+
+function checkScopes({ scopes, preset }: UpstreamOptions): void {
+  const bad = scopes?.find((scope) => !SCOPE.test(scope));
+  if (bad !== undefined) {
+    throw wrong(
+      'scopes',
+      `holds "${bad}"`,
+      'Write each scope by itself, without spaces and quotes.',
+    );
+  }
+  if (scopes && !preset?.oauth && !scopes.includes('openid')) {
+    throw wrong(
+      'scopes',
+      `is ${JSON.stringify(scopes)}`,
+      'Add "openid": without it an OpenID provider does not tell who logged in.',
+    );
+  }
+}
+
+function checkParameters({ preset }: UpstreamOptions): void {
+  const taken = Object.keys(preset?.parameters ?? {}).find((name) =>
+    RESERVED.has(name),
+  );
+  if (taken !== undefined) {
+    throw wrong(
+      'preset',
+      `sets the parameter "${taken}"`,
+      'Leave it out: the login sets it.',
+    );
+  }
+}
+
+function checkUrl(option: string, value: string, forbidden: RegExp): void {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const isAllowed =
+    url?.protocol === 'https:' ||
+    (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
+  if (url?.username || url?.password) {
+    throw wrong(
+      option,
+      'has a user name or password in it',
+      'Credentials go into clientId and clientSecret.',
+    );
+  }
+  if (!isAllowed || forbidden.test(value)) {
+    throw wrong(
+      option,
+      `is "${value}"`,
+      'Write an absolute https URL, without query and fragment; http is for ' +
+        'loopback alone.',
+    );
+  }
+}
+
+function wrong(option: string, found: string, remedy: string): Error {
+  return new Error(`${OPTION}.${option} ${found}. ${remedy}`);
+}
+
+/** Options and preset in one, with the defaults. */
+export interface UpstreamSettings {
+  readonly name: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Undefined where metadata of the provider decides. */
+  readonly authMethod: UpstreamAuthMethod | undefined;
+  readonly scopes: readonly string[];
+  /** Further parameters of authorization requests. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Milliseconds per request. */
+  readonly timeout: number;
+  readonly allowPrivateHosts: boolean;
+  /** Undefined where it is looked for at the standard places. */
+  readonly metadataUrl: string | undefined;
+  /** Undefined where the metadata names it. */
+  readonly authorizationEndpoint: string | undefined;
+}
+
+/** @throws Error naming the option, its value and the remedy */
+export function upstreamSettings(options: UpstreamOptions): UpstreamSettings {
+  checkUpstreamOptions(options);
+  const { preset, issuer, metadataUrl, audience } = options;
+  const scopes = options.scopes ?? preset?.scopes ?? ['openid'];
+  return {
+    name:
+      options.name ?? preset?.name ?? new URL((issuer ?? metadataUrl)!).host,
+    clientId: options.clientId,
+    clientSecret: options.clientSecret,
+    authMethod: options.authMethod ?? preset?.authMethod,
+    scopes,
+    parameters: {
+      // Else offline access may be passed over (OpenID Connect Core, section 11).
+      ...(!preset &&
+        scopes.includes('offline_access') && { prompt: 'consent' }),
+      ...preset?.parameters,
+      ...(audience !== undefined && { audience }),
+    },
+    timeout: options.timeout ?? 5000,
+    allowPrivateHosts: options.allowPrivateHosts ?? false,
+    metadataUrl,
+    authorizationEndpoint: options.authorizationEndpoint,
+  };
+}

@@ -1,0 +1,148 @@
+import type { OAuthMetadata } from '../auth/issuer/compatibility-options.interface.js';
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** Methods for which the algorithms have to be named. */
+const SIGNED = ['private_key_jwt', 'client_secret_jwt'];
+
+/**
+ * Checks a document against RFC 8414, section 2, and for what MCP clients refuse
+ * a login without.
+ *
+ * @param owner what the messages begin with
+ * @throws Error naming the member, its value and the remedy
+ */
+export function checkOAuthMetadata(
+  owner: string,
+  document: OAuthMetadata,
+): void {
+  const wrong = (member: string, found: string, remedy: string): Error =>
+    new Error(`${owner}: ${member} ${found}. ${remedy}`);
+  if ('client_secret' in document) {
+    throw wrong('client_secret', 'is given', 'Everybody reads this document.');
+  }
+  if (document.issuer === undefined) {
+    throw wrong('issuer', 'is missing', 'Name the authorization server.');
+  }
+  for (const [member, value] of Object.entries(document)) {
+    if (isUrl(member)) {
+      checkUrl(member, value, wrong);
+    } else if (member.endsWith('_supported')) {
+      checkList(member, value, wrong);
+    }
+  }
+  if (document.response_types_supported === undefined) {
+    throw wrong('response_types_supported', 'is missing', 'Write ["code"].');
+  }
+  checkGrants(document, wrong);
+  checkSigning(document, wrong);
+}
+
+type Complaint = (member: string, found: string, remedy: string) => Error;
+
+/** Members with a URL, but for those that are meant to be read by people. */
+function isUrl(member: string): boolean {
+  return (
+    ['issuer', 'jwks_uri', 'op_policy_uri', 'op_tos_uri'].includes(member) ||
+    member.endsWith('_endpoint')
+  );
+}
+
+function checkUrl(member: string, value: unknown, wrong: Complaint): void {
+  const url =
+    typeof value === 'string' && URL.canParse(value)
+      ? new URL(value)
+      : undefined;
+  if (url && (url.username !== '' || url.password !== '')) {
+    throw wrong(member, 'has a user name or password in it', 'Leave it out.');
+  }
+  const isSafe =
+    url?.protocol === 'https:' ||
+    (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
+  const forbidden = member === 'issuer' ? /[?#]/ : /#/;
+  if (!isSafe || forbidden.test(String(value))) {
+    throw wrong(
+      member,
+      `is ${JSON.stringify(value)}`,
+      `Write an absolute https URL without ${member === 'issuer' ? 'query and ' : ''}` +
+        'fragment; http is for loopback alone.',
+    );
+  }
+}
+
+function checkList(member: string, value: unknown, wrong: Complaint): void {
+  if (typeof value === 'boolean') {
+    return;
+  }
+  const texts: readonly unknown[] = Array.isArray(value) ? value : [];
+  if (Array.isArray(value) && texts.length === 0) {
+    throw wrong(member, 'is an empty list', 'Fill it, or leave it out.');
+  }
+  if (
+    texts.length === 0 ||
+    texts.some((text) => typeof text !== 'string' || text.trim() === '')
+  ) {
+    throw wrong(
+      member,
+      `is ${JSON.stringify(value)}`,
+      'Write a list of texts, such as ["a", "b"].',
+    );
+  }
+}
+
+function checkGrants(document: OAuthMetadata, wrong: Complaint): void {
+  // What it means to say nothing: RFC 8414, section 2.
+  const grants = document.grant_types_supported ?? [
+    'authorization_code',
+    'implicit',
+  ];
+  const usesCodes = grants.includes('authorization_code');
+  const needed = [
+    ...(usesCodes ? ['authorization_endpoint'] : []),
+    ...(grants.every((grant) => grant === 'implicit')
+      ? []
+      : ['token_endpoint']),
+  ];
+  const missing = needed.find((member) => document[member] === undefined);
+  if (missing !== undefined) {
+    throw wrong(
+      missing,
+      `is missing, while grant_types_supported has "${grants.join('", "')}"`,
+      'Add it, or correct the grant types.',
+    );
+  }
+  const methods = document.code_challenge_methods_supported;
+  if (usesCodes && !methods?.includes('S256')) {
+    throw wrong(
+      'code_challenge_methods_supported',
+      methods ? 'has no "S256"' : 'is missing',
+      'MCP clients log in by PKCE with S256 alone: write ["S256"] if the ' +
+        'server takes it, and use setupProxies if not.',
+    );
+  }
+}
+
+function checkSigning(document: OAuthMetadata, wrong: Complaint): void {
+  for (const endpoint of ['token', 'revocation', 'introspection']) {
+    const methods = document[`${endpoint}_endpoint_auth_methods_supported`];
+    const member = `${endpoint}_endpoint_auth_signing_alg_values_supported`;
+    const algorithms = document[member];
+    const signed = SIGNED.find(
+      (method) => Array.isArray(methods) && methods.includes(method),
+    );
+    if (signed !== undefined && algorithms === undefined) {
+      throw wrong(
+        member,
+        `is missing, while clients may use ${signed}`,
+        'Name the algorithms, such as ["RS256"].',
+      );
+    }
+    if (Array.isArray(algorithms) && algorithms.includes('none')) {
+      throw wrong(
+        member,
+        'has "none"',
+        'Take it out: nothing is signed by it.',
+      );
+    }
+  }
+}

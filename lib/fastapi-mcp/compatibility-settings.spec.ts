@@ -1,0 +1,260 @@
+import { ProviderTokenVerifier } from '../auth/verifiers/provider/provider-token.verifier.js';
+import { StaticTokenVerifier } from '../auth/verifiers/static-token.verifier.js';
+import type { McpAuthModuleOptions } from '../auth/auth-options.interface.js';
+import { authSettings } from '../auth/server/auth-settings.js';
+import { defineOAuthMetadata } from './define-oauth-metadata.js';
+
+const LOGIN = 'https://login.example.com';
+const metadata = defineOAuthMetadata({
+  issuer: LOGIN,
+  authorization_endpoint: `${LOGIN}/authorize`,
+  token_endpoint: `${LOGIN}/token`,
+});
+const proxies: McpAuthModuleOptions = {
+  setupProxies: true,
+  issuer: LOGIN,
+  clientId: 'atlas',
+  clientSecret: 'a-s3cret',
+};
+const direct: McpAuthModuleOptions = { ...proxies, callback: 'direct' };
+
+describe('setupProxies', () => {
+  it('stands for an authorization server with the provider upstream', () => {
+    const settings = authSettings({
+      ...proxies,
+      metadataUrl: `${LOGIN}/metadata`,
+      authorizeUrl: `${LOGIN}/log-in`,
+      audience: 'urn:api',
+      metadataPath: '/oauth-metadata',
+      registration: { clientName: 'Someone' },
+      authorizationServer: { lifetimes: { accessToken: 60 } },
+    });
+    expect(settings.authorizationServer).toEqual({
+      forwardUpstreamToken: true,
+      lifetimes: { accessToken: 60 },
+      metadataPath: '/oauth-metadata',
+      registration: { clientName: 'Someone' },
+      upstream: {
+        issuer: LOGIN,
+        metadataUrl: `${LOGIN}/metadata`,
+        authorizationEndpoint: `${LOGIN}/log-in`,
+        clientId: 'atlas',
+        clientSecret: 'a-s3cret',
+        audience: 'urn:api',
+        scopes: ['openid', 'profile', 'email'],
+      },
+    });
+    expect(settings.verifier).toBeUndefined();
+    expect(settings).not.toHaveProperty('compatibility');
+  });
+
+  it('asks for the scopes of `defaultScopes`', () => {
+    const { authorizationServer } = authSettings({
+      ...proxies,
+      defaultScopes: ['openid', 'offline_access'],
+    });
+    expect(authorizationServer?.upstream?.scopes).toEqual([
+      'openid',
+      'offline_access',
+    ]);
+  });
+
+  it('leaves the token of callers on inner requests where told so', () => {
+    const { authorizationServer } = authSettings({
+      ...proxies,
+      authorizationServer: { forwardUpstreamToken: false },
+    });
+    expect(authorizationServer?.forwardUpstreamToken).toBe(false);
+  });
+
+  it.each<[McpAuthModuleOptions, string, string]>([
+    [{ clientId: undefined }, 'auth.clientId is missing', 'Register this'],
+    [{ clientSecret: ' ' }, 'auth.clientSecret is missing', '/oauth/callback'],
+    [{ issuer: undefined }, 'auth.issuer is missing', 'auth.metadataUrl'],
+    [{ issuer: 'login' }, 'auth.issuer is "login"', 'absolute https URL'],
+    [{ metadataUrl: 'http://a.example' }, 'auth.metadataUrl is', 'loopback'],
+    [{ authorizeUrl: '/authorize' }, 'auth.authorizeUrl is', 'absolute'],
+    [
+      { authorizeUrl: 'https://a:pass1@b.example' },
+      'auth.authorizeUrl has a user name',
+      'auth.clientSecret',
+    ],
+    [
+      { authorizeUrl: LOGIN, authorizationEndpoint: `${LOGIN}/a` },
+      'auth.authorizeUrl and auth.authorizationEndpoint are two names',
+      'Keep one',
+    ],
+    [{ audience: false }, 'auth.audience is false', 'leave it out'],
+    [{ audience: ['a', 'b'] }, 'auth.audience is ["a","b"]', 'one name'],
+    [{ defaultScopes: ['email'] }, 'auth.defaultScopes is', 'Add "openid"'],
+    [{ defaultScopes: ['openid email'] }, 'auth.defaultScopes has', 'itself'],
+    [{ metadataPath: 'metadata' }, 'auth.metadataPath is', 'such as'],
+    [{ callback: 'indirect' as never }, 'auth.callback is', '"direct"'],
+    [{ customMetadata: metadata }, 'and auth.customMetadata as', 'Leave one'],
+    [
+      { verifier: new StaticTokenVerifier(['t']) },
+      'and auth.verifier as well',
+      'Leave one',
+    ],
+    [{ verifier: false }, 'and auth.verifier as well', 'Leave one'],
+    [{ tokenEndpoint: `${LOGIN}/token` }, 'and auth.tokenEndpoint', 'Leave'],
+    [
+      { authorizationServers: [LOGIN] },
+      'and auth.authorizationServers as well',
+      'Leave one',
+    ],
+    [
+      {
+        authorizationServer: {
+          upstream: { issuer: LOGIN, clientId: 'a', clientSecret: 'b' },
+        },
+      },
+      'and auth.authorizationServer.upstream as well',
+      'Leave one',
+    ],
+    [
+      { metadataPath: '/a', authorizationServer: { metadataPath: '/b' } },
+      'auth.metadataPath and auth.authorizationServer.metadataPath',
+      'Keep one',
+    ],
+    [{ enforce: false }, 'auth.enforce is false', 'Leave it out'],
+  ])('refuses %j', (changes, found, remedy) => {
+    const make = () => authSettings({ ...proxies, ...changes });
+    expect(make).toThrow(found);
+    expect(make).toThrow(remedy);
+    expect(make).not.toThrow(/a-s3cret|pass1/);
+  });
+
+  it.each<McpAuthModuleOptions>([
+    { callback: 'direct' },
+    { metadataUrl: LOGIN },
+    { defaultScopes: ['openid'] },
+  ])('has to be set for %j', (options) => {
+    const [name] = Object.keys(options);
+    expect(() => authSettings(options)).toThrow(
+      `auth.${name} is about logins through auth.setupProxies`,
+    );
+  });
+});
+
+describe('callback: direct', () => {
+  it("checks the provider's tokens, and has no authorization server", () => {
+    const settings = authSettings({ ...direct, audience: 'urn:api' });
+    expect(settings.verifier).toBeInstanceOf(ProviderTokenVerifier);
+    expect(settings.authorizationServer).toBeUndefined();
+    expect(settings.compatibility?.direct?.provider).toMatchObject({
+      audience: 'urn:api',
+      clientId: 'atlas',
+    });
+  });
+
+  it('lets clients be on loopback, unless told otherwise', () => {
+    const registrationOf = (options: McpAuthModuleOptions) =>
+      authSettings({ ...direct, ...options }).compatibility?.direct?.server
+        .registration;
+    expect(registrationOf({})?.redirectUris).toEqual(['loopback']);
+    const registration = { redirectUris: ['claude'] };
+    expect(registrationOf({ registration })?.redirectUris).toEqual(['claude']);
+  });
+
+  it('takes a verifier in place of its own', () => {
+    const verifier = new StaticTokenVerifier(['t']);
+    expect(authSettings({ ...direct, verifier }).verifier).toBe(verifier);
+    expect(authSettings({ ...direct, verifier: false }).verifier).toBe(false);
+  });
+
+  it.each<[McpAuthModuleOptions, string]>([
+    [
+      { issuer: undefined, metadataUrl: LOGIN },
+      'auth.issuer is missing: with auth.callback "direct"',
+    ],
+    [
+      { authorizationServer: { signingKeys: [] } },
+      'auth.authorizationServer.signingKeys has no effect',
+    ],
+    [
+      { registration: { validScopes: ['a'] } },
+      'auth.registration.validScopes has no effect',
+    ],
+    [{ revocation: { enabled: false } }, 'auth.revocation has no effect'],
+    [
+      { registration: {}, authorizationServer: { registration: {} } },
+      'two names of one option',
+    ],
+  ])('refuses %j', (changes, found) => {
+    expect(() => authSettings({ ...direct, ...changes })).toThrow(found);
+  });
+});
+
+describe('customMetadata', () => {
+  it('sends clients to its own issuer', () => {
+    const verifier = new StaticTokenVerifier(['t']);
+    const settings = authSettings({ customMetadata: metadata, verifier });
+    expect(settings.authorizationServers).toEqual([LOGIN]);
+    expect(settings.verifier).toBe(verifier);
+    expect(settings.compatibility?.mirror).toEqual({
+      document: metadata,
+      path: undefined,
+      enforce: true,
+    });
+  });
+
+  it('leaves nulls out', () => {
+    const customMetadata = { ...metadata, jwks_uri: null as never };
+    const { compatibility } = authSettings({ customMetadata });
+    expect(compatibility?.mirror?.document).not.toHaveProperty('jwks_uri');
+  });
+
+  it('opens the server with `enforce: false` and nothing that verifies alone', () => {
+    const open = { customMetadata: metadata, enforce: false };
+    expect(authSettings(open).verifier).toBe(false);
+    expect(authSettings({ ...open, issuer: LOGIN }).verifier).toBeInstanceOf(
+      ProviderTokenVerifier,
+    );
+    expect(authSettings({ customMetadata: metadata }).verifier).toBeUndefined();
+  });
+
+  it.each<[McpAuthModuleOptions, string]>([
+    [
+      { customMetadata: { ...metadata, scopes_supported: [] } },
+      'auth.customMetadata: scopes_supported is an empty list',
+    ],
+    [
+      { issuer: `${LOGIN}/` },
+      'but auth.issuer is "https://login.example.com/"',
+    ],
+    [
+      { authorizationServers: ['https://other.example.com'] },
+      'but auth.authorizationServers is "https://other.example.com"',
+    ],
+    [{ authorizationServer: {} }, 'auth.authorizationServer is one here'],
+  ])('refuses %j', (changes, found) => {
+    expect(() =>
+      authSettings({ customMetadata: metadata, ...changes }),
+    ).toThrow(found);
+  });
+});
+
+describe('alone', () => {
+  it('authorizeUrl and audience describe the provider', () => {
+    expect(
+      authSettings({ issuer: LOGIN, audience: false }).verifier,
+    ).toMatchObject({ audienceBinding: 'waived' });
+    const settings = authSettings({ authorizeUrl: `${LOGIN}/authorize` });
+    expect(settings.verifier).toBeInstanceOf(ProviderTokenVerifier);
+  });
+
+  it('metadataPath is that of the authorization server', () => {
+    const { authorizationServer } = authSettings({
+      metadataPath: '/metadata',
+      authorizationServer: {},
+    });
+    expect(authorizationServer).toEqual({ metadataPath: '/metadata' });
+  });
+
+  it('metadataPath needs metadata', () => {
+    expect(() => authSettings({ metadataPath: '/metadata' })).toThrow(
+      'this server has none',
+    );
+  });
+});

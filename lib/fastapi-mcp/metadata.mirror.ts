@@ -1,0 +1,65 @@
+import type { HttpAdapterHost } from '@nestjs/core';
+import {
+  answerPreflight,
+  answerPublicly,
+} from '../auth/metadata/mcp-metadata.controller.js';
+import { issuingServers } from '../authorization-server/issuing-servers.js';
+import type { ServedResources } from '../auth/issuer/authorization-server-options.interface.js';
+import type { OAuthMetadata } from '../auth/issuer/compatibility-options.interface.js';
+
+const STANDARD = '/.well-known/oauth-authorization-server';
+
+/** A document, and where it is served. */
+export interface MirrorOptions {
+  readonly document: OAuthMetadata;
+  /** @default the standard places for the resource */
+  readonly path: string | undefined;
+  /** Whether something has to verify tokens. */
+  readonly enforce: boolean;
+}
+
+/**
+ * Serves metadata of an authorization server elsewhere, for clients of the
+ * 2025-03-26 specification, which look for it at the resource itself. By routes
+ * of the adapter, as all metadata.
+ */
+export class MetadataMirror {
+  private readonly servers: Set<object>;
+
+  constructor(
+    private readonly options: MirrorOptions,
+    private readonly served: ServedResources,
+    private readonly adapterHost: HttpAdapterHost,
+  ) {
+    this.servers = issuingServers(adapterHost);
+    this.servers.add(this);
+  }
+
+  /** To be called while modules are configured: later, the application's routes would come first. */
+  mount(): void {
+    const { httpAdapter } = this.adapterHost;
+    for (const path of this.paths) {
+      httpAdapter.get(path, ((_request: unknown, response: unknown) =>
+        answerPublicly(httpAdapter, response, this.options.document)) as never);
+      httpAdapter.options(path, ((_request: unknown, response: unknown) =>
+        answerPreflight(httpAdapter, response)) as never);
+    }
+  }
+
+  /** RFC 8414, section 3.1: the well-known part goes before the path of the resource. */
+  private get paths(): readonly string[] {
+    if (this.options.path !== undefined) {
+      return [this.options.path];
+    }
+    const { endpointPath, resources } = this.served;
+    const pathnames = resources.map((name) => new URL(name).pathname);
+    return [
+      ...new Set([
+        ...[endpointPath(), ...pathnames].map(
+          (path) => `${STANDARD}${path.replace(/\/$/, '')}`,
+        ),
+        ...(this.servers.size === 1 ? [STANDARD] : []),
+      ]),
+    ];
+  }
+}

@@ -1,0 +1,227 @@
+import type { McpAuthModuleOptions } from '../auth/auth-options.interface.js';
+import type { CompatibilityOptions } from '../auth/issuer/compatibility-options.interface.js';
+import type { Translated } from './compatibility-settings.js';
+import { directOptions } from './direct/direct-options.js';
+
+/** The other options, as the compatibility options mean them. */
+export type PlainOptions = Omit<
+  McpAuthModuleOptions,
+  Exclude<keyof CompatibilityOptions, 'audience'>
+>;
+
+/** Everything that only the translation understands is gone. */
+export function withoutCompatibility({
+  customMetadata: _customMetadata,
+  setupProxies: _setupProxies,
+  callback: _callback,
+  metadataUrl: _metadataUrl,
+  authorizeUrl: _authorizeUrl,
+  defaultScopes: _defaultScopes,
+  metadataPath: _metadataPath,
+  enforce: _enforce,
+  ...options
+}: McpAuthModuleOptions): PlainOptions {
+  return options;
+}
+
+/** @throws Error where the server has another path */
+export function withMetadataPath<
+  Server extends { readonly metadataPath?: string },
+>(server: Server, metadataPath: string | undefined): Server {
+  const other = server.metadataPath;
+  if (metadataPath === undefined) {
+    return server;
+  }
+  if (other !== undefined && other !== metadataPath) {
+    throw new Error(
+      'auth.metadataPath and auth.authorizationServer.metadataPath are two ' +
+        `names of one option, and differ (${metadataPath}; ${other}). Keep one.`,
+    );
+  }
+  return { ...server, metadataPath };
+}
+
+/** The provider and this server's client there, as `setupProxies` needs them. */
+export interface ProxiedProvider {
+  readonly issuer: string | undefined;
+  readonly metadataUrl: string | undefined;
+  readonly authorizationEndpoint: string | undefined;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** The parameter of authorization requests. */
+  readonly audience: string | undefined;
+  readonly scopes: readonly string[];
+}
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+
+/**
+ * `setupProxies` in terms of the other options: an authorization server with
+ * the provider upstream or, with `callback: 'direct'`, the endpoints that stand
+ * in front of it.
+ *
+ * @throws Error naming the option, its value unless secret, and the remedy
+ */
+export function proxiedOptions(given: McpAuthModuleOptions): Translated {
+  if (given.callback !== undefined && given.callback !== 'direct') {
+    throw new Error(
+      `auth.callback is "${String(given.callback)}". Write "direct", or leave ` +
+        'it out for codes to come to this server.',
+    );
+  }
+  refuseContradictions(given);
+  const provider = providerOf(given);
+  const {
+    issuer: _issuer,
+    authorizationEndpoint: _authorizationEndpoint,
+    clientId: _clientId,
+    clientSecret: _clientSecret,
+    audience: _audience,
+    ...options
+  } = withoutCompatibility(given);
+  const { authorizationServer = {}, ...others } = options;
+  const server = withMetadataPath(authorizationServer, given.metadataPath);
+  return given.callback === 'direct'
+    ? directOptions(provider, server, others)
+    : { options: federated(provider, server, others) };
+}
+
+function federated(
+  { audience, ...provider }: ProxiedProvider,
+  server: NonNullable<PlainOptions['authorizationServer']>,
+  options: PlainOptions,
+): PlainOptions {
+  if (!provider.scopes.includes('openid')) {
+    throw new Error(
+      `auth.defaultScopes is ${JSON.stringify(provider.scopes)}. Add "openid": ` +
+        'without it the provider does not tell who logged in.',
+    );
+  }
+  return {
+    ...options,
+    authorizationServer: {
+      forwardUpstreamToken: true,
+      ...server,
+      upstream: { ...provider, ...(audience !== undefined && { audience }) },
+    },
+  };
+}
+
+function refuseContradictions(options: McpAuthModuleOptions): void {
+  const { authorizationServer, callback } = options;
+  const refuse = (name: string, why: string): never => {
+    throw new Error(
+      `auth.setupProxies is set, and auth.${name} as well, ${why}. Leave one ` +
+        'of them out.',
+    );
+  };
+  if (options.customMetadata) {
+    refuse(
+      'customMetadata',
+      'while the metadata is then that of the proxies, and they are all that ' +
+        'clients are told of',
+    );
+  }
+  for (const name of ['upstream', 'login'] as const) {
+    if (authorizationServer?.[name] !== undefined) {
+      refuse(
+        `authorizationServer.${name}`,
+        'while people log in at the provider that the options beside describe',
+      );
+    }
+  }
+  if (options.authorizationServers) {
+    refuse(
+      'authorizationServers',
+      'while clients log in through this server and nowhere else',
+    );
+  }
+  if (options.tokenEndpoint !== undefined) {
+    refuse('tokenEndpoint', "while the provider's metadata names it");
+  }
+  for (const name of ['verifier', 'provider'] as const) {
+    if (options[name] !== undefined && callback !== 'direct') {
+      refuse(
+        name,
+        'while callers come with tokens that this server issues and checks; ' +
+          "guards of the application's routes see those of the provider",
+      );
+    }
+  }
+}
+
+function providerOf(options: McpAuthModuleOptions): ProxiedProvider {
+  const { issuer, metadataUrl, authorizationEndpoint, audience } = options;
+  const scopes = options.defaultScopes ?? ['openid', 'profile', 'email'];
+  for (const name of ['clientId', 'clientSecret'] as const) {
+    if (typeof options[name] !== 'string' || options[name].trim() === '') {
+      throw new Error(
+        `auth.${name} is missing, which auth.setupProxies needs. Register this ` +
+          'server at the provider as a confidential client, with the redirect ' +
+          `URI ${options.callback ? 'of your MCP clients' : '<issuer>/oauth/callback'}, ` +
+          'and set what you get.',
+      );
+    }
+  }
+  if (issuer === undefined && metadataUrl === undefined) {
+    throw new Error(
+      'auth.issuer is missing: auth.setupProxies finds the provider by it, or ' +
+        'by auth.metadataUrl. Set one of them.',
+    );
+  }
+  checkUrl('issuer', issuer, /[?#]/);
+  checkUrl('metadataUrl', metadataUrl, /#/);
+  checkUrl('authorizeUrl', authorizationEndpoint, /[?#]/);
+  if (
+    audience !== undefined &&
+    (typeof audience !== 'string' || audience === '')
+  ) {
+    throw new Error(
+      `auth.audience is ${JSON.stringify(audience)}. With auth.setupProxies, ` +
+        "write the provider's one name for this API, or leave it out.",
+    );
+  }
+  const bad = scopes.find((scope) => !SCOPE.test(scope));
+  if (bad !== undefined) {
+    throw new Error(
+      `auth.defaultScopes has "${bad}". Write each scope by itself, without ` +
+        'spaces and quotes.',
+    );
+  }
+  return {
+    issuer,
+    metadataUrl,
+    authorizationEndpoint,
+    clientId: options.clientId ?? '',
+    clientSecret: options.clientSecret ?? '',
+    audience,
+    scopes,
+  };
+}
+
+function checkUrl(
+  name: string,
+  value: string | undefined,
+  forbidden: RegExp,
+): void {
+  if (value === undefined) {
+    return;
+  }
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url?.username || url?.password) {
+    throw new Error(
+      `auth.${name} has a user name or password in it. Credentials go into ` +
+        'auth.clientId and auth.clientSecret.',
+    );
+  }
+  const isSafe =
+    url?.protocol === 'https:' ||
+    (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
+  if (!isSafe || forbidden.test(value)) {
+    throw new Error(
+      `auth.${name} is "${value}". Write an absolute https URL, without query ` +
+        'and fragment; http is for loopback alone.',
+    );
+  }
+}

@@ -1,0 +1,124 @@
+import { StreamableFile } from '@nestjs/common';
+import type { CallToolResult } from '@modelcontextprotocol/server';
+import type { ToolOutcome } from '../operation-outcome.js';
+import {
+  mapEmpty,
+  mapResult,
+  mapText,
+  unendedRemark,
+} from '../result/result.mapper.js';
+import { mapBinary } from '../result/binary-result.js';
+import { mapJson, outputMismatch, tooLarge } from '../result/json-result.js';
+import { contentKindOf } from '../result/binary-result.js';
+import type { ResultOptions } from '../result/result.mapper.js';
+
+/**
+ * Maps what a provider method returned: text, JSON, bytes, a `StreamableFile`,
+ * nothing, or a finished result (`{ content: [...] }`), which is left as it is
+ * but for being held to the output schema.
+ *
+ * @throws TypeError for what cannot be written as JSON
+ */
+export async function mapReturnValue(
+  value: unknown,
+  options: ResultOptions,
+): Promise<ToolOutcome> {
+  if (value === undefined || value === null) {
+    return mapEmpty(options);
+  }
+  if (typeof value === 'string') {
+    return options.outputValidator === undefined
+      ? mapText(value, options)
+      : mapJson(value, options);
+  }
+  if (value instanceof StreamableFile) {
+    return mapFile(value, options);
+  }
+  if (value instanceof Uint8Array) {
+    return (
+      outputMismatch(undefined, options) ??
+      mapBinary(Buffer.from(value), 'binary', '', {}, options)
+    );
+  }
+  if (isResult(value)) {
+    // Throws for what JSON has no form for: the client would wait for it in vain.
+    JSON.stringify(value);
+    const mismatch =
+      value.isError === true
+        ? undefined
+        : outputMismatch(value.structuredContent, options);
+    return mismatch ?? { result: value };
+  }
+  // What it is as JSON: dates as text, classes by their `toJSON`.
+  const source: string | undefined = JSON.stringify(value);
+  return source === undefined
+    ? mapEmpty(options)
+    : mapJson(JSON.parse(source) as unknown, options, source);
+}
+
+/**
+ * Maps what an Observable had emitted when the time of the call was up, as a list.
+ *
+ * @throws TypeError for what cannot be written as JSON
+ */
+export function mapUnended(
+  values: readonly unknown[],
+  options: ResultOptions,
+): ToolOutcome {
+  const source = JSON.stringify(values);
+  return mapJson(
+    JSON.parse(source) as unknown,
+    options,
+    source,
+    unendedRemark(values.length),
+  );
+}
+
+async function mapFile(
+  file: StreamableFile,
+  options: ResultOptions,
+): Promise<ToolOutcome> {
+  const { type, disposition } = file.getHeaders();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of file.getStream() as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > options.maxResultBytes) {
+      return tooLarge(options);
+    }
+    chunks.push(Buffer.from(chunk));
+  }
+  const body = Buffer.concat(chunks);
+  const headers = {
+    'content-type': type,
+    ...(disposition !== undefined && {
+      'content-disposition': String(disposition),
+    }),
+  };
+  return contentKindOf(type, body) === 'json' && body.length === 0
+    ? mapEmpty(options)
+    : mapResult({ status: 200, headers, body }, options);
+}
+
+function isResult(value: unknown): value is CallToolResult {
+  const { content } = value as { content?: unknown };
+  return (
+    Array.isArray(content) &&
+    content.length > 0 &&
+    content.every(
+      (block: unknown) =>
+        typeof block === 'object' &&
+        block !== null &&
+        'type' in block &&
+        BLOCK_TYPES.has(block.type),
+    )
+  );
+}
+
+const BLOCK_TYPES: ReadonlySet<unknown> = new Set([
+  'text',
+  'image',
+  'audio',
+  'resource',
+  'resource_link',
+]);

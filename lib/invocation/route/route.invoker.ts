@@ -1,0 +1,251 @@
+import type { HttpServer } from '@nestjs/common';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createExpressDispatch } from '../../platform/express/express-dispatch.js';
+import { CallCancelledError, CallTimeoutError } from '../call/call.errors.js';
+import { startTimeout } from '../call/cancellation.js';
+import { destinationOf, markCall } from '../call/mcp-call.js';
+import type { Call } from '../call/call.interface.js';
+import { queryParserOf } from '../../platform/query-parser.js';
+import {
+  createQueryWriter,
+  type QueryWriter,
+} from '../encoding/query.writer.js';
+import { callerOf, hostFor, type Caller } from './caller.js';
+import { optionalPathParametersOf } from '../encoding/path-pattern.js';
+import { pathParametersOf } from '../encoding/route-path.js';
+import { Destination, type DestinationRoute } from './destination.js';
+import { forwardHeaders } from './forwarded-headers.js';
+import {
+  type InnerClasses,
+  innerClasses,
+  type InnerPrototypes,
+} from '../../platform/express/inner-classes.js';
+import {
+  abortInnerRequest,
+  createInnerRequest,
+  finishInnerRequest,
+} from './inner-request.js';
+import { presetQuery } from '../../platform/query-parser.js';
+import {
+  createRequestMapper,
+  type InnerRequestSpec,
+  type RequestMapper,
+  type RequestSyntax,
+} from './request-mapper.js';
+import type { RouteTarget } from './request-mapper.js';
+import { decodeContent } from './inner-response.js';
+import { ResponseRecorder } from './response-recorder.js';
+import { closeInnerResponse, createInnerResponse } from './inner-response.js';
+import type { RouteResponse } from './route-response.js';
+
+/** How one call of a route is made. */
+export interface InvokeOptions {
+  /** Headers of the caller that the route receives, in any case. */
+  readonly forwardHeaders: readonly string[];
+  /** Bytes the answer may have; an event stream is stopped there. */
+  readonly maxResultBytes: number;
+  /** Milliseconds until the call is given up; 0 for never. */
+  readonly timeoutMs: number;
+  /** Whether an event stream that goes on when the time is up is an answer. @default false */
+  readonly takesUnended?: boolean;
+}
+
+interface CompiledRoute {
+  readonly map: RequestMapper;
+  readonly hostFor: (caller: Caller) => string;
+  readonly destination: DestinationRoute;
+}
+
+type Dispatch = (request: IncomingMessage, response: ServerResponse) => void;
+
+/**
+ * Calls routes through the application's HTTP adapter, in process: everything
+ * between the socket and the controller runs as it does over HTTP.
+ */
+export class RouteInvoker {
+  private readonly dispatch: Dispatch;
+  private readonly classes: InnerClasses;
+  private readonly writeQuery: QueryWriter;
+  private readonly syntax: RequestSyntax;
+  private readonly routes = new WeakMap<RouteTarget, CompiledRoute>();
+
+  /**
+   * @param adapter the application's, once its routes are registered
+   * @throws Error for an adapter that is neither Express's nor Fastify's
+   */
+  constructor(private readonly adapter: HttpServer) {
+    const type = adapter.getType();
+    const instance: unknown = adapter.getInstance();
+    if (type === 'express') {
+      this.dispatch = createExpressDispatch(instance, destinationOf);
+      this.classes = innerClasses(instance as InnerPrototypes);
+      this.syntax = { path: 'express', form: 'brackets' };
+    } else if (type === 'fastify') {
+      const fastify = instance as { routing: Dispatch };
+      this.dispatch = (request, response) => fastify.routing(request, response);
+      this.classes = innerClasses();
+      this.syntax = { path: 'fastify', form: 'flat' };
+    } else {
+      throw new Error(
+        `HTTP adapter "${type}" is not supported: use @nestjs/platform-express or @nestjs/platform-fastify.`,
+      );
+    }
+    this.writeQuery = createQueryWriter(queryParserOf(adapter));
+  }
+
+  /**
+   * The parameters in a path of this application, in order. To be asked of every
+   * path at start-up: a route is compiled for its first call, and by then
+   * nothing else about it can be wrong.
+   *
+   * @throws TypeError when the path cannot be read
+   */
+  pathParametersOf(path: string): string[] {
+    return pathParametersOf(path, this.syntax.path);
+  }
+
+  /** Those of them without which the path has a form, too. */
+  optionalPathParametersOf(path: string): string[] {
+    return optionalPathParametersOf(path, this.syntax.path);
+  }
+
+  /**
+   * Calls the route. Whatever status it answers with is a response.
+   *
+   * @throws RefusedArgumentError before the call, at once or by the promise, and
+   * OtherRouteError: no handler has run; CallTimeoutError and CallCancelledError, on which the inner request was aborted; Error when the
+   * route dropped the connection
+   */
+  invoke(
+    target: RouteTarget,
+    args: Readonly<Record<string, unknown>>,
+    call: Call,
+    options: InvokeOptions,
+  ): Promise<RouteResponse> {
+    const route = this.compiled(target);
+    const send = (spec: InnerRequestSpec): Promise<RouteResponse> => {
+      const caller = callerOf(call.request);
+      forwardHeaders(spec, caller, options.forwardHeaders, target.headers);
+      if (call.authorization !== undefined) {
+        spec.headers['authorization'] = call.authorization;
+      }
+      spec.headers['host'] = route.hostFor(caller);
+      const destination = new Destination(
+        route.destination,
+        spec.path,
+        spec.pathValues,
+      );
+      const request = this.innerRequest(spec, caller, call, destination);
+      return this.exchange(request, destination, call, options);
+    };
+    const mapped = route.map(args);
+    return mapped instanceof Promise ? mapped.then(send) : send(mapped);
+  }
+
+  private innerRequest(
+    spec: InnerRequestSpec,
+    caller: Caller,
+    { kind, name, reportProgress }: Call,
+    destination: Destination,
+  ): IncomingMessage {
+    const request = createInnerRequest(spec, caller, this.classes.Request);
+    if (spec.query) presetQuery(request, spec.query);
+    const { auth, user } = caller;
+    // Middleware and, on Express, everything else looks here.
+    const identity = request as { auth?: unknown; user?: unknown };
+    if (auth !== undefined) identity.auth = auth;
+    if (user !== undefined) identity.user = user;
+    markCall(request, {
+      call: { kind, name },
+      auth,
+      user,
+      reportProgress,
+      destination,
+    });
+    return request;
+  }
+
+  private exchange(
+    request: IncomingMessage,
+    destination: Destination,
+    call: Call,
+    { maxResultBytes, timeoutMs, takesUnended = false }: InvokeOptions,
+  ): Promise<RouteResponse> {
+    const { cancellation, reportProgress } = call;
+    return new Promise((resolve, reject) => {
+      if (cancellation.isCancelled) {
+        reject(new CallCancelledError());
+        return;
+      }
+      const finish = (answer: RouteResponse | Error) => {
+        ignoreCancellation();
+        stopTimeout();
+        if (answer instanceof Error) {
+          abort(request, response);
+          reject(answer);
+        } else {
+          if (answer.stopped) abort(request, response);
+          else finishInnerRequest(request);
+          resolve(
+            answer.headers['content-encoding'] === undefined
+              ? answer
+              : decodeContent(answer, maxResultBytes),
+          );
+        }
+      };
+      const cancel = () => finish(new CallCancelledError());
+      const exchange = new ResponseRecorder(
+        maxResultBytes,
+        reportProgress,
+        (answer) =>
+          finish(answer ?? new Error('The route dropped the connection.')),
+      );
+      const response = createInnerResponse(
+        request,
+        exchange,
+        this.classes.Response,
+      );
+      destination.onRefuse(finish);
+      const ignoreCancellation = cancellation.onCancel(cancel);
+      const stopTimeout = startTimeout(call, timeoutMs, () =>
+        finish(
+          (takesUnended ? exchange.soFar() : undefined) ??
+            new CallTimeoutError(timeoutMs),
+        ),
+      );
+      try {
+        this.dispatch(request, response);
+      } catch (error) {
+        finish(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+  }
+
+  private registeredPath(path: string): string {
+    const { adapter } = this;
+    // Not every version of Nest has it.
+    return (adapter as Partial<HttpServer>).normalizePath?.(path) ?? path;
+  }
+
+  private compiled(target: RouteTarget): CompiledRoute {
+    let route = this.routes.get(target);
+    if (route === undefined) {
+      route = {
+        map: createRequestMapper(target, this.writeQuery, this.syntax),
+        hostFor: hostFor(target.route.host),
+        destination: {
+          controller: target.route.controller,
+          handler: target.route.handler,
+          registeredPath: this.registeredPath(target.url.path),
+        },
+      };
+      this.routes.set(target, route);
+    }
+    return route;
+  }
+}
+
+function abort(request: IncomingMessage, response: ServerResponse): void {
+  closeInnerResponse(response);
+  abortInnerRequest(request);
+}

@@ -1,0 +1,303 @@
+import type {
+  CanActivate,
+  ClassProvider,
+  ModuleMetadata,
+  Type,
+} from '@nestjs/common';
+import type { Icon, ToolAnnotations } from '@modelcontextprotocol/server';
+import {
+  AUTH_KEYS,
+  type McpAuthOptions,
+} from '../auth/auth-options.interface.js';
+import { TOOL_FILTER_KEYS, type ToolFilter } from './tool-filter.interface.js';
+import type { ToolContext, ToolNameContext } from '../tools/tool-name.js';
+import type { CacheOptions } from '../transport/features/cache-hints.js';
+import {
+  SESSION_KEYS,
+  type SessionOptions,
+} from './session-options.interface.js';
+import type { McpController } from '../transport/http/mcp.controller.js';
+import { ifObject, type OptionKeys } from '../options/option-keys.js';
+
+/** Paths of HTTP+SSE. @publicApi */
+export interface SsePathOptions {
+  /** Where the stream is opened. @default `'/sse'` */
+  readonly path?: string;
+  /** Where messages are posted. @default `'/messages'` */
+  readonly messagesPath?: string;
+}
+
+/**
+ * Options of one MCP server. Every one is optional, and `forRootAsync` takes
+ * every one from its factory.
+ *
+ * @publicApi
+ */
+export interface McpModuleOptions {
+  /** Name of the server. @default `name` of the application's package.json */
+  readonly name?: string;
+  /** Version of the server. @default `version` of the application's package.json */
+  readonly version?: string;
+  /** Name of the server for people. */
+  readonly title?: string;
+  /** What the server is, in a sentence. */
+  readonly description?: string;
+  /** Where to read more about the server. */
+  readonly websiteUrl?: string;
+  readonly icons?: readonly Icon[];
+  /** How to use the server, for the model; sent once per connection. */
+  readonly instructions?: string;
+
+  /** Path of the endpoint. @default `'/mcp'` */
+  readonly path?: string;
+  /** Whether the application's global prefix applies to the endpoint. @default true */
+  readonly useGlobalPrefix?: boolean;
+
+  /**
+   * `'decorated'`: only what carries `@McpTool()`. `'all'`: every route, but
+   * for those with `@McpHide()` or `@ApiExcludeEndpoint()`.
+   * @default `'decorated'`
+   */
+  readonly expose?: 'decorated' | 'all';
+  /** Only these become tools. @default everything that `expose` gives */
+  readonly include?: ToolFilter;
+  /** These never do, `include` notwithstanding. @default none */
+  readonly exclude?: ToolFilter;
+  /** Names tools that `@McpTool()` gives no name. @default `operationId`, else `<controller>_<method>` */
+  readonly toolName?: (context: ToolNameContext) => string;
+  /**
+   * Describes tools: called once for each at start-up, with what would stand
+   * there otherwise. What it returns replaces that, and yields to the
+   * description of `@McpTool()`.
+   * @default that of `@ApiOperation`, else method and path
+   */
+  readonly toolDescription?: (context: ToolContext) => string | undefined;
+  /**
+   * Hints of tools: called once for each at start-up. Each one it returns
+   * replaces the one derived from the HTTP method, and yields to that of
+   * `@McpTool()`.
+   * @default those of the HTTP method
+   */
+  readonly toolAnnotations?: (
+    context: ToolContext,
+  ) => ToolAnnotations | undefined;
+  /**
+   * Names of arguments that no tool of a route has, as the request has them:
+   * in the query, the headers (in any case), the body or a form. The route
+   * gets what it gets without them. A tool's own `inputSchema` has what it names.
+   * @default what is global in the OpenAPI document, and headers for traces and
+   * language, unless the method documents them by `@ApiHeader()`
+   */
+  readonly hideArguments?: readonly string[];
+  /** Descriptions tell every documented response, with an example of each. @default false */
+  readonly describeAllResponses?: boolean;
+  /** Descriptions tell the JSON Schema of the success response, or of each one they tell. @default false */
+  readonly describeFullResponseSchema?: boolean;
+  /**
+   * Tools advertise the `@ApiResponse` schema as their output schema. With
+   * `true`, an answer that breaks it is sent all the same, and logged once for
+   * each tool; with `'strict'` it is an error for the caller.
+   * @default false
+   */
+  readonly outputSchema?: boolean | 'strict';
+  /** Size of the tool list, in approximate tokens, above which start-up warns. @default 20000 */
+  readonly maxListTokens?: number;
+
+  /**
+   * Entries in one page of a list. Not every client asks for the second page.
+   * @default 1000
+   */
+  readonly pageSize?: number;
+  /**
+   * How long clients of 2026-07-28 may keep the lists; `'public'` is refused
+   * where they depend on the caller.
+   * @default not at all
+   */
+  readonly cache?: CacheOptions;
+  /**
+   * Secrets of at least 32 characters that seal what a call leaves with its
+   * client while it waits for an answer (`requestState`); the first seals, any
+   * opens. The same on every instance of the application.
+   * @default one that this process makes
+   */
+  readonly stateSecrets?: readonly string[];
+  /**
+   * Whether clients of the revisions before 2026-07-28 are served. Without
+   * them, they are told which revision is.
+   * @default true
+   */
+  readonly legacy?: boolean;
+  /**
+   * Sessions of the 2025 era: without them, such clients can be asked nothing,
+   * and told nothing later. Those of the 2026 era have none.
+   * @default true
+   */
+  readonly sessions?: boolean | SessionOptions;
+  /** Streams of `subscriptions/listen`, and sessions with resource subscriptions, that one caller may hold. @default 20 */
+  readonly maxSubscriptions?: number;
+  /**
+   * Likewise, that all callers together may hold at this instance. When they are
+   * held, the oldest of an anonymous caller ends for one with a token; an
+   * anonymous one is refused.
+   * @default 1000
+   */
+  readonly maxSubscriptionsInTotal?: number;
+  /**
+   * Bytes that wait on one stream for a client that does not read it. Beyond
+   * them, a stream that can be resumed or begun anew is ended; where it can
+   * not, log messages are left out. What waits is then at most one message more.
+   * @default 524288
+   */
+  readonly maxUnreadBytes?: number;
+  /**
+   * Milliseconds of silence after which something is sent over HTTP, so that no
+   * proxy gives the connection up: a comment, which clients skip. The answer to
+   * a call is an event stream from then on, where its client accepts one.
+   * `false` or 0 sends none.
+   * @default 15000
+   */
+  readonly keepAliveInterval?: number | false;
+  /** Milliseconds that running calls are given when the application closes. @default 10000 */
+  readonly drainTimeout?: number;
+  /**
+   * Serves HTTP+SSE of 2024-11-05 as well, for old clients, at `/sse` and
+   * `/messages` or the paths given. Needs `sessions`.
+   * @default false
+   */
+  readonly sse?: boolean | SsePathOptions;
+
+  /**
+   * Headers of the caller's request that a tool's route receives, in any case.
+   * Cookies only when `'cookie'` is listed. @default `['authorization']`
+   */
+  readonly forwardHeaders?: readonly string[];
+  /** Milliseconds until a call is given up; people who are asked take their time. @default 60000 */
+  readonly timeout?: number;
+  /**
+   * Bytes a result may have. JSON is cut at an element boundary and says so;
+   * anything else is refused. @default 1048576
+   */
+  readonly maxResultBytes?: number;
+  /**
+   * Bytes a request to the endpoint may have. A file takes a third more than
+   * its size. @default 10485760 where a route of the application takes files,
+   * else what the application's own body parser allows
+   */
+  readonly maxRequestBytes?: number;
+  /** JSON results are indented by two spaces. @default false */
+  readonly pretty?: boolean;
+
+  /**
+   * Who may come in: OAuth access tokens, for this server and with these
+   * scopes. `false` leaves the server open and silences the warning about it.
+   * @default open, with a warning beyond loopback
+   */
+  readonly auth?: McpAuthOptions | false;
+
+  /**
+   * Origins of browser clients (`https://app.example.com`), beside the server's
+   * own and, on a loopback bind, loopback. @default none
+   */
+  readonly allowedOrigins?: readonly string[];
+  /**
+   * Host names the endpoint answers to, without port. @default loopback names
+   * on a loopback bind, else any
+   */
+  readonly allowedHosts?: readonly string[];
+  /** False switches the `Host` and `Origin` checks off, with a warning. @default true */
+  readonly dnsRebindingProtection?: boolean;
+}
+
+/**
+ * What `forRoot` and `forRootAsync` take beside the options, because Nest needs
+ * classes before it creates anything.
+ *
+ * @publicApi
+ */
+export interface McpModuleExtras {
+  /** Applied to the endpoint's controller, so that it is marked for the application's own global guards: `[Public()]`. */
+  readonly decorators?: readonly ClassDecorator[];
+  /**
+   * Guards of the endpoint that run before tokens are verified, such as
+   * `AuthGuard('jwt')`; with `auth.verifier: false` they decide alone.
+   */
+  readonly guards?: readonly (Type<CanActivate> | CanActivate)[];
+  /** Serves the endpoint in place of `McpController`, which it extends. */
+  readonly controller?: Type<McpController>;
+}
+
+/** Makes the options of `forRootAsync({ useClass | useExisting })`. @publicApi */
+export interface McpOptionsFactory {
+  createMcpOptions(): McpModuleOptions | Promise<McpModuleOptions>;
+}
+
+/** Argument of `McpModule.forRootAsync`. @publicApi */
+export interface McpModuleAsyncOptions
+  extends McpModuleExtras, Pick<ModuleMetadata, 'imports'> {
+  readonly useFactory?: (
+    ...dependencies: never[]
+  ) => McpModuleOptions | Promise<McpModuleOptions>;
+  readonly inject?: readonly ClassProvider['provide'][];
+  readonly useClass?: Type<McpOptionsFactory>;
+  readonly useExisting?: Type<McpOptionsFactory>;
+}
+
+export const CACHE_KEYS: OptionKeys<CacheOptions> = {
+  ttlMs: true,
+  cacheScope: true,
+};
+
+const SSE_PATH_KEYS: OptionKeys<SsePathOptions> = {
+  path: true,
+  messagesPath: true,
+};
+
+export const MODULE_KEYS: OptionKeys<McpModuleOptions> = {
+  name: true,
+  version: true,
+  title: true,
+  description: true,
+  websiteUrl: true,
+  icons: true,
+  instructions: true,
+  path: true,
+  useGlobalPrefix: 'flag',
+  expose: true,
+  include: TOOL_FILTER_KEYS,
+  exclude: TOOL_FILTER_KEYS,
+  toolName: true,
+  toolDescription: true,
+  toolAnnotations: true,
+  hideArguments: true,
+  describeAllResponses: 'flag',
+  describeFullResponseSchema: 'flag',
+  outputSchema: true,
+  maxListTokens: true,
+  pageSize: true,
+  cache: CACHE_KEYS,
+  stateSecrets: true,
+  legacy: true,
+  sessions: ifObject(SESSION_KEYS),
+  maxSubscriptions: true,
+  maxSubscriptionsInTotal: true,
+  maxUnreadBytes: true,
+  maxRequestBytes: true,
+  keepAliveInterval: true,
+  drainTimeout: true,
+  sse: ifObject(SSE_PATH_KEYS),
+  forwardHeaders: 'texts',
+  timeout: true,
+  maxResultBytes: true,
+  pretty: 'flag',
+  auth: (given) => (given === false ? undefined : AUTH_KEYS),
+  allowedOrigins: 'texts',
+  allowedHosts: 'texts',
+  dnsRebindingProtection: 'flag',
+};
+
+/** What Nest needs before it creates anything. */
+export const EXTRA_KEYS: OptionKeys<McpModuleExtras> = {
+  decorators: true,
+  guards: true,
+  controller: true,
+};

@@ -1,0 +1,285 @@
+import { createHash } from 'node:crypto';
+import { withTimeLimit } from '../../platform/time-limit.js';
+import { EventSizes } from './event-sizes.js';
+import { EventStore, type StreamReplay } from './event.store.js';
+import { SessionSealer } from './session.sealer.js';
+import {
+  type RedisEventStoreOptions,
+  resolveRedisEvents,
+} from './redis-event.options.js';
+import type { RedisStreamClient } from './redis-event.options.js';
+
+/**
+ * An id of Redis, which two sessions may have alike in the same millisecond,
+ * and the beginning of the session's, which makes it an event's.
+ */
+const EVENT_ID = /^(\d{1,20}-\d{1,20})\.(.{1,8})$/;
+
+/** An event as it is sealed. */
+interface SealedEvent {
+  readonly stream: string;
+  readonly message: unknown;
+}
+
+/** An entry of a session's state, likewise. */
+interface Entry {
+  readonly name: string;
+  readonly value: unknown;
+}
+
+interface OpenedEvent extends SealedEvent {
+  /** Id of the entry in Redis. */
+  readonly position: string;
+}
+
+/**
+ * Keeps sessions and their events in Redis 5 or newer, for several instances of
+ * the application: any of them serves any session, and a stream that broke on
+ * one is resumed on another. Each session has a Redis stream of a limited
+ * length, a key that tells its owner, and a hash of its state. All of it is
+ * encrypted. Where a limit is reached, the events of sessions that
+ * have been silent for longest give way, then the oldest of the session; a
+ * client that asks for what came after one of them is told that its session is
+ * gone.
+ *
+ * @example
+ * ```ts
+ * { provide: EventStore, useFactory: async () =>
+ *     new RedisEventStore({
+ *       client: await createClient({ url }).connect(),
+ *       secrets: [process.env.MCP_SECRET],
+ *     }) }
+ * ```
+ * @publicApi
+ */
+export class RedisEventStore extends EventStore {
+  readonly #client: RedisStreamClient;
+  readonly #prefix: string;
+  readonly #sealer: SessionSealer;
+  readonly #sizes: EventSizes;
+  readonly #maxEvents: number;
+  readonly #lifetime: number;
+  readonly #timeout: number;
+
+  /** @throws Error where an option is not what it should be */
+  constructor(options: RedisEventStoreOptions) {
+    super();
+    const { client, keyPrefix, secrets, limits, lifetime, timeout } =
+      resolveRedisEvents(options);
+    this.#client = client;
+    this.#prefix = keyPrefix;
+    this.#sealer = new SessionSealer(secrets);
+    this.#maxEvents = limits.maxEvents;
+    this.#sizes = new EventSizes(limits, lifetime);
+    this.#lifetime = lifetime;
+    this.#timeout = timeout;
+  }
+
+  override get isShared(): boolean {
+    return true;
+  }
+
+  override async keep(
+    session: string,
+    owner: string,
+    lifetime: number,
+  ): Promise<void> {
+    this.#sizes.own(session, owner);
+    const value = this.#sealer.seal('owner', session, owner);
+    await this.send((client) =>
+      Promise.all([
+        client.set(this.ownerKey(session), value, {
+          expiration: { type: 'PX', value: Math.ceil(lifetime) },
+        }),
+        client.pExpire(this.stateKey(session), Math.ceil(lifetime)),
+      ]),
+    );
+  }
+
+  override async ownerOf(session: string): Promise<string | undefined> {
+    const sealed = await this.send((client) =>
+      client.get(this.ownerKey(session)),
+    );
+    return this.open('owner', session, sealed) as string | undefined;
+  }
+
+  override async setState(
+    session: string,
+    name: string,
+    value: unknown,
+    lifetime: number,
+  ): Promise<void> {
+    const key = this.stateKey(session);
+    const field = fieldOf(name);
+    await this.send((client) =>
+      Promise.all([
+        value === undefined
+          ? client.hDel(key, [field])
+          : client.hSet(
+              key,
+              field,
+              this.#sealer.seal('state', session, { name, value }),
+            ),
+        client.pExpire(key, Math.ceil(lifetime)),
+      ]),
+    );
+  }
+
+  override async stateOf(
+    session: string,
+  ): Promise<ReadonlyMap<string, unknown>> {
+    const fields = await this.send((client) =>
+      client.hGetAll(this.stateKey(session)),
+    );
+    const state = new Map<string, unknown>();
+    for (const [field, sealed] of Object.entries(fields)) {
+      const entry = this.open('state', session, sealed) as Entry | undefined;
+      if (entry && fieldOf(entry.name) === field) {
+        state.set(entry.name, entry.value);
+      }
+    }
+    return state;
+  }
+
+  override async append(
+    session: string,
+    stream: string,
+    message: unknown,
+  ): Promise<string> {
+    const key = this.eventsKey(session);
+    const sealed: SealedEvent = { stream, message };
+    const event = this.#sealer.seal('events', session, sealed);
+    const [added] = await this.send((client) =>
+      Promise.all([
+        client.xAdd(
+          key,
+          '*',
+          { event },
+          {
+            TRIM: {
+              strategy: 'MAXLEN',
+              strategyModifier: '=',
+              threshold: this.#maxEvents,
+            },
+          },
+        ),
+        client.pExpire(key, this.#lifetime),
+      ]),
+    );
+    const id = toText(added);
+    const surplus = this.#sizes.add(session, { id, bytes: event.length });
+    if (surplus.length > 0) {
+      await this.send((client) =>
+        Promise.all(
+          surplus.map((one) =>
+            client.xDel(this.eventsKey(one.session), [...one.ids]),
+          ),
+        ),
+      );
+    }
+    return eventId(session, id);
+  }
+
+  override async replay(
+    session: string,
+    after: string,
+    stream?: string,
+  ): Promise<StreamReplay | undefined> {
+    const [, start, owner] = EVENT_ID.exec(after) ?? [];
+    if (start === undefined || owner !== beginningOf(session)) {
+      return undefined;
+    }
+    const entries =
+      (await this.send((client) =>
+        client.xRange(this.eventsKey(session), start, '+'),
+      )) ?? [];
+    const opened = entries.flatMap((entry): OpenedEvent[] => {
+      const { event } = entry.message;
+      const opened = this.open('events', session, event) as
+        SealedEvent | undefined;
+      return opened ? [{ ...opened, position: toText(entry.id) }] : [];
+    });
+    const [first, ...rest] = opened;
+    const isThere = first?.position === start;
+    const name = stream ?? (isThere ? first?.stream : undefined);
+    if (name === undefined) {
+      return undefined;
+    }
+    return {
+      stream: name,
+      events: (isThere ? rest : opened)
+        .filter((event) => event.stream === name)
+        .map(({ position, message }) => ({
+          id: eventId(session, position),
+          message,
+        })),
+      position: eventId(session, entries.at(-1)?.id ?? start),
+    };
+  }
+
+  override async forget(session: string): Promise<void> {
+    this.#sizes.forget(session);
+    // One by one: in a cluster the keys may be on different nodes.
+    await this.send((client) =>
+      Promise.all([
+        client.del([this.ownerKey(session)]),
+        client.del([this.stateKey(session)]),
+        client.del([this.eventsKey(session)]),
+      ]),
+    );
+  }
+
+  /** Undefined for what is not there, or was not sealed for this. */
+  private open(
+    purpose: 'owner' | 'state' | 'events',
+    session: string,
+    sealed: unknown,
+  ): unknown {
+    return sealed === undefined || sealed === null
+      ? undefined
+      : this.#sealer.open(purpose, session, toText(sealed));
+  }
+
+  private ownerKey(session: string): string {
+    return `${this.#prefix}${session}:owner`;
+  }
+
+  private stateKey(session: string): string {
+    return `${this.#prefix}${session}:state`;
+  }
+
+  private eventsKey(session: string): string {
+    return `${this.#prefix}${session}`;
+  }
+
+  private async send<T>(
+    command: (client: RedisStreamClient) => Promise<T>,
+  ): Promise<T> {
+    if (this.#client.isReady === false) {
+      throw new Error('Redis is not connected');
+    }
+    return withTimeLimit(
+      command(this.#client),
+      this.#timeout,
+      `Redis did not answer in ${this.#timeout} ms`,
+    );
+  }
+}
+
+function eventId(session: string, entry: unknown): string {
+  return `${toText(entry)}.${beginningOf(session)}`;
+}
+
+function beginningOf(session: string): string {
+  return session.slice(0, 8);
+}
+
+/** Tells nothing of the name, which may be the URI of a resource. */
+function fieldOf(name: string): string {
+  return createHash('sha256').update(name).digest('base64url');
+}
+
+/** A client may have been told to return buffers. */
+function toText(reply: unknown): string {
+  return typeof reply === 'string' ? reply : (reply as Buffer).toString();
+}
