@@ -63,7 +63,7 @@ import {
   mountEndpoint,
 } from './transport/http/mcp.controller.js';
 import type { McpController } from './transport/http/mcp.controller.js';
-import { EndpointAddress } from './server/mcp-server-instance.js';
+import { McpServerInstance } from './server/mcp-server-instance.js';
 import { EndpointNeighbours } from './transport/http/endpoint.neighbours.js';
 import { transportProviders } from './mcp.providers.js';
 import { CacheHints } from './transport/features/cache-hints.js';
@@ -91,7 +91,7 @@ import { McpContext } from './invocation/call/mcp-context.js';
     ContentLoader,
     SERVER_SETTINGS,
     ENDPOINT_CONTROLLER,
-    EndpointAddress,
+    McpServerInstance,
     EndpointNeighbours,
     ServerAuth,
     CacheHints,
@@ -107,10 +107,9 @@ export class McpModule
     private readonly config: ApplicationConfig,
     private readonly discovery: DiscoveryService,
     private readonly adapterHost: HttpAdapterHost,
-    @Inject(SERVER_SETTINGS) private readonly settings: ServerSettings,
     @Inject(ENDPOINT_CONTROLLER)
     private readonly controller: Type<McpController>,
-    private readonly address: EndpointAddress,
+    private readonly server: McpServerInstance,
     private readonly neighbours: EndpointNeighbours,
     private readonly auth: ServerAuth,
     private readonly places: ProtectedResources,
@@ -150,15 +149,15 @@ export class McpModule
   /** Nest reads the controller's path only after this, so it may come from a factory. */
   configure(): void {
     const { httpAdapter } = this.adapterHost;
-    this.address.paths = mountEndpoint(
+    mountEndpoint(
       this.controller,
-      this.settings,
+      this.server,
       httpAdapter,
       this.config,
-      this.settings.maxRequestBytes ?? this.neighbours.uploadLimit(),
+      this.server.settings.maxRequestBytes ?? this.neighbours.uploadLimit(),
     );
     guardDestinations(httpAdapter, this.config, this.discovery);
-    this.neighbours.refuseTaken(this.address.paths);
+    this.neighbours.refuseTaken(this.server.paths);
     interceptObservableRoutes(this.discovery, new RouteProgressInterceptor());
     if (this.auth.enabled) {
       new McpMetadataController(httpAdapter).mount(this.auth);
@@ -168,19 +167,20 @@ export class McpModule
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    const [path] = this.server.paths;
     await this.auth.prepare();
     this.places.checkDistinct();
     this.cacheHints.check();
-    await this.loader.load(this.address.paths[0]);
+    await this.loader.load(path);
     await this.contents.load();
-    this.neighbours.warnOfShadows(this.address.paths);
+    this.neighbours.warnOfShadows(this.server.paths);
     if (this.auth.enabled) {
       this.neighbours.warnOfResource(
         [this.auth.settings.resource ?? []].flat(),
-        this.address.paths[0],
+        path,
       );
     } else {
-      this.neighbours.tellOfGuards(this.address.paths[0]);
+      this.neighbours.tellOfGuards(path);
     }
   }
 

@@ -23,11 +23,7 @@ import {
 } from './resources/resource.factory.js';
 import { ResourceRegistry } from './resources/resource.registry.js';
 import type { McpModuleOptions } from './server/mcp-options.interface.js';
-import { EndpointAddress } from './server/mcp-server-instance.js';
-import {
-  SERVER_SETTINGS,
-  type ServerSettings,
-} from './server/server-settings.js';
+import { McpServerInstance } from './server/mcp-server-instance.js';
 import { CallAccess } from './transport/calls/call-access.js';
 import { CallRefusal } from './transport/calls/call-refusal.js';
 import { CallRunner } from './transport/calls/call.runner.js';
@@ -54,23 +50,21 @@ export const authProviders = (
     provide: ServerAuth,
     useFactory: (
       { auth }: McpModuleOptions,
-      { name, title }: ServerSettings,
-      address: EndpointAddress,
+      server: McpServerInstance,
       adapterHost: HttpAdapterHost,
       modules: ModuleRef,
       config: ApplicationConfig,
     ) =>
       new ServerAuth(auth, {
-        name: title ?? name,
-        endpointPath: () => address.path,
+        name: server.title,
+        endpointPath: () => server.path,
         adapterHost,
         modules,
         isGuarded: () => hasGuards(endpoint, config, McpAuthGuard),
       }),
     inject: [
       MCP_MODULE_OPTIONS,
-      SERVER_SETTINGS,
-      EndpointAddress,
+      McpServerInstance,
       HttpAdapterHost,
       ModuleRef,
       ApplicationConfig,
@@ -87,9 +81,9 @@ export const authProviders = (
     useFactory: (
       auth: ServerAuth,
       operations: EndpointAccess,
-      { name }: ServerSettings,
+      { name }: McpServerInstance,
     ): ProtectedResource => ({ auth, operations, endpoint, name }),
-    inject: [ServerAuth, EndpointAccess, SERVER_SETTINGS],
+    inject: [ServerAuth, EndpointAccess, McpServerInstance],
   },
 ];
 
@@ -114,7 +108,6 @@ export const transportProviders: readonly Provider[] = [
   CallRunner,
   ClientLinkFactory,
   EndpointAccess,
-  EndpointAddress,
   EndpointNeighbours,
   EventAudience,
   FastPath,
@@ -122,6 +115,7 @@ export const transportProviders: readonly Provider[] = [
   InProcessCalls,
   McpEndpoint,
   McpServerFactory,
+  McpServerInstance,
   Pages,
   ParamHeaders,
   ServerEvents,

@@ -32,8 +32,8 @@ const isFrom = (specifier: string, name: string) =>
 // What each feature folder may import from its siblings. The files at the
 // root of `lib` are shared, except those that wire everything.
 const ALLOWED: Record<string, readonly string[]> = {
-  stdio: ['registry', 'transport', 'server', 'auth', 'options'],
-  testing: ['registry', 'server', 'auth', 'platform', 'options'],
+  stdio: ['transport', 'server', 'auth', 'options'],
+  testing: ['server', 'auth', 'platform', 'options'],
   registry: [
     'transport',
     'tools',

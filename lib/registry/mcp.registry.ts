@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type {
   CallToolResult,
   Prompt as PromptDefinition,
@@ -19,14 +19,10 @@ import type {
 import { ResourceRegistry } from '../resources/resource.registry.js';
 import type { Resource } from '../resources/resource.registry.js';
 import type { SchemaInput } from '../schema/sources/schema-reader.js';
-import {
-  SERVER_SETTINGS,
-  type ServerSettings,
-} from '../server/server-settings.js';
 import type { Tool } from '../tools/tool.registry.js';
 import { ToolLoader } from '../tools/tool.loader.js';
 import { ToolRegistry } from '../tools/tool.registry.js';
-import { EndpointAddress } from '../server/mcp-server-instance.js';
+import { McpServerInstance } from '../server/mcp-server-instance.js';
 import { ServerEvents } from '../transport/list-changes/server-events.js';
 import { type LocalCallOptions, InProcessCalls } from './in-process-calls.js';
 
@@ -43,8 +39,7 @@ export class McpRegistry {
   readonly notify: McpNotify;
 
   constructor(
-    @Inject(SERVER_SETTINGS) private readonly settings: ServerSettings,
-    private readonly address: EndpointAddress,
+    private readonly server: McpServerInstance,
     private readonly toolRegistry: ToolRegistry,
     private readonly resourceRegistry: ResourceRegistry,
     private readonly promptRegistry: PromptRegistry,
@@ -59,12 +54,12 @@ export class McpRegistry {
 
   /** Name of the server. */
   get name(): string {
-    return this.settings.name;
+    return this.server.name;
   }
 
   /** Full path of the endpoint; the global prefix is part of it once the application is initialised. */
   get path(): string {
-    return this.address.path;
+    return this.server.path;
   }
 
   /** The tools as clients see them in `tools/list`, ordered by name. */
@@ -94,7 +89,7 @@ export class McpRegistry {
    * @throws Error where a name or a schema cannot be; the old list then stays
    */
   async refresh(): Promise<void> {
-    await this.loader.load(this.address.paths[0]);
+    await this.loader.load(this.server.paths[0]);
     await this.contents.load();
   }
 

@@ -1,28 +1,105 @@
-import { Inject, Injectable } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  type INestApplicationContext,
+  type Type,
+} from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { SERVER_SETTINGS, type ServerSettings } from './server-settings.js';
 
-/** What tells the MCP servers of one application apart. */
-export interface NamedServer {
-  readonly name: string;
-  /** Full path of the endpoint; empty where the application has no HTTP. */
-  readonly path: string;
+/** The two paths of HTTP+SSE (MCP 2024-11-05, Transports). */
+export interface SsePlaces {
+  /** Where the stream is opened. */
+  readonly stream: string;
+  /** Where messages are posted. */
+  readonly messages: string;
+}
+
+/** The full paths of one server, global prefix included. */
+export interface ServerPaths {
+  readonly endpoint: string;
+  /** Undefined where HTTP+SSE is not served. */
+  readonly sse?: SsePlaces;
 }
 
 /**
- * The server that `wanted` names.
+ * One MCP server of an application: how it was configured, where it is served,
+ * and the way to the providers that it is made of. Each `McpModule.forRoot()`
+ * has one, and `app.get(McpServerInstance, { each: true })` is the list of all.
+ */
+@Injectable()
+export class McpServerInstance {
+  private mounted: ServerPaths | undefined;
+
+  constructor(
+    @Inject(SERVER_SETTINGS) readonly settings: ServerSettings,
+    private readonly parts: ModuleRef,
+  ) {}
+
+  get name(): string {
+    return this.settings.name;
+  }
+
+  /** Name of the server for people. */
+  get title(): string {
+    return this.settings.title ?? this.settings.name;
+  }
+
+  /** Full path of the endpoint; without the global prefix until the server is mounted. */
+  get path(): string {
+    return this.mounted?.endpoint ?? this.settings.path;
+  }
+
+  /** Every path the server answers at, that of the endpoint first; none where the application has no HTTP. */
+  get paths(): readonly string[] {
+    const { endpoint, sse } = this.mounted ?? {};
+    return [
+      ...(endpoint === undefined ? [] : [endpoint]),
+      ...(sse ? [sse.stream, sse.messages] : []),
+    ];
+  }
+
+  /** Where HTTP+SSE is served; undefined where it is not, and until the server is mounted. */
+  get sse(): SsePlaces | undefined {
+    return this.mounted?.sse;
+  }
+
+  /** Notes where the server is served, once its routes are known. */
+  mountAt(paths: ServerPaths): void {
+    this.mounted = paths;
+  }
+
+  /** The provider of this class that belongs to this server and to no other. */
+  get<T>(part: Type<T>): T {
+    return this.parts.get(part, { strict: true });
+  }
+}
+
+/** The MCP servers of an application, in the order of their imports. */
+export function serversOf(app: INestApplicationContext): McpServerInstance[] {
+  try {
+    return app.get(McpServerInstance, { strict: false, each: true });
+  } catch {
+    // Nest throws where there is none.
+    return [];
+  }
+}
+
+/**
+ * The server of an application that `wanted` names.
  *
- * @param wanted name or path; may be left out where there is but one
+ * @param wanted name or full path; may be left out where there is but one
  * @throws Error telling which there are
  */
-export function chooseServer<T extends NamedServer>(
-  servers: readonly T[],
+export function findServer(
+  app: INestApplicationContext,
   wanted: string | undefined,
-): T {
-  const matching =
+): McpServerInstance {
+  const servers = serversOf(app);
+  const [first, ...others] =
     wanted === undefined
       ? servers
       : servers.filter(({ name, path }) => name === wanted || path === wanted);
-  const [first, ...others] = matching;
   if (first && others.length === 0) {
     return first;
   }
@@ -33,20 +110,4 @@ export function chooseServer<T extends NamedServer>(
       : `The option server is ${wanted === undefined ? 'not set' : `"${wanted}"`}, ` +
           `and the application has ${known.join(', ')}. Write the path of one of them, or its name.`,
   );
-}
-
-/** Where the endpoint of one server is. */
-@Injectable()
-export class EndpointAddress {
-  /** Full paths, that of the endpoint first; none where there is no HTTP, and before modules are configured. */
-  paths: readonly string[] = [];
-
-  constructor(
-    @Inject(SERVER_SETTINGS) private readonly settings: ServerSettings,
-  ) {}
-
-  /** The full path of the endpoint; without the global prefix where it is not served. */
-  get path(): string {
-    return this.paths[0] ?? this.settings.path;
-  }
 }

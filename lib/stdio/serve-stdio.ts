@@ -6,20 +6,11 @@ import {
   type INestApplication,
   type INestApplicationContext,
   Logger,
-  type Type,
 } from '@nestjs/common';
 import type { Writable } from 'node:stream';
-import {
-  ENDPOINT_RESOURCE,
-  type ProtectedResource,
-} from '../auth/server/protected-resources.js';
-import type { ServerAuth } from '../auth/server/server-auth.js';
+import { ServerAuth } from '../auth/server/server-auth.js';
 import { checkOptions } from '../options/option-keys.js';
-import { McpRegistry } from '../registry/mcp.registry.js';
-import {
-  chooseServer,
-  type NamedServer,
-} from '../server/mcp-server-instance.js';
+import { findServer } from '../server/mcp-server-instance.js';
 import { McpServerFactory } from '../transport/sdk-server/mcp-server.factory.js';
 import { protectStdout } from './protected-stdout.js';
 import { StdioIdentity } from './stdio-identity.js';
@@ -27,42 +18,6 @@ import {
   SERVE_STDIO_KEYS,
   type ServeStdioOptions,
 } from './stdio-options.interface.js';
-
-/** One MCP server of an application. */
-export interface FoundServer extends NamedServer {
-  readonly factory: McpServerFactory;
-  readonly auth: ServerAuth;
-}
-
-/**
- * Finds a server of the application.
- *
- * @param wanted its name or full path; may be left out where there is but one
- * @throws Error telling which there are
- */
-export function findServer(
-  app: INestApplicationContext,
-  wanted: string | undefined,
-): FoundServer {
-  // Every import of McpModule has one of each, so that the lists run parallel.
-  const registries = all<McpRegistry>(app, McpRegistry);
-  const factories = all<McpServerFactory>(app, McpServerFactory);
-  const places = all<ProtectedResource>(app, ENDPOINT_RESOURCE);
-  const servers = registries.flatMap(({ name, path }, index) => {
-    const factory = factories[index];
-    const auth = places[index]?.auth;
-    return factory && auth ? [{ name, path, factory, auth }] : [];
-  });
-  return chooseServer(servers, wanted);
-}
-
-function all<T>(app: INestApplicationContext, token: Type<T> | string): T[] {
-  try {
-    return app.get<T>(token, { strict: false, each: true });
-  } catch {
-    return [];
-  }
-}
 
 /** The SDK's transport, which tells when the connection is over, whoever ended it. */
 export class WatchedTransport extends StdioServerTransport {
@@ -125,8 +80,12 @@ export async function serveStdio(
   }
   const stdout = protectStdout();
   await prepare(app);
-  const { factory, auth } = findServer(app, options.server);
-  const caller = await StdioIdentity.of(auth, options.identity);
+  const server = findServer(app, options.server);
+  const factory = server.get(McpServerFactory);
+  const caller = await StdioIdentity.of(
+    server.get(ServerAuth),
+    options.identity,
+  );
   isServing = true;
   const logger = new Logger('McpStdio');
   const transport = new WatchedTransport(stdout);

@@ -6,8 +6,7 @@ import type {
 import type { INestApplication } from '@nestjs/common';
 import type { Server } from 'node:http';
 import { checkOptions } from '../options/option-keys.js';
-import { McpRegistry } from '../registry/mcp.registry.js';
-import { chooseServer } from '../server/mcp-server-instance.js';
+import { findServer } from '../server/mcp-server-instance.js';
 import { inProcessFetch } from './in-process-fetch.js';
 import {
   McpTestClient,
@@ -98,7 +97,7 @@ export async function createMcpClient(
   checkOptions('createMcpClient(app, …)', options, TEST_CLIENT_KEYS);
   const { Client, StreamableHTTPClientTransport } = await loadClient();
   await prepare(app);
-  const { path } = chooseServer(registriesOf(app), options.server);
+  const { path } = findServer(app, options.server);
   const transport = new StreamableHTTPClientTransport(
     // Not listening counts as loopback, and this is its name.
     new URL(path, 'http://localhost'),
@@ -160,14 +159,6 @@ async function prepare(app: INestApplication): Promise<void> {
   if (adapter.getType() === 'fastify') {
     const fastify = adapter.getInstance() as { ready(): Promise<unknown> };
     await fastify.ready();
-  }
-}
-
-function registriesOf(app: INestApplication): McpRegistry[] {
-  try {
-    return app.get(McpRegistry, { strict: false, each: true });
-  } catch {
-    return [];
   }
 }
 

@@ -1,12 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Server } from '@modelcontextprotocol/server';
 import { callerIdentity } from '../../auth/context/request-context.js';
 import { getAccessToken } from '../../auth/context/request-context.js';
-import {
-  SERVER_SETTINGS,
-  type ServerSettings,
-} from '../../server/server-settings.js';
-import { EndpointAddress } from '../../server/mcp-server-instance.js';
+import { McpServerInstance } from '../../server/mcp-server-instance.js';
 import { ServerEvents } from '../list-changes/server-events.js';
 import { LegacyClientLink } from './legacy.client-link.js';
 import { ModernClientLink } from './modern.client-link.js';
@@ -19,11 +15,10 @@ export class ClientLinkFactory {
   private readonly states: RequestState;
 
   constructor(
-    @Inject(SERVER_SETTINGS) { stateSecrets }: ServerSettings,
     private readonly events: ServerEvents,
-    private readonly address: EndpointAddress,
+    private readonly server: McpServerInstance,
   ) {
-    this.states = new RequestState(stateSecrets);
+    this.states = new RequestState(server.settings.stateSecrets);
   }
 
   /**
@@ -39,7 +34,7 @@ export class ClientLinkFactory {
       return new LegacyClientLink(server, context, this.events);
     }
     return ModernClientLink.of(server, context, this.events, this.states, {
-      server: this.address.path,
+      server: this.server.path,
       caller: callerIdentity(getAccessToken()),
       method: context.mcpReq.method,
       params,

@@ -1,10 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { McpHandlerRequestOptions } from '@modelcontextprotocol/server';
-import {
-  SERVER_SETTINGS,
-  type ServerSettings,
-} from '../../server/server-settings.js';
-import { EndpointAddress } from '../../server/mcp-server-instance.js';
+import { McpServerInstance } from '../../server/mcp-server-instance.js';
 import { currentCaller } from '../request/session-caller.js';
 import type { TokenHolder } from '../request/session-caller.js';
 import { endingWith } from '../streams/event-stream.js';
@@ -27,14 +23,7 @@ export class SubscriptionLimit {
   /** Ends one of an anonymous caller; the oldest is the first. */
   private readonly anonymous = new Set<() => void>();
 
-  constructor(
-    @Inject(SERVER_SETTINGS)
-    private readonly settings: Pick<
-      ServerSettings,
-      'maxSubscriptions' | 'maxSubscriptionsInTotal'
-    >,
-    private readonly address: EndpointAddress,
-  ) {}
+  constructor(private readonly server: McpServerInstance) {}
 
   /**
    * Takes one. Where there are no more, the oldest of the anonymous callers gives
@@ -48,10 +37,13 @@ export class SubscriptionLimit {
     onGivenAway: () => void,
     holder?: TokenHolder,
   ): (() => void) | undefined {
-    const caller = currentCaller(this.address.path);
+    const caller = currentCaller(this.server.path);
     const { quota = caller.quota, token } = holder ?? caller;
     const held = this.held.get(quota) ?? 0;
-    if (held >= this.settings.maxSubscriptions || !this.makeRoom(!token)) {
+    if (
+      held >= this.server.settings.maxSubscriptions ||
+      !this.makeRoom(!token)
+    ) {
       return undefined;
     }
     this.held.set(quota, held + 1);
@@ -109,7 +101,7 @@ export class SubscriptionLimit {
   }
 
   private makeRoom(isAnonymous: boolean): boolean {
-    if (this.total < this.settings.maxSubscriptionsInTotal) {
+    if (this.total < this.server.settings.maxSubscriptionsInTotal) {
       return true;
     }
     const [giveAway] = isAnonymous ? [] : this.anonymous;

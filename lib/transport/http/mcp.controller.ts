@@ -17,9 +17,9 @@ import { installInnerRequestHook } from '../../invocation/call/mcp-call.js';
 import { hideFromSwagger, placeController } from '../../nest/endpoint-path.js';
 import { installPresetQueries } from '../../platform/query-parser.js';
 import type { McpModuleExtras } from '../../server/mcp-options.interface.js';
-import type { ServerSettings } from '../../server/server-settings.js';
+import type { McpServerInstance } from '../../server/mcp-server-instance.js';
 import { ENDPOINT_METADATA } from '../../tools/tool.explorer.js';
-import { noteSsePlaces, resolveSse } from '../sessions/sse-places.js';
+import { resolveSse } from '../sessions/sse-places.js';
 import { installEndpointHooks } from './endpoint-hooks.js';
 import { McpExceptionFilter } from './mcp-exception.filter.js';
 import { McpEndpoint } from './mcp.endpoint.js';
@@ -75,19 +75,20 @@ export function createEndpointController({
 }
 
 /**
- * Gives the endpoint its paths and its front door, and returns them in full:
- * that of the endpoint, then those of the older transport.
+ * Gives the endpoint of a server its paths and its front door, and has the
+ * server know them.
  *
  * @param maxRequestBytes undefined for what the application's parser allows
  * @throws Error where another server of the application has the path
  */
 export function mountEndpoint(
   controller: Type<McpController>,
-  settings: ServerSettings,
+  server: McpServerInstance,
   adapter: HttpServer,
   config: ApplicationConfig,
   maxRequestBytes: number | undefined,
-): readonly [string, ...string[]] {
+): void {
+  const { settings } = server;
   const sse = resolveSse(settings);
   const [path = settings.path, ...ssePaths] = placeController(
     controller,
@@ -96,13 +97,14 @@ export function mountEndpoint(
     settings.useGlobalPrefix,
   );
   const [stream, messages] = ssePaths;
-  if (stream !== undefined && messages !== undefined) {
-    noteSsePlaces(settings, { stream, messages });
-  }
+  server.mountAt({
+    endpoint: path,
+    ...(stream !== undefined &&
+      messages !== undefined && { sse: { stream, messages } }),
+  });
   const taken = takenPaths.get(adapter) ?? new Set();
   takenPaths.set(adapter, taken);
-  const paths = [path, ...ssePaths] as const;
-  for (const one of paths) {
+  for (const one of server.paths) {
     if (taken.has(one)) {
       throw new Error(
         `Two MCP servers have the path "${one}". Give one of them another by ` +
@@ -125,10 +127,9 @@ export function mountEndpoint(
     boundAddressOf(adapter.getHttpServer() as Server),
     path,
   );
-  for (const one of paths) {
+  for (const one of server.paths) {
     installEndpointHooks(adapter, one, door, maxRequestBytes);
   }
-  return paths;
 }
 
 /** Where a server listens: the system is asked once, as it answers by a call of its own. */

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import {
   type BeforeApplicationShutdown,
-  Inject,
   Injectable,
   Logger,
   type OnModuleInit,
@@ -19,13 +18,12 @@ import {
 import { findContract } from '../../nest/contracts.js';
 import type { RequestWithHeaders } from '../../auth/credentials/auth.provider.js';
 import { ServerAuth } from '../../auth/server/server-auth.js';
-import {
-  SERVER_SETTINGS,
-  type ServerSettings,
-} from '../../server/server-settings.js';
 import { type HttpPair, takeOver } from '../../platform/http-pair.js';
 import { DeferredResponse } from '../request/deferred-response.js';
-import { EndpointAddress } from '../../server/mcp-server-instance.js';
+import {
+  McpServerInstance,
+  type SsePlaces,
+} from '../../server/mcp-server-instance.js';
 import { EventStore } from '../resume/event.store.js';
 import { ServerEvents } from '../list-changes/server-events.js';
 import { MemoryEventStore } from '../resume/memory-event.store.js';
@@ -37,11 +35,7 @@ import { FastPath } from '../direct/fast-path.js';
 import { McpServerFactory } from '../sdk-server/mcp-server.factory.js';
 import { LegacySessions } from '../sessions/legacy-sessions.js';
 import { resolveSessions } from '../sessions/session-settings.js';
-import {
-  resolveSse,
-  ssePlacesOf,
-  type SsePlaces,
-} from '../sessions/sse-places.js';
+import { resolveSse } from '../sessions/sse-places.js';
 import { SseSessions } from '../sessions/sse-sessions.js';
 import { SubscriptionLimit } from '../features/subscription.limit.js';
 import { CLOSING, malformed, refuse } from './request-refusals.js';
@@ -78,19 +72,19 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     servers: McpServerFactory,
     events: ServerEvents,
     limit: SubscriptionLimit,
-    @Inject(SERVER_SETTINGS) private readonly settings: ServerSettings,
-    address: EndpointAddress,
+    private readonly server: McpServerInstance,
     private readonly modules: ModuleRef,
     private readonly fastPath: FastPath,
     auth: ServerAuth,
   ) {
+    const { settings } = server;
     this.open = new OpenRequests(settings.keepAliveInterval || 0);
     this.streamTokens = new StreamTokens(auth);
     const sessions = resolveSessions(settings.legacy && settings.sessions);
     this.sessions =
       sessions &&
       new LegacySessions(sessions, {
-        server: () => address.path,
+        server: () => server.path,
         create: () => servers.create('legacy', { hasSession: true }),
         store: () => (this.store ??= new MemoryEventStore()),
         news: events,
@@ -98,11 +92,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     this.sse =
       this.sessions &&
       resolveSse(settings) &&
-      new SseSessions(
-        this.sessions,
-        () => ssePlacesOf(settings),
-        settings.maxUnreadBytes,
-      );
+      new SseSessions(this.sessions, () => server.sse, settings.maxUnreadBytes);
     const onerror = (error: Error): void => this.logger.debug(error.message);
     this.handler = createMcpHandler(
       (asked) => servers.createForRequest(asked),
@@ -152,7 +142,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     const exchange: EndpointRequest = {
       request,
       response,
-      maxUnreadBytes: this.settings.maxUnreadBytes,
+      maxUnreadBytes: this.server.settings.maxUnreadBytes,
       staysOpen: isStream,
     };
     this.open.add(exchange, raw.response);
@@ -196,7 +186,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     this.isClosing = true;
     await untilNone(
       () => this.open.runningCalls + (this.sessions?.runningCalls ?? 0),
-      this.settings.drainTimeout,
+      this.server.settings.drainTimeout,
     );
     await this.handler.close();
     await this.sessions?.close();

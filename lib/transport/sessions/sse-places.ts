@@ -1,12 +1,5 @@
 import type { McpModuleOptions } from '../../server/mcp-options.interface.js';
-
-/** The two paths of HTTP+SSE (MCP 2024-11-05, Transports). */
-export interface SsePlaces {
-  /** Where the stream is opened. */
-  readonly stream: string;
-  /** Where messages are posted. */
-  readonly messages: string;
-}
+import type { SsePlaces } from '../../server/mcp-server-instance.js';
 
 /**
  * The paths as they are configured; undefined where HTTP+SSE is not served.
@@ -55,18 +48,6 @@ function checkPath(option: string, path: string): string {
     );
   }
   return path;
-}
-
-const mounted = new WeakMap<object, SsePlaces>();
-
-/** Notes where the paths of a server are, its global prefix included. */
-export function noteSsePlaces(settings: object, places: SsePlaces): void {
-  mounted.set(settings, places);
-}
-
-/** Where HTTP+SSE of a server is, once modules are configured. */
-export function ssePlacesOf(settings: object): SsePlaces | undefined {
-  return mounted.get(settings);
 }
 
 /** The path under which the adapter has found the route of a request. */

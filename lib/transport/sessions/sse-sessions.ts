@@ -23,7 +23,8 @@ import {
   sessionNotFound,
 } from './session-refusals.js';
 import type { MessageWatcher } from './session.transport.js';
-import { routePathOf, type SsePlaces } from './sse-places.js';
+import type { SsePlaces } from '../../server/mcp-server-instance.js';
+import { routePathOf } from './sse-places.js';
 
 /** HTTP+SSE of MCP 2024-11-05: one stream carries all that the server sends. */
 export class SseTransport implements Transport, RequestWriter {
