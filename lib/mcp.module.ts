@@ -43,6 +43,10 @@ import { RouteProgressInterceptor } from './invocation/route/route-progress.inte
 import { guardDestinations } from './invocation/route/destination.js';
 import { interceptObservableRoutes } from './nest/observable-routes.js';
 import { unconfiguredProviders } from './nest/unconfigured-providers.js';
+import {
+  McpApplication,
+  McpApplicationModule,
+} from './platform/mcp-application.js';
 import { McpRegistry } from './registry/mcp.registry.js';
 import { RuntimeFactory } from './registry/runtime.factory.js';
 import {
@@ -85,7 +89,12 @@ import { McpContext } from './invocation/call/mcp-context.js';
  * @publicApi
  */
 @Module({
-  imports: [DiscoveryModule, McpSecurityEventsModule, ProtectedResourcesModule],
+  imports: [
+    DiscoveryModule,
+    McpApplicationModule,
+    McpSecurityEventsModule,
+    ProtectedResourcesModule,
+  ],
   providers: unconfiguredProviders('McpModule', [
     ToolLoader,
     ContentLoader,
@@ -107,6 +116,7 @@ export class McpModule
     private readonly config: ApplicationConfig,
     private readonly discovery: DiscoveryService,
     private readonly adapterHost: HttpAdapterHost,
+    private readonly application: McpApplication,
     @Inject(ENDPOINT_CONTROLLER)
     private readonly controller: Type<McpController>,
     private readonly server: McpServerInstance,
@@ -152,11 +162,12 @@ export class McpModule
     mountEndpoint(
       this.controller,
       this.server,
+      this.application,
       httpAdapter,
       this.config,
       this.server.settings.maxRequestBytes ?? this.neighbours.uploadLimit(),
     );
-    guardDestinations(httpAdapter, this.config, this.discovery);
+    guardDestinations(this.application, this.config, this.discovery);
     this.neighbours.refuseTaken(this.server.paths);
     interceptObservableRoutes(this.discovery, new RouteProgressInterceptor());
     if (this.auth.enabled) {

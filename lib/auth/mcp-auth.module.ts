@@ -22,6 +22,10 @@ import {
 import { ServerAuth } from './server/server-auth.js';
 import { warnWhenExposed } from './server/warn-when-exposed.js';
 import { McpMetadataController } from './metadata/mcp-metadata.controller.js';
+import {
+  McpApplication,
+  McpApplicationModule,
+} from '../platform/mcp-application.js';
 import { checkOptions } from '../options/option-keys.js';
 import {
   checkAsyncOptions,
@@ -49,7 +53,11 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
  * @publicApi
  */
 @Module({
-  imports: [McpSecurityEventsModule, ProtectedResourcesModule],
+  imports: [
+    McpApplicationModule,
+    McpSecurityEventsModule,
+    ProtectedResourcesModule,
+  ],
   providers: unconfiguredProviders('McpAuthModule', [ServerAuth]),
 })
 export class McpAuthModule
@@ -59,6 +67,7 @@ export class McpAuthModule
   constructor(
     private readonly auth: ServerAuth,
     private readonly adapterHost: HttpAdapterHost,
+    private readonly application: McpApplication,
     places: ProtectedResources,
   ) {
     super();
@@ -81,7 +90,7 @@ export class McpAuthModule
 
   configure(): void {
     const { httpAdapter } = this.adapterHost;
-    installRequestContext(httpAdapter);
+    installRequestContext(this.application);
     new McpMetadataController(httpAdapter).mount(this.auth);
     this.auth.tokenIssuer.mount();
     warnWhenExposed(httpAdapter.getHttpServer() as Server, this.auth);

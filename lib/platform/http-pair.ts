@@ -4,7 +4,7 @@ import type {
   ServerResponse,
 } from 'node:http';
 
-/** What both adapters' requests have in common once unwrapped. */
+/** What all adapters' requests have in common once unwrapped. */
 export interface HttpPair {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -14,45 +14,13 @@ export interface HttpPair {
   readonly headers: OutgoingHttpHeaders;
 }
 
-/** The parts of Fastify's request and reply that are used; Express has neither `raw`. */
-interface FastifyPair {
-  readonly request: { readonly raw: IncomingMessage; readonly body?: unknown };
-  readonly reply: {
-    readonly raw: ServerResponse;
-    getHeaders(): OutgoingHttpHeaders;
-    hijack(): unknown;
-  };
-}
-
-/**
- * Takes an exchange over from the adapter. On Fastify nothing but the caller
- * writes to the response from then on.
- */
-export function takeOver(request: unknown, response: unknown): HttpPair {
-  if (isFastify(response)) {
-    const { request: fastifyRequest, reply } = {
-      request,
-      reply: response,
-    } as FastifyPair;
-    reply.hijack();
-    return {
-      request: fastifyRequest.raw,
-      response: reply.raw,
-      body: parsed(fastifyRequest.body ?? undefined),
-      headers: reply.getHeaders(),
-    };
-  }
-  const expressRequest = request as IncomingMessage & { body?: unknown };
-  return {
-    request: expressRequest,
-    response: response as ServerResponse,
-    body: parsed(expressRequest.body),
-    headers: {},
-  };
+/** Node's own request behind that of any adapter. */
+export function nodeRequestOf(request: object): object {
+  return (request as { readonly raw?: object }).raw ?? request;
 }
 
 /** A global raw or text parser of the application leaves the JSON to us. */
-function parsed(body: unknown): unknown {
+export function parsedBody(body: unknown): unknown {
   if (!Buffer.isBuffer(body) && typeof body !== 'string') {
     return body;
   }
@@ -61,8 +29,4 @@ function parsed(body: unknown): unknown {
   } catch {
     return body;
   }
-}
-
-function isFastify(response: unknown): boolean {
-  return typeof (response as { hijack?: unknown }).hijack === 'function';
 }

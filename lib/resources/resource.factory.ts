@@ -3,7 +3,6 @@ import {
   ApplicationConfig,
   DiscoveryService,
   ExternalContextCreator,
-  HttpAdapterHost,
   ModulesContainer,
 } from '@nestjs/core';
 import { ProviderInvoker } from '../invocation/provider/provider.invoker.js';
@@ -20,6 +19,7 @@ import {
 } from '../nest/route-metadata.js';
 import type { Route } from '../nest/route.interface.js';
 import type { ToolBuild } from '../server/server-settings.js';
+import { McpApplication } from '../platform/mcp-application.js';
 import { isOrdered, ShadowedRoutes } from '../tools/shadowed-routes.js';
 import { isHidden } from '../tools/tool.decorator.js';
 import { createProviderResource } from './provider-resource.js';
@@ -47,7 +47,7 @@ export class ResourceExplorer {
     private readonly discovery: DiscoveryService,
     private readonly config: ApplicationConfig,
     private readonly modules: ModulesContainer,
-    private readonly adapterHost: HttpAdapterHost,
+    private readonly application: McpApplication,
   ) {}
 
   /** @throws Error where the decorator stands on something that cannot be a resource */
@@ -72,10 +72,7 @@ export class ResourceExplorer {
     const routes = candidates.flatMap((each) =>
       each.kind === 'route' ? [each] : [],
     );
-    if (
-      routes.length === 0 ||
-      !isOrdered(this.adapterHost.httpAdapter, this.config)
-    ) {
+    if (routes.length === 0 || !isOrdered(this.application, this.config)) {
       return;
     }
     const shadowed = new ShadowedRoutes(readRoutes(this.sources));
@@ -145,7 +142,7 @@ export class ResourceFactory {
 
   constructor(
     private readonly explorer: ResourceExplorer,
-    private readonly adapterHost: HttpAdapterHost,
+    private readonly application: McpApplication,
     contexts: ExternalContextCreator,
   ) {
     this.providers = new ProviderInvoker(contexts);
@@ -174,11 +171,11 @@ export class ResourceFactory {
 
   /** An application context has none. */
   private get hasRoutes(): boolean {
-    return !!(this.adapterHost.httpAdapter as unknown);
+    return this.application.hasHttp;
   }
 
   /** Made when first needed: the adapter's routes must be registered by then. */
   private routeInvoker(): RouteInvoker {
-    return (this.routes ??= new RouteInvoker(this.adapterHost.httpAdapter));
+    return (this.routes ??= new RouteInvoker(this.application.platform));
   }
 }

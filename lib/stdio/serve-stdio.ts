@@ -12,6 +12,7 @@ import { ServerAuth } from '../auth/server/server-auth.js';
 import { checkOptions } from '../options/option-keys.js';
 import { findServer } from '../server/mcp-server-instance.js';
 import { McpServerFactory } from '../transport/sdk-server/mcp-server.factory.js';
+import { McpApplication } from '../platform/mcp-application.js';
 import { protectStdout } from './protected-stdout.js';
 import { StdioIdentity } from './stdio-identity.js';
 import {
@@ -79,8 +80,9 @@ export async function serveStdio(
     );
   }
   const stdout = protectStdout();
-  await prepare(app);
+  await app.init();
   const server = findServer(app, options.server);
+  await app.get(McpApplication, { strict: false }).ready();
   const factory = server.get(McpServerFactory);
   const caller = await StdioIdentity.of(
     server.get(ServerAuth),
@@ -102,16 +104,4 @@ export async function serveStdio(
     }),
     close: () => handle.close(),
   };
-}
-
-/** What `listen()` does, but for the port: both steps do nothing the second time. */
-async function prepare(
-  app: INestApplication | INestApplicationContext,
-): Promise<void> {
-  await app.init();
-  const adapter = 'getHttpAdapter' in app ? app.getHttpAdapter() : undefined;
-  if (adapter?.getType() === 'fastify') {
-    const fastify = adapter.getInstance() as { ready(): Promise<unknown> };
-    await fastify.ready();
-  }
 }

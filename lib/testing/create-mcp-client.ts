@@ -7,6 +7,7 @@ import type { INestApplication } from '@nestjs/common';
 import type { Server } from 'node:http';
 import { checkOptions } from '../options/option-keys.js';
 import { findServer } from '../server/mcp-server-instance.js';
+import { McpApplication } from '../platform/mcp-application.js';
 import { inProcessFetch } from './in-process-fetch.js';
 import {
   McpTestClient,
@@ -96,8 +97,9 @@ export async function createMcpClient(
 ): Promise<McpTestClient> {
   checkOptions('createMcpClient(app, …)', options, TEST_CLIENT_KEYS);
   const { Client, StreamableHTTPClientTransport } = await loadClient();
-  await prepare(app);
+  await app.init();
   const { path } = findServer(app, options.server);
+  await app.get(McpApplication, { strict: false }).ready();
   const transport = new StreamableHTTPClientTransport(
     // Not listening counts as loopback, and this is its name.
     new URL(path, 'http://localhost'),
@@ -149,16 +151,6 @@ export async function callTool(
     return await client.callTool(name, args);
   } finally {
     await client.close();
-  }
-}
-
-/** What `listen()` does, but for the port: both steps do nothing the second time. */
-async function prepare(app: INestApplication): Promise<void> {
-  await app.init();
-  const adapter = app.getHttpAdapter();
-  if (adapter.getType() === 'fastify') {
-    const fastify = adapter.getInstance() as { ready(): Promise<unknown> };
-    await fastify.ready();
   }
 }
 

@@ -1,9 +1,9 @@
-import type { HttpServer } from '@nestjs/common';
 import type { ApplicationConfig } from '@nestjs/core';
 import { match } from 'path-to-regexp';
 import { compileRoutePath } from '../invocation/encoding/route-path.js';
 import { expressPath } from '../platform/express/express-route-index.js';
 import { ExpressRouteIndex } from '../platform/express/express-route-index.js';
+import type { McpApplication } from '../platform/mcp-application.js';
 import type { Route, RouteUrl } from '../nest/route.interface.js';
 
 interface Place {
@@ -61,7 +61,7 @@ export class ShadowedRoutes {
 
 /** Whether the order of routes decides in this application. */
 export function isOrdered(
-  adapter: HttpServer | undefined,
+  application: McpApplication,
   config: ApplicationConfig,
 ): boolean {
   // Later versions of Nest can sort them.
@@ -69,7 +69,8 @@ export function isOrdered(
     getRouteResolutionStrategy?: () => unknown;
   };
   return (
-    adapter?.getType() === 'express' &&
+    application.hasHttp &&
+    application.platform.triesRoutesInOrder &&
     (getRouteResolutionStrategy?.call(config) ?? 'declaration') ===
       'declaration'
   );

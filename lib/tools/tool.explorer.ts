@@ -2,12 +2,12 @@ import { Injectable, type Type } from '@nestjs/common';
 import {
   ApplicationConfig,
   DiscoveryService,
-  HttpAdapterHost,
   ModulesContainer,
 } from '@nestjs/core';
 import { methodsOf, ownerOf } from '../nest/provider-methods.js';
 import type { Route } from '../nest/route.interface.js';
 import { isRoute, readRoutes } from '../nest/route-metadata.js';
+import { McpApplication } from '../platform/mcp-application.js';
 import { routeCandidates, type Exposure } from './route-candidates.js';
 import type { ProviderCandidate, ToolCandidate } from './tool.registry.js';
 import { isOrdered, ShadowedRoutes } from './shadowed-routes.js';
@@ -25,7 +25,7 @@ export class ToolExplorer {
     private readonly discovery: DiscoveryService,
     private readonly config: ApplicationConfig,
     private readonly modules: ModulesContainer,
-    private readonly adapterHost: HttpAdapterHost,
+    private readonly application: McpApplication,
   ) {}
 
   /**
@@ -52,7 +52,7 @@ export class ToolExplorer {
     candidates: readonly ToolCandidate[],
     warn: (message: string) => void,
   ): void {
-    if (!isOrdered(this.adapterHost.httpAdapter, this.config)) return;
+    if (!isOrdered(this.application, this.config)) return;
     const shadowed = new ShadowedRoutes(this.routes());
     for (const candidate of candidates) {
       if (candidate.kind === 'route') {

@@ -1,7 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { ExternalContextCreator, HttpAdapterHost } from '@nestjs/core';
+import { ExternalContextCreator } from '@nestjs/core';
 import { ProviderInvoker } from '../invocation/provider/provider.invoker.js';
 import { RouteInvoker } from '../invocation/route/route.invoker.js';
+import { McpApplication } from '../platform/mcp-application.js';
 import { loadSchemaReader } from '../schema/sources/schema.loader.js';
 import {
   SERVER_SETTINGS,
@@ -30,7 +31,7 @@ export class ToolFactory {
 
   constructor(
     @Inject(SERVER_SETTINGS) private readonly settings: ServerSettings,
-    private readonly adapterHost: HttpAdapterHost,
+    private readonly application: McpApplication,
     contexts: ExternalContextCreator,
   ) {
     this.providers = new ProviderInvoker(contexts);
@@ -79,13 +80,12 @@ export class ToolFactory {
 
   /** An application context has no routes. */
   private isCallable({ candidate }: NamedCandidate): boolean {
-    const adapter = this.adapterHost.httpAdapter as unknown;
-    return candidate.kind !== 'route' || !!adapter;
+    return candidate.kind !== 'route' || this.application.hasHttp;
   }
 
   /** Made when first needed: the adapter's routes must be registered by then. */
   private routeInvoker(): RouteInvoker {
-    return (this.routes ??= new RouteInvoker(this.adapterHost.httpAdapter));
+    return (this.routes ??= new RouteInvoker(this.application.platform));
   }
 }
 

@@ -1,6 +1,8 @@
 import type { HttpServer } from '@nestjs/common';
+import type { HttpAdapterHost } from '@nestjs/core';
 import type { IncomingHttpHeaders } from 'node:http';
 import { AccessToken } from '../token/access-token.js';
+import { McpApplication } from '../../platform/mcp-application.js';
 import { assertScopes } from '../access/scope.policy.js';
 import { getHttpHeaders } from './context.decorators.js';
 import {
@@ -25,8 +27,11 @@ function fakeAdapter(type: 'express' | 'fastify') {
       addHook: (_: string, added: Middleware) => middleware.push(added),
     }),
   } as unknown as HttpServer;
-  installRequestContext(adapter);
-  installRequestContext(adapter);
+  const application = new McpApplication({
+    httpAdapter: adapter,
+  } as HttpAdapterHost);
+  installRequestContext(application);
+  installRequestContext(application);
   return {
     middleware,
     serve: (headers: IncomingHttpHeaders, handler: () => void) =>

@@ -1,6 +1,7 @@
-import type { HttpServer } from '@nestjs/common';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { ScopeSlot } from '../../context/scope-slot.js';
+import type { HttpPlatform } from '../../platform/http-platform.js';
+import type { McpApplication } from '../../platform/mcp-application.js';
 import type { AccessToken } from '../token/access-token.js';
 
 /**
@@ -50,7 +51,6 @@ const missingExactly: MissingScopes = (token, scopes) =>
   scopes.filter((scope) => !token.hasScope(scope));
 
 const current = new ScopeSlot<RequestContext>();
-const installed = new WeakSet<object>();
 
 /**
  * The verified token of the request being served, from any depth; null where
@@ -115,25 +115,15 @@ export function withoutRequest<T>(serve: () => T): T {
 }
 
 /**
- * Gives every request of the adapter a context. A tool's inner request shares
- * that of the call, and with it the caller. Further calls do nothing.
+ * Gives every request of the application a context. A tool's inner request
+ * shares that of the call, and with it the caller. Further calls do nothing.
  */
-export function installRequestContext(adapter: HttpServer): void {
-  if (installed.has(adapter)) {
-    return;
-  }
-  installed.add(adapter);
-  if (adapter.getType() === 'fastify') {
-    (adapter.getInstance() as FastifyApplication).addHook(
-      'onRequest',
-      (request, _reply, done) => enter(request.headers, done),
-    );
-  } else {
-    (adapter.getInstance() as ExpressApplication).use(
-      (request, _response, next) => enter(request.headers, next),
-    );
-  }
+export function installRequestContext(application: McpApplication): void {
+  application.install(enterContexts);
 }
+
+const enterContexts = (platform: HttpPlatform): void =>
+  platform.onRequest(({ headers }, next) => enter(headers, next));
 
 function enter(headers: IncomingHttpHeaders, next: () => void): void {
   if (current.get()) {
@@ -145,21 +135,4 @@ function enter(headers: IncomingHttpHeaders, next: () => void): void {
 
 function contextOf(headers: IncomingHttpHeaders): RequestContext {
   return { headers, token: null, missing: missingExactly, asserted: new Set() };
-}
-
-interface FastifyApplication {
-  addHook(
-    name: 'onRequest',
-    hook: (request: IncomingMessage, reply: unknown, done: () => void) => void,
-  ): void;
-}
-
-interface ExpressApplication {
-  use(
-    handler: (
-      request: IncomingMessage,
-      response: unknown,
-      next: () => void,
-    ) => void,
-  ): void;
 }

@@ -1,4 +1,9 @@
-import type { HttpServer } from '@nestjs/common';
+import { nodeRequestOf } from '../../platform/http-pair.js';
+import type {
+  HttpPlatform,
+  InnerRequest,
+} from '../../platform/http-platform.js';
+import type { McpApplication } from '../../platform/mcp-application.js';
 import type { OperationKind } from '../operation-outcome.js';
 import type { Destination } from '../route/destination.js';
 import type { Call } from './call.interface.js';
@@ -16,12 +21,13 @@ export interface MarkedCall {
   readonly auth: unknown;
   readonly user: unknown;
   readonly reportProgress: Call['reportProgress'];
+  /** The query of an inner request, where its URL cannot say it. */
+  readonly query?: InnerRequest['query'];
   /** The route that an inner request is for. */
   readonly destination?: Destination;
 }
 
 const calls = new WeakMap<object, MarkedCall>();
-const hooked = new WeakSet<object>();
 
 /**
  * Tells whether a request is a tool call, and of which tool. An interceptor
@@ -49,22 +55,17 @@ export function mcpCallOf(request: unknown): McpCall | undefined {
     const [first, , , context] = request.getArgs();
     return markOf(context)?.call ?? mcpCallOf(first);
   }
-  return (
-    markOf(request)?.call ?? markOf((request as { raw?: unknown }).raw)?.call
-  );
+  return markOf(request)?.call ?? markOf(nodeRequestOf(request))?.call;
 }
 
 /** How the call that an inner request was made for reports progress; undefined where nobody asked. */
-export function progressOf(request: {
-  readonly raw?: object;
-}): Call['reportProgress'] {
-  return calls.get(request.raw ?? request)?.reportProgress;
+export function progressOf(request: object): Call['reportProgress'] {
+  return calls.get(nodeRequestOf(request))?.reportProgress;
 }
 
 /** The route that a request is for, where it is an inner one; Express's, Fastify's or Node's own. */
 export function destinationOf(request: object): Destination | undefined {
-  const { raw = request } = request as { readonly raw?: object };
-  return calls.get(raw)?.destination;
+  return calls.get(nodeRequestOf(request))?.destination;
 }
 
 /** Marks a raw request, or a provider method's context, as made for a call. */
@@ -72,53 +73,13 @@ export function markCall(carrier: object, call: MarkedCall): void {
   calls.set(carrier, call);
 }
 
-/**
- * Makes the caller's identity visible to Fastify's guards and decorators, which
- * see the `FastifyRequest` and not the raw request, and stops a request that
- * Fastify's router leads to another route than its own. Call it from
- * `configure()`, before Nest registers routes; further calls for one adapter do
- * nothing, and Express needs none.
- */
-export function installInnerRequestHook(adapter: HttpServer): void {
-  if (adapter.getType() !== 'fastify' || hooked.has(adapter)) {
-    return;
-  }
-  hooked.add(adapter);
-  (adapter.getInstance() as FastifyInstance).addHook(
-    'onRequest',
-    (request, _reply, done) => {
-      const marked = calls.get(request.raw);
-      if (marked !== undefined) {
-        const { auth, user, destination } = marked;
-        if (auth !== undefined) request.auth = auth;
-        if (user !== undefined) request.user = user;
-        const { url } = request.routeOptions;
-        // There is no route behind Fastify's own answer of 404.
-        if (url !== undefined && destination?.isAt(url) === false) {
-          destination.refuse();
-          return;
-        }
-      }
-      done();
-    },
-  );
+/** Has the platform know the inner requests that were marked; to be called in `configure()`. */
+export function watchInnerRequests(application: McpApplication): void {
+  application.install(watchMarked);
 }
 
-interface FastifyInstance {
-  addHook(
-    name: 'onRequest',
-    hook: (
-      request: {
-        raw: object;
-        readonly routeOptions: { readonly url?: string };
-        auth?: unknown;
-        user?: unknown;
-      },
-      reply: unknown,
-      done: () => void,
-    ) => void,
-  ): void;
-}
+const watchMarked = (platform: HttpPlatform): void =>
+  platform.watchInnerRequests((request) => calls.get(nodeRequestOf(request)));
 
 function markOf(carrier: unknown): MarkedCall | undefined {
   return typeof carrier === 'object' && carrier !== null

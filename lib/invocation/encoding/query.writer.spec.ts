@@ -1,6 +1,6 @@
 import express from 'express';
 import { parse as simple } from 'node:querystring';
-import type { QueryParser } from '../../platform/query-parser.js';
+import type { QueryParser } from '../../platform/http-platform.js';
 import { createQueryWriter, type QueryWriter } from './query.writer.js';
 
 const application = express();

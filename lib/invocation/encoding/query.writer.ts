@@ -1,5 +1,5 @@
 import { RefusedArgumentError } from '../call/call.errors.js';
-import type { QueryParser } from '../../platform/query-parser.js';
+import type { QueryParser } from '../../platform/http-platform.js';
 import {
   encodeComponent,
   QUERY_STYLES,

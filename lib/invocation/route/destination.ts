@@ -1,18 +1,14 @@
-import type {
-  CanActivate,
-  ExecutionContext,
-  HttpServer,
-  Type,
-} from '@nestjs/common';
+import type { CanActivate, ExecutionContext, Type } from '@nestjs/common';
 import type { ApplicationConfig, DiscoveryService } from '@nestjs/core';
 import {
   isMethod,
   nameHandlers,
   putCheckFirst,
 } from '../../nest/controller-guards.js';
-import { noteNestLayers } from '../../platform/express/express-gate.js';
+import type { InnerDestination } from '../../platform/http-platform.js';
+import type { McpApplication } from '../../platform/mcp-application.js';
 import { OtherRouteError, RefusedArgumentError } from '../call/call.errors.js';
-import { destinationOf } from '../call/mcp-call.js';
+import { destinationOf, watchInnerRequests } from '../call/mcp-call.js';
 import type { PathValues, RoutePath } from '../encoding/route-path.js';
 
 /** The one method that inner requests of an operation may run. */
@@ -29,7 +25,7 @@ export interface DestinationRoute {
  * value in a path can name another route: whatever the router finds beside it
  * must not run.
  */
-export class Destination {
+export class Destination implements InnerDestination {
   private arrived = false;
   private whenRefused: (error: Error) => void = () => undefined;
 
@@ -125,11 +121,11 @@ const destinationGuard: CanActivate = {
  * Nest registers middleware and routes.
  */
 export function guardDestinations(
-  adapter: HttpServer,
+  application: McpApplication,
   config: ApplicationConfig,
   discovery: DiscoveryService,
 ): void {
   putCheckFirst(config, destinationGuard);
   nameHandlers(discovery);
-  noteNestLayers(adapter);
+  watchInnerRequests(application);
 }

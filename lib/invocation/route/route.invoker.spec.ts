@@ -41,8 +41,12 @@ import type {
   ArgumentTarget,
   BodyEncoding,
 } from '../../schema/input/input-schema.interface.js';
-import { noteNestLayers } from '../../platform/express/express-gate.js';
-import { installInnerRequestHook, mcpCallOf } from '../call/mcp-call.js';
+import {
+  createPlatform,
+  McpApplication,
+} from '../../platform/mcp-application.js';
+import type { HttpAdapterHost } from '@nestjs/core';
+import { mcpCallOf, watchInnerRequests } from '../call/mcp-call.js';
 import { Cancellation } from '../call/cancellation.js';
 import type { Call } from '../call/call.interface.js';
 import { silentClientLink } from '../call/client-link.js';
@@ -395,16 +399,17 @@ describe.each(['express', 'fastify'] as const)(
       if (adapter instanceof FastifyAdapter) {
         await adapter.register(multipart as never);
       }
-      installInnerRequestHook(adapter);
-      installInnerRequestHook(adapter);
-      noteNestLayers(adapter);
-      noteNestLayers(adapter);
+      const application = new McpApplication({
+        httpAdapter: adapter,
+      } as unknown as HttpAdapterHost);
+      watchInnerRequests(application);
+      watchInnerRequests(application);
       app.use(compression({ threshold: 0 }));
       await app.init();
       if (adapter instanceof FastifyAdapter) {
         await adapter.getInstance().ready();
       }
-      invoker = new RouteInvoker(adapter);
+      invoker = new RouteInvoker(application.platform);
     });
 
     afterAll(() => app.close());
@@ -762,6 +767,8 @@ describe.each(['express', 'fastify'] as const)(
 describe('route invoker', () => {
   it('refuses an adapter it does not know', () => {
     const adapter = { getType: () => 'koa', getInstance: () => ({}) };
-    expect(() => new RouteInvoker(adapter as never)).toThrow('"koa"');
+    expect(() => new RouteInvoker(createPlatform(adapter as never))).toThrow(
+      '"koa"',
+    );
   });
 });

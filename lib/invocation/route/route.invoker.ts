@@ -1,11 +1,10 @@
-import type { HttpServer } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createExpressDispatch } from '../../platform/express/express-dispatch.js';
+import type { Dispatch, HttpPlatform } from '../../platform/http-platform.js';
+import type { InnerClasses } from '../../platform/inner-classes.js';
 import { CallCancelledError, CallTimeoutError } from '../call/call.errors.js';
 import { startTimeout } from '../call/cancellation.js';
-import { destinationOf, markCall } from '../call/mcp-call.js';
+import { markCall } from '../call/mcp-call.js';
 import type { Call } from '../call/call.interface.js';
-import { queryParserOf } from '../../platform/query-parser.js';
 import {
   createQueryWriter,
   type QueryWriter,
@@ -16,16 +15,10 @@ import { pathParametersOf } from '../encoding/route-path.js';
 import { Destination, type DestinationRoute } from './destination.js';
 import { forwardHeaders } from './forwarded-headers.js';
 import {
-  type InnerClasses,
-  innerClasses,
-  type InnerPrototypes,
-} from '../../platform/express/inner-classes.js';
-import {
   abortInnerRequest,
   createInnerRequest,
   finishInnerRequest,
 } from './inner-request.js';
-import { presetQuery } from '../../platform/query-parser.js';
 import {
   createRequestMapper,
   type InnerRequestSpec,
@@ -56,8 +49,6 @@ interface CompiledRoute {
   readonly destination: DestinationRoute;
 }
 
-type Dispatch = (request: IncomingMessage, response: ServerResponse) => void;
-
 /**
  * Calls routes through the application's HTTP adapter, in process: everything
  * between the socket and the controller runs as it does over HTTP.
@@ -69,28 +60,12 @@ export class RouteInvoker {
   private readonly syntax: RequestSyntax;
   private readonly routes = new WeakMap<RouteTarget, CompiledRoute>();
 
-  /**
-   * @param adapter the application's, once its routes are registered
-   * @throws Error for an adapter that is neither Express's nor Fastify's
-   */
-  constructor(private readonly adapter: HttpServer) {
-    const type = adapter.getType();
-    const instance: unknown = adapter.getInstance();
-    if (type === 'express') {
-      this.dispatch = createExpressDispatch(instance, destinationOf);
-      this.classes = innerClasses(instance as InnerPrototypes);
-      this.syntax = { path: 'express', form: 'brackets' };
-    } else if (type === 'fastify') {
-      const fastify = instance as { routing: Dispatch };
-      this.dispatch = (request, response) => fastify.routing(request, response);
-      this.classes = innerClasses();
-      this.syntax = { path: 'fastify', form: 'flat' };
-    } else {
-      throw new Error(
-        `HTTP adapter "${type}" is not supported: use @nestjs/platform-express or @nestjs/platform-fastify.`,
-      );
-    }
-    this.writeQuery = createQueryWriter(queryParserOf(adapter));
+  /** @param platform the application's, once its routes are registered */
+  constructor(private readonly platform: HttpPlatform) {
+    this.dispatch = platform.createDispatch();
+    this.classes = platform.innerClasses();
+    this.syntax = { path: platform.pathSyntax, form: platform.formSyntax };
+    this.writeQuery = createQueryWriter(platform.queryParser());
   }
 
   /**
@@ -160,6 +135,7 @@ export class RouteInvoker {
       auth,
       user,
       reportProgress,
+      ...(spec.query && { query: spec.query }),
       destination,
     });
     return request;
@@ -221,12 +197,6 @@ export class RouteInvoker {
     });
   }
 
-  private registeredPath(path: string): string {
-    const { adapter } = this;
-    // Not every version of Nest has it.
-    return (adapter as Partial<HttpServer>).normalizePath?.(path) ?? path;
-  }
-
   private compiled(target: RouteTarget): CompiledRoute {
     let route = this.routes.get(target);
     if (route === undefined) {
@@ -236,13 +206,26 @@ export class RouteInvoker {
         destination: {
           controller: target.route.controller,
           handler: target.route.handler,
-          registeredPath: this.registeredPath(target.url.path),
+          registeredPath: this.platform.registeredPath(target.url.path),
         },
       };
       this.routes.set(target, route);
     }
     return route;
   }
+}
+
+/** The route finds this query, whatever the URL says: Express's own is a getter on the prototype, which this hides. */
+function presetQuery(
+  request: IncomingMessage,
+  query: NonNullable<InnerRequestSpec['query']>,
+): void {
+  Object.defineProperty(request, 'query', {
+    value: query,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
 }
 
 function abort(request: IncomingMessage, response: ServerResponse): void {

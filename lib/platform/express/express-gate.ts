@@ -1,6 +1,7 @@
 import { type HttpServer, RequestMethod } from '@nestjs/common';
 import { PATH_METADATA } from '../../nest/endpoint-path.js';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { InnerDestination } from '../http-platform.js';
 import {
   type ExpressLayer,
   type ExpressNext,
@@ -15,7 +16,6 @@ export type NestLayer = 'controller' | 'middleware';
 type Registration = (...args: unknown[]) => unknown;
 
 const layers = new WeakMap<ExpressLayer, NestLayer>();
-const watched = new WeakSet<HttpServer>();
 
 /** Undefined for what the application registered on the adapter, or on Express itself. */
 export function nestLayerOf(layer: ExpressLayer): NestLayer | undefined {
@@ -29,8 +29,7 @@ export function nestLayerOf(layer: ExpressLayer): NestLayer | undefined {
  */
 export function noteNestLayers(adapter: HttpServer): void {
   const application = knownExpress(adapter.getInstance());
-  if (application === undefined || watched.has(adapter)) return;
-  watched.add(adapter);
+  if (application === undefined) return;
   const noting = (kind: NestLayer, register: () => unknown): unknown => {
     const before = application.router.stack.length;
     const result = register();
@@ -68,18 +67,8 @@ function isControllerHandler(handler: unknown): boolean {
   );
 }
 
-/** Where a request may arrive. */
-export interface GatedRequest {
-  /** Whether it has arrived, and may go on from there. */
-  readonly isReached: boolean;
-  /** Its path with other values in it; undefined where there is no value in it. */
-  readonly ordinaryPath: string | undefined;
-  /** Ends the request: it goes no further. */
-  refuse(): void;
-}
-
 /** Undefined for a request that may go anywhere. */
-export type Gate = (request: IncomingMessage) => GatedRequest | undefined;
+export type Gate = (request: IncomingMessage) => InnerDestination | undefined;
 
 type HandleRequest = (
   request: IncomingMessage & { readonly baseUrl?: string },
@@ -157,7 +146,7 @@ function isEverywhere(
 
 function isOnEveryWay(
   layer: ExpressLayer,
-  { ordinaryPath }: GatedRequest,
+  { ordinaryPath }: InnerDestination,
   base: string,
 ): boolean {
   if (ordinaryPath === undefined || isEverywhere(layer)) return true;

@@ -31,7 +31,7 @@ describe('requests that Express is to serve', () => {
   beforeEach(async () => {
     const app = application();
     server = createServer(app);
-    presetRequestProperties(server, app, '/kept');
+    presetRequestProperties(server, app, new Set(['/kept']));
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   });
 

@@ -9,11 +9,8 @@ import {
 /** What Express and its body parser set on a request, beside what its router does. */
 const REQUEST_PROPERTIES: readonly PropertyKey[] = ['res', 'body', 'route'];
 
-/** One listener a server is enough, whatever the number of paths. */
-const keptPaths = new WeakMap<Server, Set<string>>();
-
 /**
- * Gives requests for a path, before Express sees them, the properties that it
+ * Gives requests for these paths, before Express sees them, the properties that it
  * sets on every request, without values. V8 shares no hidden class between
  * objects that are given properties after another prototype, which is the order
  * in which Express does it: all that reads them later takes twice the time.
@@ -21,17 +18,10 @@ const keptPaths = new WeakMap<Server, Set<string>>();
 export function presetRequestProperties(
   server: Server,
   instance: unknown,
-  path: string,
+  paths: ReadonlySet<string>,
 ): void {
   const application = knownExpress(instance);
   if (application === undefined) return;
-  const known = keptPaths.get(server);
-  if (known !== undefined) {
-    known.add(path);
-    return;
-  }
-  const paths = new Set([path]);
-  keptPaths.set(server, paths);
   const properties = [
     ...REQUEST_PROPERTIES,
     ...routerProperties(application.router),

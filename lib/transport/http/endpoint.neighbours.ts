@@ -2,12 +2,11 @@ import { Injectable, Logger } from '@nestjs/common';
 import {
   ApplicationConfig,
   DiscoveryService,
-  HttpAdapterHost,
   ModulesContainer,
 } from '@nestjs/core';
 import { comparablePath } from '../../platform/express/express-route-index.js';
 import { globalGuardNames } from '../../nest/controller-guards.js';
-import { firstRoutePath } from '../../platform/express/express-first.js';
+import { McpApplication } from '../../platform/mcp-application.js';
 import { readRoutes } from '../../nest/route-metadata.js';
 import { takesFiles } from '../../nest/upload-fields.js';
 import { ENDPOINT_METADATA } from '../../tools/tool.explorer.js';
@@ -24,7 +23,7 @@ export class EndpointNeighbours {
     private readonly discovery: DiscoveryService,
     private readonly config: ApplicationConfig,
     private readonly modules: ModulesContainer,
-    private readonly adapterHost: HttpAdapterHost,
+    private readonly application: McpApplication,
   ) {}
 
   /**
@@ -36,7 +35,7 @@ export class EndpointNeighbours {
   refuseTaken(paths: readonly string[]): void {
     const { discovery, config, modules } = this;
     const taken = new Set(paths.map(comparablePath));
-    const isExpress = this.adapterHost.httpAdapter.getType() === 'express';
+    const { triesRoutesInOrder } = this.application.platform;
     for (const route of readRoutes({ discovery, config, modules })) {
       const { controller, methodName, httpMethod, host } = route;
       const url = route.urls.find(
@@ -54,7 +53,7 @@ export class EndpointNeighbours {
         `${httpMethod} ${url.path} (${controller.name}.${methodName}) has the ` +
         'path of the MCP endpoint. Give the endpoint another by ' +
         'McpModule.forRoot({ path }).';
-      if (isExpress && httpMethod !== 'POST' && httpMethod !== 'ALL') {
+      if (triesRoutesInOrder && httpMethod !== 'POST' && httpMethod !== 'ALL') {
         this.logger.warn(found);
       } else {
         throw new Error(found);
@@ -103,14 +102,14 @@ export class EndpointNeighbours {
 
   /** Warns, once routes are registered, of patterns that Express tries before the endpoint. */
   warnOfShadows(paths: readonly string[]): void {
-    const { httpAdapter } = this.adapterHost;
-    if (paths.length === 0 || httpAdapter.getType() !== 'express') {
-      // Fastify takes a fixed path before any pattern.
+    // An application context has neither paths nor a platform.
+    const platform = paths.length > 0 && this.application.platform;
+    if (!platform) {
       return;
     }
     for (const path of paths) {
       for (const method of ['POST', 'GET', 'DELETE']) {
-        const first = firstRoutePath(httpAdapter.getInstance(), method, path);
+        const first = platform.firstRoutePath(method, path);
         if (
           first !== undefined &&
           comparablePath(first) !== comparablePath(path)

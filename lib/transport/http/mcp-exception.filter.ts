@@ -13,7 +13,7 @@ import {
   type CarryingRequest,
 } from '../../auth/credentials/carried-token.js';
 import { ServerAuth } from '../../auth/server/server-auth.js';
-import { takeOver } from '../../platform/http-pair.js';
+import { McpApplication } from '../../platform/mcp-application.js';
 import { failure, failureBody } from '../request/json-rpc-error.js';
 
 /**
@@ -27,31 +27,37 @@ export class McpExceptionFilter implements ExceptionFilter {
   private readonly logger = new Logger('McpController');
   private hasToldOfBare = false;
 
-  constructor(private readonly auth: ServerAuth) {}
+  constructor(
+    private readonly auth: ServerAuth,
+    private readonly application: McpApplication,
+  ) {}
 
   async catch(exception: unknown, host: ArgumentsHost): Promise<void> {
     const http = host.switchToHttp();
     const request = http.getRequest<CarryingRequest>();
-    const raw = takeOver(request, http.getResponse());
-    const refused = this.answer(exception, raw.body);
-    const { body } = refused;
-    const headers = { ...raw.response.getHeaders(), ...raw.headers };
+    const pair = this.application.platform.takeOver(
+      request,
+      http.getResponse(),
+    );
+    const { response, headers: kept } = pair;
+    const refused = this.answer(exception, pair.body);
+    const headers = { ...response.getHeaders(), ...kept };
     const { status, challenge } = await this.challenged(
       refused.status,
       request,
       exception instanceof McpAuthException ||
         headers['www-authenticate'] !== undefined,
     );
-    if (raw.response.headersSent) {
-      raw.response.end();
+    if (response.headersSent) {
+      response.end();
       return;
     }
-    raw.response.writeHead(status, {
-      ...raw.headers,
+    response.writeHead(status, {
+      ...kept,
       ...(challenge && { 'www-authenticate': challenge }),
       'content-type': 'application/json',
     });
-    raw.response.end(raw.request.method === 'HEAD' ? undefined : body);
+    response.end(pair.request.method === 'HEAD' ? undefined : refused.body);
   }
 
   private answer(

@@ -13,14 +13,14 @@ import type { ApplicationConfig } from '@nestjs/core';
 import type { Server } from 'node:http';
 import { installRequestContext } from '../../auth/context/request-context.js';
 import { McpAuthGuard } from '../../auth/guards/mcp-auth.guard.js';
-import { installInnerRequestHook } from '../../invocation/call/mcp-call.js';
+import { watchInnerRequests } from '../../invocation/call/mcp-call.js';
 import { hideFromSwagger, placeController } from '../../nest/endpoint-path.js';
-import { installPresetQueries } from '../../platform/query-parser.js';
+import type { McpApplication } from '../../platform/mcp-application.js';
 import type { McpModuleExtras } from '../../server/mcp-options.interface.js';
 import type { McpServerInstance } from '../../server/mcp-server-instance.js';
 import { ENDPOINT_METADATA } from '../../tools/tool.explorer.js';
 import { resolveSse } from '../sessions/sse-places.js';
-import { installEndpointHooks } from './endpoint-hooks.js';
+import { failureBody, parserFailure } from '../request/json-rpc-error.js';
 import { McpExceptionFilter } from './mcp-exception.filter.js';
 import { McpEndpoint } from './mcp.endpoint.js';
 import {
@@ -54,9 +54,6 @@ export class McpController {
 /** Injection token of the class made by {@link createEndpointController}. */
 export const ENDPOINT_CONTROLLER = 'nestjs-mcp:endpoint-controller';
 
-/** Paths taken on each adapter, as a second server would be shadowed without a word. */
-const takenPaths = new WeakMap<HttpServer, Set<string>>();
-
 /** A controller class of its own for one server, as its path is metadata of the class. */
 export function createEndpointController({
   controller = McpController,
@@ -84,6 +81,7 @@ export function createEndpointController({
 export function mountEndpoint(
   controller: Type<McpController>,
   server: McpServerInstance,
+  application: McpApplication,
   adapter: HttpServer,
   config: ApplicationConfig,
   maxRequestBytes: number | undefined,
@@ -102,16 +100,15 @@ export function mountEndpoint(
     ...(stream !== undefined &&
       messages !== undefined && { sse: { stream, messages } }),
   });
-  const taken = takenPaths.get(adapter) ?? new Set();
-  takenPaths.set(adapter, taken);
+  const { takenPaths } = application;
   for (const one of server.paths) {
-    if (taken.has(one)) {
+    if (takenPaths.has(one)) {
       throw new Error(
         `Two MCP servers have the path "${one}". Give one of them another by ` +
           'McpModule.forRoot({ path }), or sse: { path, messagesPath }.',
       );
     }
-    taken.add(one);
+    takenPaths.add(one);
   }
   if (settings.dnsRebindingProtection === false) {
     new Logger('McpModule').warn(
@@ -119,17 +116,28 @@ export function mountEndpoint(
         'dnsRebindingProtection is false: any web page may call it.',
     );
   }
-  installRequestContext(adapter);
-  installPresetQueries(adapter);
-  installInnerRequestHook(adapter);
+  installRequestContext(application);
+  watchInnerRequests(application);
   const door = new OriginPolicy(
     new TransportSecurity(settings),
     boundAddressOf(adapter.getHttpServer() as Server),
     path,
   );
   for (const one of server.paths) {
-    installEndpointHooks(adapter, one, door, maxRequestBytes);
+    application.platform.onPath(one, {
+      admit: (method, headers) => door.admit(method, headers),
+      parserFailure: answerTo,
+      maxRequestBytes,
+    });
   }
+}
+
+function answerTo(
+  status: number,
+  limit: number | undefined,
+): { readonly status: number; readonly body: string } {
+  const failure = parserFailure(status, limit);
+  return { status: failure.status, body: failureBody(failure) };
 }
 
 /** Where a server listens: the system is asked once, as it answers by a call of its own. */

@@ -18,7 +18,8 @@ import {
 import { findContract } from '../../nest/contracts.js';
 import type { RequestWithHeaders } from '../../auth/credentials/auth.provider.js';
 import { ServerAuth } from '../../auth/server/server-auth.js';
-import { type HttpPair, takeOver } from '../../platform/http-pair.js';
+import type { HttpPair } from '../../platform/http-pair.js';
+import { McpApplication } from '../../platform/mcp-application.js';
 import { DeferredResponse } from '../request/deferred-response.js';
 import {
   McpServerInstance,
@@ -73,6 +74,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     events: ServerEvents,
     limit: SubscriptionLimit,
     private readonly server: McpServerInstance,
+    private readonly application: McpApplication,
     private readonly modules: ModuleRef,
     private readonly fastPath: FastPath,
     auth: ServerAuth,
@@ -123,8 +125,9 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
 
   /** Serves one request of the adapter; resolves when the response has ended. */
   serve(request: unknown, response: unknown): Promise<void> {
-    const raw = takeOver(request, response);
-    const ssePlace = this.sse?.placeOf(request);
+    const { platform } = this.application;
+    const raw = platform.takeOver(request, response);
+    const ssePlace = this.sse?.placeOf(platform.routePathOf(request));
     if (
       this.isClosing &&
       !((ssePlace === 'messages' || isOfSession(raw)) && helpsRunningCall(raw))

@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
 import { readAsciiUrl } from '../../auth/fetch/url-trust.js';
+import type { Admission } from '../../platform/http-platform.js';
 import type { McpModuleOptions } from '../../server/mcp-options.interface.js';
 import {
   failure,
@@ -153,13 +154,6 @@ const EXPOSED = ['WWW-Authenticate', 'Mcp-Session-Id', 'Mcp-Protocol-Version'];
 /** Names that are logged; whoever sends more than these is not configuring a client. */
 const LOGGED_NAMES = 50;
 
-/** A request that goes no further, or the headers its answer must carry. */
-export interface Admission {
-  readonly headers: Readonly<Record<string, string>>;
-  /** Present where the request is answered here. */
-  readonly answer?: { readonly status: number; readonly body?: string };
-}
-
 /**
  * Decides at the door of the endpoint, before guards and body parsers where the
  * adapter allows it: who may come in, and what a browser is told.
@@ -245,28 +239,4 @@ function preflightHeaders(
         ...(requested && { 'access-control-allow-headers': requested }),
         'access-control-max-age': '600',
       };
-}
-
-/**
- * The value to set for a header of an {@link Admission}: lists that the
- * application's own CORS has begun are continued, anything else is replaced.
- */
-export function joinLists(
-  name: string,
-  existing: OutgoingHttpHeaders[string],
-  value: string,
-): string {
-  if (
-    existing === undefined ||
-    (name !== 'vary' && name !== 'access-control-expose-headers')
-  ) {
-    return value;
-  }
-  const entries = `${String(existing)},${value}`
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
-  return [
-    ...new Map(entries.map((entry) => [entry.toLowerCase(), entry])).values(),
-  ].join(', ');
 }

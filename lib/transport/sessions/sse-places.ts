@@ -49,12 +49,3 @@ function checkPath(option: string, path: string): string {
   }
   return path;
 }
-
-/** The path under which the adapter has found the route of a request. */
-export function routePathOf(request: unknown): string | undefined {
-  const { route, routeOptions } = request as {
-    readonly route?: { readonly path?: string };
-    readonly routeOptions?: { readonly url?: string };
-  };
-  return routeOptions?.url ?? route?.path;
-}

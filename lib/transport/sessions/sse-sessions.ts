@@ -24,7 +24,6 @@ import {
 } from './session-refusals.js';
 import type { MessageWatcher } from './session.transport.js';
 import type { SsePlaces } from '../../server/mcp-server-instance.js';
-import { routePathOf } from './sse-places.js';
 
 /** HTTP+SSE of MCP 2024-11-05: one stream carries all that the server sends. */
 export class SseTransport implements Transport, RequestWriter {
@@ -125,10 +124,9 @@ export class SseSessions {
     private readonly maxUnreadBytes: number,
   ) {}
 
-  /** Which of the two paths a request is on. */
-  placeOf(request: unknown): keyof SsePlaces | undefined {
+  /** Which of the two paths the route of a request has. */
+  placeOf(path: string | undefined): keyof SsePlaces | undefined {
     const places = this.places();
-    const path = places && routePathOf(request);
     return path === undefined
       ? undefined
       : path === places?.stream

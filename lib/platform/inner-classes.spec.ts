@@ -1,9 +1,9 @@
 import express, { json } from 'express';
-import { haveSameShape } from '../../../test/support/shapes.js';
-import { createInnerResponse } from '../../invocation/route/inner-response.js';
-import { callerOf } from '../../invocation/route/caller.js';
+import { haveSameShape } from '../../test/support/shapes.js';
+import { createInnerResponse } from '../invocation/route/inner-response.js';
+import { callerOf } from '../invocation/route/caller.js';
 import { innerClasses } from './inner-classes.js';
-import { createInnerRequest } from '../../invocation/route/inner-request.js';
+import { createInnerRequest } from '../invocation/route/inner-request.js';
 
 it('requests and responses keep one shape in Express', async () => {
   const seen: { readonly request: object; readonly response: object }[] = [];

@@ -1,0 +1,184 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { type HttpPair, parsedBody } from '../http-pair.js';
+import {
+  type ArrivingRequest,
+  type Dispatch,
+  type FindInnerRequest,
+  HttpPlatform,
+  joinLists,
+  type PathHooks,
+  type QueryParser,
+} from '../http-platform.js';
+import {
+  createExpressContinuation,
+  createExpressDispatch,
+} from './express-dispatch.js';
+import {
+  type BodyParsing,
+  firstRoutePath,
+  parseFirst,
+} from './express-first.js';
+import { type Gate, noteNestLayers } from './express-gate.js';
+import { comparablePath } from './express-route-index.js';
+import type { ExpressNext } from './express-router.interface.js';
+import {
+  type InnerClasses,
+  innerClasses,
+  type InnerPrototypes,
+} from '../inner-classes.js';
+import { presetRequestProperties } from './request-properties.js';
+
+type ExpressRequest = IncomingMessage & {
+  readonly path: string;
+  readonly body?: unknown;
+  readonly route?: { readonly path?: string };
+};
+
+type Middleware = (
+  request: ExpressRequest,
+  response: ServerResponse,
+  next: ExpressNext,
+) => void;
+
+type ErrorHandler = (
+  error: unknown,
+  request: ExpressRequest,
+  response: ServerResponse,
+  next: ExpressNext,
+) => void;
+
+/** The parts of an Express application that are used. */
+interface ExpressInstance {
+  get(setting: string): unknown;
+  use(handler: Middleware): void;
+  use(handler: ErrorHandler): void;
+}
+
+/** Express 4 and 5; what needs Express 5's router does without it on others. */
+export class ExpressPlatform extends HttpPlatform {
+  override readonly pathSyntax = 'express';
+  override readonly formSyntax = 'brackets';
+  override readonly triesRoutesInOrder = true;
+  /** Paths whose requests are given their properties before Express sees them. */
+  private readonly presetPaths = new Set<string>();
+  private find: FindInnerRequest = () => undefined;
+
+  private get instance(): ExpressInstance {
+    return this.adapter.getInstance() as ExpressInstance;
+  }
+
+  private readonly gate: Gate = (request) => this.find(request)?.destination;
+
+  override ready(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  override takeOver(request: unknown, response: unknown): HttpPair {
+    return {
+      request: request as ExpressRequest,
+      response: response as ServerResponse,
+      body: parsedBody((request as ExpressRequest).body),
+      headers: {},
+    };
+  }
+
+  override routePathOf(request: unknown): string | undefined {
+    return (request as ExpressRequest).route?.path;
+  }
+
+  override onRequest(
+    enter: (request: ArrivingRequest, next: () => void) => void,
+  ): void {
+    this.instance.use((request, _response, next) => enter(request, next));
+  }
+
+  /** Middleware comes after the body parser on Express, so a parser's error is let in here, too. */
+  override onPath(path: string, hooks: PathHooks): void {
+    const { instance } = this;
+    this.presetProperties(path);
+    const own = comparablePath(path);
+    const enter: Middleware = (request, response, next) => {
+      if (comparablePath(request.path) !== own) next();
+      else if (admit(hooks, request, response)) goOn(request, response, next);
+    };
+    const goOn = createExpressContinuation(instance, enter, this.gate);
+    instance.use(enter);
+    const answerParser: ErrorHandler = (error, request, response, next) => {
+      // What a parser throws has a type; anything else is a refusal of the
+      // application's own middleware, which has its own words.
+      const { status, type, limit } = error as {
+        status?: unknown;
+        type?: unknown;
+        limit?: number;
+      };
+      if (
+        comparablePath(request.path) !== own ||
+        typeof status !== 'number' ||
+        typeof type !== 'string'
+      ) {
+        next(error);
+      } else if (admit(hooks, request, response)) {
+        const failure = hooks.parserFailure(status, limit);
+        response.writeHead(failure.status, {
+          'content-type': 'application/json',
+        });
+        response.end(failure.body);
+      }
+    };
+    instance.use(answerParser);
+    if (hooks.maxRequestBytes !== undefined) {
+      parseFirst(this.adapter as BodyParsing, path, hooks.maxRequestBytes);
+    }
+  }
+
+  /** Express's guards see Node's own request, which carries all but its destination. */
+  override watchInnerRequests(find: FindInnerRequest): void {
+    this.find = find;
+    noteNestLayers(this.adapter);
+  }
+
+  override createDispatch(): Dispatch {
+    return createExpressDispatch(this.instance, this.gate);
+  }
+
+  override innerClasses(): InnerClasses {
+    return innerClasses(this.instance as unknown as InnerPrototypes);
+  }
+
+  override queryParser(): QueryParser {
+    const parser = this.instance.get('query parser fn');
+    // `app.set('query parser', false)`: the application reads no query.
+    return typeof parser === 'function' ? (parser as QueryParser) : () => ({});
+  }
+
+  override firstRoutePath(method: string, path: string): string | undefined {
+    return firstRoutePath(this.instance, method, path);
+  }
+
+  private presetProperties(path: string): void {
+    this.presetPaths.add(path);
+    // One listener is enough, whatever the number of paths.
+    if (this.presetPaths.size === 1) {
+      const server = this.adapter.getHttpServer() as Server;
+      presetRequestProperties(server, this.instance, this.presetPaths);
+    }
+  }
+}
+
+/** Answers the request, or sets the headers of its answer and lets it in. */
+function admit(
+  hooks: PathHooks,
+  request: ExpressRequest,
+  response: ServerResponse,
+): boolean {
+  const { method = 'GET' } = request;
+  const { headers, answer } = hooks.admit(method, request.headers);
+  for (const [name, value] of Object.entries(headers)) {
+    response.setHeader(name, joinLists(name, response.getHeader(name), value));
+  }
+  if (answer) {
+    response.statusCode = answer.status;
+    response.end(answer.body);
+  }
+  return !answer;
+}
