@@ -1,13 +1,12 @@
 import type { CompleteResult } from '@modelcontextprotocol/server';
 import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService, ExternalContextCreator } from '@nestjs/core';
+import { type CallResult, INTERNAL } from '../invocation/call-result.js';
 import {
   failureOfError,
   failureOfResponse,
-  type FailureOptions,
-  INTERNAL,
-  type OperationOutcome,
-} from '../invocation/operation-outcome.js';
+} from '../invocation/result/failure.js';
+import type { FailureOptions } from '../invocation/result/result-options.js';
 import { ProviderInvoker } from '../invocation/provider/provider.invoker.js';
 import type { RouteResponse } from '../invocation/route/route-response.js';
 import {
@@ -97,7 +96,7 @@ function list(names: readonly string[]): string {
     : `${names.length === 1 ? 'is' : 'are'} ${names.map((name) => `"${name}"`).join(', ')}`;
 }
 
-type Outcome = OperationOutcome<CompleteResult['completion']>;
+type Outcome = CallResult<CompleteResult['completion']>;
 
 /** MCP, Completion: a response has no more values than that. */
 const MAX_VALUES = 100;

@@ -4,7 +4,8 @@ import type {
 } from '@modelcontextprotocol/server';
 import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService, ExternalContextCreator } from '@nestjs/core';
-import { failureOfError } from '../invocation/operation-outcome.js';
+import { failed } from '../invocation/call-result.js';
+import { failureOfError } from '../invocation/result/failure.js';
 import { ProviderInvoker } from '../invocation/provider/provider.invoker.js';
 import {
   type DecoratedMethod,
@@ -70,7 +71,7 @@ export function createPrompt(
     async get(call) {
       const read = input.read(call.arguments as TextValues);
       if ('problem' in read) {
-        return { failure: { fault: 'caller', message: read.problem } };
+        return failed('caller', read.problem);
       }
       try {
         return await method({ ...call, arguments: read.values }, callOptions, {

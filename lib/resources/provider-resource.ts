@@ -1,4 +1,5 @@
-import { failureOfError } from '../invocation/operation-outcome.js';
+import { failed } from '../invocation/call-result.js';
+import { failureOfError } from '../invocation/result/failure.js';
 import type { ProviderInvoker } from '../invocation/provider/provider.invoker.js';
 import { parameterTypeOf } from '../nest/provider-parameters.js';
 import {
@@ -45,7 +46,7 @@ export function createProviderResource(
         values: call.arguments,
       };
       if ('problem' in read) {
-        return { failure: { fault: 'caller', message: read.problem } };
+        return failed('caller', read.problem);
       }
       try {
         return await method(

@@ -1,4 +1,5 @@
-import { failureOfError } from '../invocation/operation-outcome.js';
+import { failed } from '../invocation/call-result.js';
+import { failureOfError } from '../invocation/result/failure.js';
 import type { RouteTarget } from '../invocation/route/request-mapper.js';
 import type { RouteInvoker } from '../invocation/route/route.invoker.js';
 import { readOperation } from '../nest/operation-metadata.js';
@@ -54,7 +55,7 @@ export function createRouteResource(
       const values = call.arguments as TextValues;
       const read = text.read(values);
       if ('problem' in read) {
-        return { failure: { fault: 'caller', message: read.problem } };
+        return failed('caller', read.problem);
       }
       try {
         // As text, which a URL holds anyway.

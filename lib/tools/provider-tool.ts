@@ -1,10 +1,12 @@
 import type { Type } from '@nestjs/common';
-import type { ToolOutcome } from '../invocation/operation-outcome.js';
+import type { CallToolResult } from '@modelcontextprotocol/server';
+import type { CallResult } from '../invocation/call-result.js';
 import type {
   ProviderAnswer,
   ProviderInvoker,
 } from '../invocation/provider/provider.invoker.js';
-import { mapFailure, mapResult } from '../invocation/result/result.mapper.js';
+import { failureOfError } from '../invocation/result/failure.js';
+import { mapResult } from '../invocation/result/result.mapper.js';
 import {
   mapReturnValue,
   mapUnended,
@@ -51,7 +53,7 @@ export function createProviderTool(
     timeoutMs: options.timeout ?? settings.timeout,
     maxResultBytes: settings.maxResultBytes,
   };
-  const answer: ProviderAnswer<ToolOutcome> = {
+  const answer: ProviderAnswer<CallResult<CallToolResult>> = {
     value: (value) => mapReturnValue(value, resultOptions),
     response: (response) => mapResult(response, resultOptions),
     unended: (values) => mapUnended(values, resultOptions),
@@ -71,7 +73,7 @@ export function createProviderTool(
           answer,
         );
       } catch (error) {
-        return mapFailure(error, resultOptions);
+        return { failure: failureOfError(error, resultOptions) };
       }
     },
   };

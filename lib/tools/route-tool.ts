@@ -1,4 +1,5 @@
-import { mapFailure, mapResult } from '../invocation/result/result.mapper.js';
+import { failureOfError } from '../invocation/result/failure.js';
+import { mapResult } from '../invocation/result/result.mapper.js';
 import type { RouteInvoker } from '../invocation/route/route.invoker.js';
 import type { RouteTarget } from '../invocation/route/request-mapper.js';
 import { readsForm } from '../nest/upload-fields.js';
@@ -90,7 +91,7 @@ export function createRouteTool(
           ),
         );
       } catch (error) {
-        return mapFailure(error, resultOptions);
+        return { failure: failureOfError(error, resultOptions) };
       }
     },
   };

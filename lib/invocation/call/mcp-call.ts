@@ -1,5 +1,5 @@
 import type { HttpServer } from '@nestjs/common';
-import type { OperationKind } from '../operation-outcome.js';
+import type { OperationKind } from '../call-result.js';
 import type { Destination } from '../route/destination.js';
 import type { Call } from './call.interface.js';
 
