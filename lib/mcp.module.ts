@@ -26,7 +26,7 @@ import { ServerAuth } from './auth/server/server-auth.js';
 import { warnWhenExposed } from './auth/server/warn-when-exposed.js';
 import { McpMetadataController } from './auth/metadata/mcp-metadata.controller.js';
 import { authProviders } from './mcp.providers.js';
-import { ContentLoader } from './registry/content.loader.js';
+import { OperationLoader } from './registry/operation.loader.js';
 import { contentProviders } from './mcp.providers.js';
 import {
   MCP_MODULE_OPTIONS,
@@ -54,8 +54,6 @@ import { checkAsyncOptions } from './options/module-options.js';
 import { checkOptions } from './options/option-keys.js';
 import { Telemetry } from './telemetry/telemetry.js';
 import { ToolExplorer } from './tools/tool.explorer.js';
-import { ToolFactory } from './tools/tool.loader.js';
-import { ToolLoader } from './tools/tool.loader.js';
 import { ToolRegistry } from './tools/tool.registry.js';
 import {
   createEndpointController,
@@ -87,8 +85,7 @@ import { McpContext } from './invocation/call/mcp-context.js';
 @Module({
   imports: [DiscoveryModule, McpSecurityEventsModule, ProtectedResourcesModule],
   providers: unconfiguredProviders('McpModule', [
-    ToolLoader,
-    ContentLoader,
+    OperationLoader,
     SERVER_SETTINGS,
     ENDPOINT_CONTROLLER,
     EndpointAddress,
@@ -102,8 +99,7 @@ export class McpModule
   implements NestModule, OnApplicationBootstrap, OnApplicationShutdown
 {
   constructor(
-    private readonly loader: ToolLoader,
-    private readonly contents: ContentLoader,
+    private readonly loader: OperationLoader,
     private readonly config: ApplicationConfig,
     private readonly discovery: DiscoveryService,
     private readonly adapterHost: HttpAdapterHost,
@@ -172,7 +168,6 @@ export class McpModule
     this.places.checkDistinct();
     this.cacheHints.check();
     await this.loader.load(this.address.paths[0]);
-    await this.contents.load();
     this.neighbours.warnOfShadows(this.address.paths);
     if (this.auth.enabled) {
       this.neighbours.warnOfResource(
@@ -215,8 +210,6 @@ function compose(
       RuntimeFactory,
       Telemetry,
       ToolExplorer,
-      ToolFactory,
-      ToolLoader,
       ToolRegistry,
     ],
     exports: [McpContext, McpRegistry, UpstreamTokens],

@@ -16,7 +16,7 @@ import { ArgumentValues } from '../schema/input/argument-values.js';
 import type { JsonSchema } from '../schema/json-schema/schema-keywords.js';
 import { describeIssues } from '../schema/validation/schema-issue.js';
 import { SchemaValidator } from '../schema/validation/schema.validator.js';
-import type { ToolBuild } from '../server/server-settings.js';
+import type { OperationBuild } from '../server/server-settings.js';
 import { checkHeaderParameters } from './header-parameters.js';
 import { toolRules } from './tool-context.js';
 import { toolAnnotations, toolDescription } from './tool-description.js';
@@ -63,7 +63,7 @@ export function toolParts(
     responses,
     httpMethod,
   }: ToolSchemas,
-  { settings, logger, warn }: ToolBuild,
+  { settings, logger, warn }: OperationBuild,
 ): ToolParts {
   const { options, origin } = candidate;
   checkTimeout('@McpTool', options.timeout, origin);
