@@ -142,7 +142,7 @@ export type {
   SamplingResult,
 } from './invocation/call/call.interface.js';
 export { InputRequiredError } from './invocation/call/call.errors.js';
-export type { OperationKind } from './invocation/operation-outcome.js';
+export type { OperationKind } from './invocation/call-result.js';
 export type { CacheOptions } from './transport/features/cache-hints.js';
 export { type McpCall, mcpCallOf } from './invocation/call/mcp-call.js';
 

@@ -26,7 +26,7 @@ import { ServerAuth } from './auth/server/server-auth.js';
 import { warnWhenExposed } from './auth/server/warn-when-exposed.js';
 import { McpMetadataController } from './auth/metadata/mcp-metadata.controller.js';
 import { authProviders } from './mcp.providers.js';
-import { ContentLoader } from './registry/content.loader.js';
+import { OperationLoader } from './registry/operation.loader.js';
 import { contentProviders } from './mcp.providers.js';
 import {
   MCP_MODULE_OPTIONS,
@@ -58,8 +58,6 @@ import { checkAsyncOptions } from './options/module-options.js';
 import { checkOptions } from './options/option-keys.js';
 import { Telemetry } from './telemetry/telemetry.js';
 import { ToolExplorer } from './tools/tool.explorer.js';
-import { ToolFactory } from './tools/tool.loader.js';
-import { ToolLoader } from './tools/tool.loader.js';
 import { ToolRegistry } from './tools/tool.registry.js';
 import {
   createEndpointController,
@@ -96,8 +94,7 @@ import { McpContext } from './invocation/call/mcp-context.js';
     ProtectedResourcesModule,
   ],
   providers: unconfiguredProviders('McpModule', [
-    ToolLoader,
-    ContentLoader,
+    OperationLoader,
     SERVER_SETTINGS,
     ENDPOINT_CONTROLLER,
     McpServerInstance,
@@ -111,8 +108,7 @@ export class McpModule
   implements NestModule, OnApplicationBootstrap, OnApplicationShutdown
 {
   constructor(
-    private readonly loader: ToolLoader,
-    private readonly contents: ContentLoader,
+    private readonly loader: OperationLoader,
     private readonly config: ApplicationConfig,
     private readonly discovery: DiscoveryService,
     private readonly adapterHost: HttpAdapterHost,
@@ -183,7 +179,6 @@ export class McpModule
     this.places.checkDistinct();
     this.cacheHints.check();
     await this.loader.load(path);
-    await this.contents.load();
     this.neighbours.warnOfShadows(this.server.paths);
     if (this.auth.enabled) {
       this.neighbours.warnOfResource(
@@ -226,8 +221,6 @@ function compose(
       RuntimeFactory,
       Telemetry,
       ToolExplorer,
-      ToolFactory,
-      ToolLoader,
       ToolRegistry,
     ],
     exports: [McpContext, McpRegistry, UpstreamTokens],

@@ -8,19 +8,15 @@ import {
 import { ServerAuth } from './auth/server/server-auth.js';
 import { CallerUpstreamTokens } from './authorization-server/upstream/caller-upstream-tokens.js';
 import { UpstreamTokens } from './authorization-server/upstream/upstream-tokens.js';
-import { CompletionFactory } from './completions/completion.factory.js';
 import { CompletionRegistry } from './completions/completion.registry.js';
 import { MCP_MODULE_OPTIONS } from './mcp.module-definition.js';
 import { hasGuards } from './nest/controller-guards.js';
-import { PromptFactory } from './prompts/prompt.factory.js';
 import { PromptRegistry } from './prompts/prompt.registry.js';
-import { ContentLoader } from './registry/content.loader.js';
+import { OperationLoader } from './registry/operation.loader.js';
+import { Invokers } from './invocation/invokers.js';
 import { InProcessCalls } from './registry/in-process-calls.js';
 import { ResourceCatalog } from './resources/resource.catalog.js';
-import {
-  ResourceExplorer,
-  ResourceFactory,
-} from './resources/resource.factory.js';
+import { ResourceExplorer } from './resources/resource.factory.js';
 import { ResourceRegistry } from './resources/resource.registry.js';
 import type { McpModuleOptions } from './server/mcp-options.interface.js';
 import { McpServerInstance } from './server/mcp-server-instance.js';
@@ -87,16 +83,14 @@ export const authProviders = (
   },
 ];
 
-/** The providers of resources, prompts and completions. */
+/** The providers of what a server offers. */
 export const contentProviders: readonly Provider[] = [
-  CompletionFactory,
   CompletionRegistry,
-  ContentLoader,
-  PromptFactory,
+  Invokers,
+  OperationLoader,
   PromptRegistry,
   ResourceCatalog,
   ResourceExplorer,
-  ResourceFactory,
   ResourceRegistry,
 ];
 

@@ -1,14 +1,11 @@
 import type { CompleteResult } from '@modelcontextprotocol/server';
-import { Injectable, Logger } from '@nestjs/common';
-import { DiscoveryService, ExternalContextCreator } from '@nestjs/core';
+import type { DiscoveryService } from '@nestjs/core';
+import { type CallResult, INTERNAL } from '../invocation/call-result.js';
 import {
   failureOfError,
   failureOfResponse,
-  type FailureOptions,
-  INTERNAL,
-  type OperationOutcome,
-} from '../invocation/operation-outcome.js';
-import { ProviderInvoker } from '../invocation/provider/provider.invoker.js';
+} from '../invocation/result/failure.js';
+import type { FailureOptions } from '../invocation/result/result-options.js';
 import type { RouteResponse } from '../invocation/route/route-response.js';
 import {
   type DecoratedMethod,
@@ -17,8 +14,7 @@ import {
 } from '../nest/provider-methods.js';
 import type { Prompt } from '../prompts/prompt.registry.js';
 import type { Resource } from '../resources/resource.registry.js';
-import type { ServerSettings } from '../server/server-settings.js';
-import { isHidden } from '../tools/tool.decorator.js';
+import type { OperationBuild } from '../server/server-settings.js';
 import {
   COMPLETION_METADATA,
   type McpCompletionOptions,
@@ -97,7 +93,7 @@ function list(names: readonly string[]): string {
     : `${names.length === 1 ? 'is' : 'are'} ${names.map((name) => `"${name}"`).join(', ')}`;
 }
 
-type Outcome = OperationOutcome<CompleteResult['completion']>;
+type Outcome = CallResult<CompleteResult['completion']>;
 
 /** MCP, Completion: a response has no more values than that. */
 const MAX_VALUES = 100;
@@ -151,70 +147,60 @@ const KIND = {
   plural: 'completions',
 };
 
-/** Finds and builds the completions of the application. */
-@Injectable()
-export class CompletionFactory {
-  private readonly logger = new Logger('McpCompletion');
-  private readonly invoker: ProviderInvoker;
+/**
+ * Finds and builds the completions of the application.
+ *
+ * @param targets what there is to complete
+ * @throws Error naming a target that does not exist
+ */
+export function createCompletions(
+  discovery: DiscoveryService,
+  targets: CompletionTargets,
+  build: OperationBuild,
+): Completion[] {
+  refuseControllerMethods(
+    discovery,
+    KIND,
+    () => 'a method of a controller. Move it to a provider.',
+  );
+  return decoratedMethods<McpCompletionOptions>(discovery, KIND).map(
+    (candidate) =>
+      createCompletion(candidate, checkTarget(candidate, targets), build),
+  );
+}
 
-  constructor(
-    private readonly discovery: DiscoveryService,
-    contexts: ExternalContextCreator,
-  ) {
-    this.invoker = new ProviderInvoker(contexts);
-  }
-
-  /**
-   * @param targets what there is to complete
-   * @throws Error naming what cannot be completed
-   */
-  create(settings: ServerSettings, targets: CompletionTargets): Completion[] {
-    refuseControllerMethods(
-      this.discovery,
-      KIND,
-      () => 'a method of a controller. Move it to a provider.',
-    );
-    return decoratedMethods<McpCompletionOptions>(this.discovery, KIND)
-      .filter(({ owner, methodName }) => !isHidden(owner, methodName))
-      .map((candidate) =>
-        this.completion(candidate, checkTarget(candidate, targets), settings),
-      );
-  }
-
-  private completion(
-    candidate: DecoratedMethod<McpCompletionOptions>,
-    target: CompletionTarget,
-    { timeout, maxResultBytes }: ServerSettings,
-  ): Completion {
-    const { owner, methodName, options, origin, wrapper } = candidate;
-    const name = completionName(target, options.argument);
-    const method = this.invoker.prepare({ wrapper, owner, methodName });
-    const failureOptions = {
-      label: `Completion "${name}"`,
-      maxResultBytes,
-      logger: this.logger,
-    };
-    return {
-      kind: 'completion',
-      name,
-      owner,
-      handler: (owner.prototype as Record<string, object>)[methodName] ?? owner,
-      origin,
-      async complete(call) {
-        try {
-          return await method(
-            call,
-            { timeoutMs: timeout, maxResultBytes },
-            {
-              value: (value) => mapValues(value, failureOptions),
-              response: (response) =>
-                mapValuesResponse(response, failureOptions),
-            },
-          );
-        } catch (error) {
-          return { failure: failureOfError(error, failureOptions) };
-        }
-      },
-    };
-  }
+function createCompletion(
+  candidate: DecoratedMethod<McpCompletionOptions>,
+  target: CompletionTarget,
+  { settings: { timeout, maxResultBytes }, invokers, logger }: OperationBuild,
+): Completion {
+  const { owner, methodName, options, origin, wrapper } = candidate;
+  const name = completionName(target, options.argument);
+  const method = invokers.providers.prepare({ wrapper, owner, methodName });
+  const failureOptions = {
+    label: `Completion "${name}"`,
+    maxResultBytes,
+    logger,
+  };
+  return {
+    kind: 'completion',
+    name,
+    owner,
+    handler: (owner.prototype as Record<string, object>)[methodName] ?? owner,
+    origin,
+    async complete(call) {
+      try {
+        return await method(
+          call,
+          { timeoutMs: timeout, maxResultBytes },
+          {
+            value: (value) => mapValues(value, failureOptions),
+            response: (response) => mapValuesResponse(response, failureOptions),
+          },
+        );
+      } catch (error) {
+        return { failure: failureOfError(error, failureOptions) };
+      }
+    },
+  };
 }

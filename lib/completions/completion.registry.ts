@@ -1,10 +1,7 @@
 import type { CompleteResult } from '@modelcontextprotocol/server';
 import { Injectable } from '@nestjs/common';
 import type { Call } from '../invocation/call/call.interface.js';
-import type {
-  Operation,
-  OperationOutcome,
-} from '../invocation/operation-outcome.js';
+import type { CallResult, Operation } from '../invocation/call-result.js';
 import { OperationRegistry } from '../server/operation.registry.js';
 
 /** What an argument belongs to. */
@@ -18,7 +15,7 @@ export interface CompletionTarget {
 export interface Completion extends Operation {
   readonly kind: 'completion';
   /** The arguments of the call are an `McpCompletionArguments`. */
-  complete(call: Call): Promise<OperationOutcome<CompleteResult['completion']>>;
+  complete(call: Call): Promise<CallResult<CompleteResult['completion']>>;
 }
 
 /** Name of a completion among the operations: `prompt:review#language`. */

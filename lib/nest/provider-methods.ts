@@ -31,6 +31,17 @@ export interface DecoratedMethod<O> {
   readonly wrapper: Wrapper;
 }
 
+/** A string, not a symbol: a process may load both module formats of this package. */
+export const HIDE_METADATA = 'nestjs-mcp:hide';
+
+/** Whether a method, or its class, carries `@McpHide()`. */
+export function isHidden(owner: Type<unknown>, handler: object): boolean {
+  return (
+    Reflect.hasMetadata(HIDE_METADATA, owner) ||
+    Reflect.hasMetadata(HIDE_METADATA, handler)
+  );
+}
+
 /** A decorator of methods, and how messages name it. */
 export interface DecoratorKind {
   readonly metadata: string;
@@ -41,7 +52,7 @@ export interface DecoratorKind {
 }
 
 /**
- * Finds the methods of providers that carry a decorator.
+ * Finds the methods of providers that carry a decorator, but for hidden ones.
  *
  * @throws Error where it stands on a class
  */
@@ -60,7 +71,7 @@ export function decoratedMethods<O>(
     return methodsOf(owner).flatMap(({ name, handler }) => {
       const options = Reflect.getMetadata(kind.metadata, handler) as
         O | undefined;
-      return options === undefined
+      return options === undefined || isHidden(owner, handler)
         ? []
         : [
             {

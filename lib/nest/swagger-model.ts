@@ -13,8 +13,11 @@ import {
 
 /** What `@nestjs/swagger` said so far, so that nothing is asked twice. */
 export class SwaggerReadings {
-  private readonly models = new Map<Type<unknown>, SwaggerModel | undefined>();
-  private readonly parameters = new Map<
+  private readonly models = new WeakMap<
+    Type<unknown>,
+    SwaggerModel | undefined
+  >();
+  private readonly parameters = new WeakMap<
     Type<unknown>,
     readonly SwaggerOptions[]
   >();

@@ -1,11 +1,7 @@
 import type { GetPromptResult } from '@modelcontextprotocol/server';
-import {
-  type FailureOptions,
-  failureOfResponse,
-  INTERNAL,
-  type OperationOutcome,
-  tooLarge,
-} from '../invocation/operation-outcome.js';
+import { type CallResult, INTERNAL } from '../invocation/call-result.js';
+import { failureOfResponse, tooLarge } from '../invocation/result/failure.js';
+import type { FailureOptions } from '../invocation/result/result-options.js';
 import type { RouteResponse } from '../invocation/route/route-response.js';
 import { envelopeHint } from '../invocation/result/json-result.js';
 import {
@@ -14,7 +10,7 @@ import {
   mediaTypeOf,
 } from '../invocation/result/binary-result.js';
 
-type Outcome = OperationOutcome<GetPromptResult>;
+type Outcome = CallResult<GetPromptResult>;
 type Message = GetPromptResult['messages'][number];
 
 /** How what a method returned becomes messages. */
@@ -44,7 +40,7 @@ export function mapMessages(value: unknown, options: MessageOptions): Outcome {
     messages,
   };
   return Buffer.byteLength(JSON.stringify(result)) > options.maxResultBytes
-    ? { failure: tooLarge(options) }
+    ? tooLarge(options)
     : { result };
 }
 
@@ -58,7 +54,7 @@ export function mapMessagesResponse(
     return { failure };
   }
   if (response.stopped) {
-    return { failure: tooLarge(options) };
+    return tooLarge(options);
   }
   const { headers, body } = response;
   const contentType = headers['content-type'];

@@ -2,10 +2,9 @@ import type {
   Prompt as PromptDefinition,
   PromptArgument,
 } from '@modelcontextprotocol/server';
-import { Injectable, Logger } from '@nestjs/common';
-import { DiscoveryService, ExternalContextCreator } from '@nestjs/core';
-import { failureOfError } from '../invocation/operation-outcome.js';
-import { ProviderInvoker } from '../invocation/provider/provider.invoker.js';
+import type { DiscoveryService } from '@nestjs/core';
+import { failed } from '../invocation/call-result.js';
+import { failureOfError } from '../invocation/result/failure.js';
 import {
   type DecoratedMethod,
   decoratedMethods,
@@ -19,9 +18,8 @@ import {
 } from '../schema/input/text.arguments.js';
 import type { ObjectSchema } from '../schema/json-schema/schema-keywords.js';
 import { methodArguments } from '../schema/sources/schema-reader.js';
-import type { ToolBuild } from '../server/server-settings.js';
+import type { OperationBuild } from '../server/server-settings.js';
 import { defaultMethodName } from '../tools/tool-name.js';
-import { isHidden } from '../tools/tool.decorator.js';
 import { mapMessages, mapMessagesResponse } from './prompt-messages.js';
 import { type McpPromptOptions, PROMPT_METADATA } from './prompt.decorator.js';
 import type { Prompt } from './prompt.registry.js';
@@ -34,8 +32,7 @@ const NO_ARGUMENTS: ObjectSchema = {
 /** A prompt that a provider's method gives, with its guards, pipes, interceptors and filters. */
 export function createPrompt(
   candidate: DecoratedMethod<McpPromptOptions>,
-  { settings, sources, logger }: ToolBuild,
-  invoker: ProviderInvoker,
+  { settings, sources, logger, invokers }: OperationBuild,
 ): Prompt {
   const { owner, methodName, options, origin, wrapper } = candidate;
   checkTimeout('@McpPrompt', options.timeout, origin);
@@ -49,7 +46,7 @@ export function createPrompt(
       label,
     ) ?? NO_ARGUMENTS;
   const input = new TextArguments(schema, label);
-  const method = invoker.prepare({ wrapper, owner, methodName });
+  const method = invokers.providers.prepare({ wrapper, owner, methodName });
   const callOptions = {
     timeoutMs: options.timeout ?? settings.timeout,
     maxResultBytes: settings.maxResultBytes,
@@ -70,7 +67,7 @@ export function createPrompt(
     async get(call) {
       const read = input.read(call.arguments as TextValues);
       if ('problem' in read) {
-        return { failure: { fault: 'caller', message: read.problem } };
+        return failed('caller', read.problem);
       }
       try {
         return await method({ ...call, arguments: read.values }, callOptions, {
@@ -122,29 +119,21 @@ const KIND = {
   plural: 'prompts',
 };
 
-/** Finds and builds the prompts of the application. */
-@Injectable()
-export class PromptFactory {
-  private readonly logger = new Logger('McpPrompt');
-  private readonly invoker: ProviderInvoker;
-
-  constructor(
-    private readonly discovery: DiscoveryService,
-    contexts: ExternalContextCreator,
-  ) {
-    this.invoker = new ProviderInvoker(contexts);
-  }
-
-  /** @throws Error naming what cannot be a prompt */
-  create(shared: Omit<ToolBuild, 'logger'>): Prompt[] {
-    refuseControllerMethods(
-      this.discovery,
-      KIND,
-      () => 'a method of a controller. Move it to a provider.',
-    );
-    const build = { ...shared, logger: this.logger };
-    return decoratedMethods<McpPromptOptions>(this.discovery, KIND)
-      .filter(({ owner, methodName }) => !isHidden(owner, methodName))
-      .map((candidate) => createPrompt(candidate, build, this.invoker));
-  }
+/**
+ * Finds and builds the prompts of the application.
+ *
+ * @throws Error naming what stands in a prompt's way
+ */
+export function createPrompts(
+  discovery: DiscoveryService,
+  build: OperationBuild,
+): Prompt[] {
+  refuseControllerMethods(
+    discovery,
+    KIND,
+    () => 'a method of a controller. Move it to a provider.',
+  );
+  return decoratedMethods<McpPromptOptions>(discovery, KIND).map((candidate) =>
+    createPrompt(candidate, build),
+  );
 }

@@ -4,10 +4,7 @@ import type {
 } from '@modelcontextprotocol/server';
 import { Injectable } from '@nestjs/common';
 import type { Call } from '../invocation/call/call.interface.js';
-import type {
-  Operation,
-  OperationOutcome,
-} from '../invocation/operation-outcome.js';
+import type { CallResult, Operation } from '../invocation/call-result.js';
 import { OperationRegistry } from '../server/operation.registry.js';
 
 /** One prompt: what the client is told, and what happens when it is taken. */
@@ -16,7 +13,7 @@ export interface Prompt extends Operation {
   /** The entry of `prompts/list`, ready to send. */
   readonly definition: PromptDefinition;
   /** Validates, invokes and maps. */
-  get(call: Call): Promise<OperationOutcome<GetPromptResult>>;
+  get(call: Call): Promise<CallResult<GetPromptResult>>;
 }
 
 /** The prompts of one server. */

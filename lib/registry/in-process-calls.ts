@@ -14,7 +14,9 @@ import { runRequest } from '../transport/request/endpoint-request.js';
 import { localRequest } from '../transport/request/local-request.js';
 import { growing } from '../transport/client-link/progress-reporter.js';
 import { asCaller } from '../transport/request/local-request.js';
-import { callTool, refuseTool } from '../transport/calls/call-refusal.js';
+import { callTool } from '../transport/calls/call-refusal.js';
+import { failed } from '../invocation/call-result.js';
+import { failedResult } from '../invocation/result/failure.js';
 import { checkOptions, type OptionKeys } from '../options/option-keys.js';
 
 /** How `McpRegistry.call()` calls. @publicApi */
@@ -70,7 +72,9 @@ export class InProcessCalls {
         throw new Error(`Unknown tool: ${name}${this.whyNoRoutes()}`);
       }
       if (identity?.isExpired()) {
-        return refuseTool('The identity has expired').result;
+        return failedResult(
+          failed('caller', 'The identity has expired').failure,
+        );
       }
       const request = await localRequest(this.auth, identity);
       const call: Call = {
@@ -90,7 +94,7 @@ export class InProcessCalls {
             operation: tool,
             arguments: args,
             invoke: (authorized) => callTool(tool, authorized),
-            refuse: refuseTool,
+            tell: failedResult,
           },
           call,
           identity,

@@ -6,7 +6,7 @@ import type {
   ResourceTemplateType,
   Tool as ToolDefinition,
 } from '@modelcontextprotocol/server';
-import { ContentLoader } from './content.loader.js';
+import { OperationLoader } from './operation.loader.js';
 import { McpNotify } from '../invocation/call/mcp-log.js';
 import { PromptRegistry } from '../prompts/prompt.registry.js';
 import type { Prompt } from '../prompts/prompt.registry.js';
@@ -20,7 +20,6 @@ import { ResourceRegistry } from '../resources/resource.registry.js';
 import type { Resource } from '../resources/resource.registry.js';
 import type { SchemaInput } from '../schema/sources/schema-reader.js';
 import type { Tool } from '../tools/tool.registry.js';
-import { ToolLoader } from '../tools/tool.loader.js';
 import { ToolRegistry } from '../tools/tool.registry.js';
 import { McpServerInstance } from '../server/mcp-server-instance.js';
 import { ServerEvents } from '../transport/list-changes/server-events.js';
@@ -43,10 +42,9 @@ export class McpRegistry {
     private readonly toolRegistry: ToolRegistry,
     private readonly resourceRegistry: ResourceRegistry,
     private readonly promptRegistry: PromptRegistry,
-    private readonly loader: ToolLoader,
+    private readonly loader: OperationLoader,
     private readonly factory: RuntimeFactory,
     private readonly calls: InProcessCalls,
-    private readonly contents: ContentLoader,
     events: ServerEvents,
   ) {
     this.notify = new McpNotify((event) => events.publish(event));
@@ -90,7 +88,6 @@ export class McpRegistry {
    */
   async refresh(): Promise<void> {
     await this.loader.load(this.server.paths[0]);
-    await this.contents.load();
   }
 
   /**

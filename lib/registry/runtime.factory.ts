@@ -1,22 +1,21 @@
 import { Inject, Injectable, Logger, type Type } from '@nestjs/common';
-import { ExternalContextCreator } from '@nestjs/core';
 import {
   McpAuthorize,
   McpPublic,
   McpScopes,
 } from '../auth/access/access.decorators.js';
-import { ProviderInvoker } from '../invocation/provider/provider.invoker.js';
+import { Invokers } from '../invocation/invokers.js';
 import { syntheticProvider } from '../nest/provider-methods.js';
 import { checkOptions } from '../options/option-keys.js';
 import { createPrompt } from '../prompts/prompt.factory.js';
 import type { Prompt } from '../prompts/prompt.registry.js';
 import { createProviderResource } from '../resources/provider-resource.js';
 import type { Resource } from '../resources/resource.registry.js';
-import { sharedSchemaReader } from '../schema/sources/schema.loader.js';
+import { loadSchemaReader } from '../schema/sources/schema.loader.js';
 import {
   SERVER_SETTINGS,
   type ServerSettings,
-  type ToolBuild,
+  type OperationBuild,
 } from '../server/server-settings.js';
 import { createProviderTool } from '../tools/provider-tool.js';
 import { checkToolName } from '../tools/tool-name.js';
@@ -100,14 +99,11 @@ const REGISTER = 'McpRegistry.register(…)';
 @Injectable()
 export class RuntimeFactory {
   private readonly logger = new Logger('McpRegistry');
-  private readonly invoker: ProviderInvoker;
 
   constructor(
     @Inject(SERVER_SETTINGS) private readonly settings: ServerSettings,
-    contexts: ExternalContextCreator,
-  ) {
-    this.invoker = new ProviderInvoker(contexts);
-  }
+    private readonly invokers: Invokers,
+  ) {}
 
   /** @throws Error for a name, schema, rule or handler that cannot be */
   async tool(definition: McpToolDefinition): Promise<Tool> {
@@ -121,7 +117,6 @@ export class RuntimeFactory {
       name,
       { ...candidate, kind: 'provider', moduleName: '', options },
       build,
-      this.invoker,
     );
   }
 
@@ -136,7 +131,6 @@ export class RuntimeFactory {
         options: { ...optionsOf(definition), name },
       },
       await this.build(),
-      this.invoker,
     );
   }
 
@@ -151,14 +145,14 @@ export class RuntimeFactory {
     return createPrompt(
       { ...candidate, options: optionsOf(definition) },
       await this.build(),
-      this.invoker,
     );
   }
 
-  private async build(): Promise<ToolBuild> {
+  private async build(): Promise<OperationBuild> {
     return {
       settings: this.settings,
-      sources: await sharedSchemaReader(),
+      invokers: this.invokers,
+      sources: await loadSchemaReader(),
       logger: this.logger,
       warn: (message) => this.logger.warn(message),
     };

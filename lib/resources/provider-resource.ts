@@ -1,12 +1,12 @@
-import { failureOfError } from '../invocation/operation-outcome.js';
-import type { ProviderInvoker } from '../invocation/provider/provider.invoker.js';
+import { failed } from '../invocation/call-result.js';
+import { failureOfError } from '../invocation/result/failure.js';
 import { parameterTypeOf } from '../nest/provider-parameters.js';
 import {
   TextArguments,
   type TextValues,
 } from '../schema/input/text.arguments.js';
 import { methodArguments } from '../schema/sources/schema-reader.js';
-import type { ToolBuild } from '../server/server-settings.js';
+import type { OperationBuild } from '../server/server-settings.js';
 import type { ProviderResourceCandidate } from './resource.registry.js';
 import { mapContents } from './resource-contents.js';
 import { resourceIdentity } from './resource-identity.js';
@@ -17,8 +17,7 @@ import { refuseUnnamed } from './resource-identity.js';
 /** A resource that a provider's method gives, with its guards, pipes, interceptors and filters. */
 export function createProviderResource(
   candidate: ProviderResourceCandidate,
-  build: ToolBuild,
-  invoker: ProviderInvoker,
+  build: OperationBuild,
 ): Resource {
   const { wrapper, owner, methodName, origin, options } = candidate;
   const { identity, timeoutMs, contentOptions } = resourceIdentity(
@@ -35,7 +34,11 @@ export function createProviderResource(
   );
   refuseUnnamed(schema, identity, label);
   const input = schema && new TextArguments(schema, label);
-  const method = invoker.prepare({ wrapper, owner, methodName });
+  const method = build.invokers.providers.prepare({
+    wrapper,
+    owner,
+    methodName,
+  });
   const { maxResultBytes } = build.settings;
   return {
     ...identity,
@@ -45,7 +48,7 @@ export function createProviderResource(
         values: call.arguments,
       };
       if ('problem' in read) {
-        return { failure: { fault: 'caller', message: read.problem } };
+        return failed('caller', read.problem);
       }
       try {
         return await method(

@@ -1,12 +1,12 @@
 import type { ReadResourceResult } from '@modelcontextprotocol/server';
 import { StreamableFile } from '@nestjs/common';
 import {
-  failureOfResponse,
-  type FailureOptions,
+  type CallResult,
+  failed,
   INTERNAL,
-  type OperationOutcome,
-  tooLarge,
-} from '../invocation/operation-outcome.js';
+} from '../invocation/call-result.js';
+import { failureOfResponse, tooLarge } from '../invocation/result/failure.js';
+import type { FailureOptions } from '../invocation/result/result-options.js';
 import {
   contentKindOf,
   decodeText,
@@ -14,7 +14,7 @@ import {
 } from '../invocation/result/binary-result.js';
 import type { RouteResponse } from '../invocation/route/route-response.js';
 
-type Outcome = OperationOutcome<ReadResourceResult>;
+type Outcome = CallResult<ReadResourceResult>;
 type Content = ReadResourceResult['contents'][number];
 
 /** How what was read becomes content. */
@@ -100,15 +100,13 @@ export function binaryContents(
 ): Outcome {
   const { uri, mimeType = type, maxResultBytes } = options;
   return bytes.byteLength > maxResultBytes
-    ? { failure: tooLarge(options) }
+    ? tooLarge(options)
     : { result: { contents: [{ uri, mimeType, blob: base64(bytes) }] } };
 }
 
 /** There is nothing at the URI. */
 export function missing(uri: string): Outcome {
-  return {
-    failure: { fault: 'missing', message: `Resource not found: ${uri}` },
-  };
+  return failed('missing', `Resource not found: ${uri}`);
 }
 
 async function fileContents(
@@ -122,7 +120,7 @@ async function fileContents(
     for await (const chunk of file.getStream() as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > options.maxResultBytes) {
-        return { failure: tooLarge(options) };
+        return tooLarge(options);
       }
       chunks.push(Buffer.from(chunk));
     }
@@ -188,7 +186,7 @@ function limited(contents: Content[], options: ContentOptions): Outcome {
     0,
   );
   return size > options.maxResultBytes
-    ? { failure: tooLarge(options) }
+    ? tooLarge(options)
     : { result: { contents } };
 }
 
@@ -206,7 +204,7 @@ function base64(bytes: Uint8Array = new Uint8Array()): string {
 export function mapRouteContents(
   response: RouteResponse,
   options: ContentOptions,
-): OperationOutcome<ReadResourceResult> {
+): Outcome {
   const failure = failureOfResponse(response, options);
   if (failure) {
     return { failure };
@@ -218,7 +216,7 @@ export function mapRouteContents(
     return { failure: INTERNAL };
   }
   if (stopped || body.length > options.maxResultBytes) {
-    return { failure: tooLarge(options) };
+    return tooLarge(options);
   }
   if (status === 204 || (body.length === 0 && contentType === undefined)) {
     return missing(options.uri);

@@ -1,6 +1,6 @@
 import { checkTimeout } from '../platform/time-limit.js';
 import type { JsonSchema } from '../schema/json-schema/schema-keywords.js';
-import type { ToolBuild } from '../server/server-settings.js';
+import type { OperationBuild } from '../server/server-settings.js';
 import { defaultMethodName } from '../tools/tool-name.js';
 import type { ContentOptions } from './resource-contents.js';
 import type { Resource, ResourceCandidate } from './resource.registry.js';
@@ -20,7 +20,7 @@ export interface ResourceIdentity {
 export function resourceIdentity(
   candidate: ResourceCandidate,
   description: string | undefined,
-  { settings, logger }: ToolBuild,
+  { settings, logger }: OperationBuild,
 ): ResourceIdentity {
   const { options, owner, methodName, origin } = candidate;
   const { uri, title, mimeType, icons, annotations, size, _meta } = options;

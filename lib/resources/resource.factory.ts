@@ -1,15 +1,13 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
   ApplicationConfig,
   DiscoveryService,
-  ExternalContextCreator,
   ModulesContainer,
 } from '@nestjs/core';
-import { ProviderInvoker } from '../invocation/provider/provider.invoker.js';
-import { RouteInvoker } from '../invocation/route/route.invoker.js';
 import { versionHeaders } from '../nest/endpoint-path.js';
 import {
   decoratedMethods,
+  isHidden,
   refuseControllerMethods,
 } from '../nest/provider-methods.js';
 import {
@@ -18,10 +16,9 @@ import {
   type RouteSources,
 } from '../nest/route-metadata.js';
 import type { Route } from '../nest/route.interface.js';
-import type { ToolBuild } from '../server/server-settings.js';
 import { McpApplication } from '../platform/mcp-application.js';
+import type { OperationBuild } from '../server/server-settings.js';
 import { isOrdered, ShadowedRoutes } from '../tools/shadowed-routes.js';
-import { isHidden } from '../tools/tool.decorator.js';
 import { createProviderResource } from './provider-resource.js';
 import {
   type McpResourceOptions,
@@ -61,7 +58,7 @@ export class ResourceExplorer {
     return [
       ...methods.map((method) => ({ kind: 'provider' as const, ...method })),
       ...this.routes(),
-    ].filter(({ owner, methodName }) => !isHidden(owner, methodName));
+    ];
   }
 
   /** Warns of resources whose route another one keeps from being reached. */
@@ -92,7 +89,9 @@ export class ResourceExplorer {
     ).flatMap((route) => {
       const options = Reflect.getMetadata(RESOURCE_METADATA, route.handler) as
         McpResourceOptions | undefined;
-      return options ? [this.candidate(route, options)] : [];
+      return options && !isHidden(route.controller, route.handler)
+        ? [this.candidate(route, options)]
+        : [];
     });
   }
 
@@ -133,49 +132,25 @@ export class ResourceExplorer {
   }
 }
 
-/** Finds and builds the resources of the application. */
-@Injectable()
-export class ResourceFactory {
-  private readonly logger = new Logger('McpResource');
-  private readonly providers: ProviderInvoker;
-  private routes: RouteInvoker | undefined;
-
-  constructor(
-    private readonly explorer: ResourceExplorer,
-    private readonly application: McpApplication,
-    contexts: ExternalContextCreator,
-  ) {
-    this.providers = new ProviderInvoker(contexts);
-  }
-
-  /** @throws Error naming what cannot be a resource */
-  create(shared: Omit<ToolBuild, 'logger'>): Resource[] {
-    const build = { ...shared, logger: this.logger };
-    const candidates = this.explorer.explore();
-    const callable = candidates.filter(
-      ({ kind }) => kind !== 'route' || this.hasRoutes,
-    );
-    if (callable.length < candidates.length) {
-      build.warn(
-        `${candidates.length - callable.length} resources are routes, and this ` +
-          'application has no HTTP. Create it by NestFactory.create() to serve them.',
-      );
-    }
-    this.explorer.warnOfShadowed(callable, build.warn);
-    return callable.map((candidate) =>
-      candidate.kind === 'route'
-        ? createRouteResource(candidate, build, this.routeInvoker())
-        : createProviderResource(candidate, build, this.providers),
-    );
-  }
-
-  /** An application context has none. */
-  private get hasRoutes(): boolean {
-    return this.application.hasHttp;
-  }
-
-  /** Made when first needed: the adapter's routes must be registered by then. */
-  private routeInvoker(): RouteInvoker {
-    return (this.routes ??= new RouteInvoker(this.application.platform));
-  }
+/**
+ * Finds and builds the resources of the application.
+ *
+ * @throws Error naming what stands in a resource's way
+ */
+export function createResources(
+  explorer: ResourceExplorer,
+  build: OperationBuild,
+): Resource[] {
+  const candidates = build.invokers.callable(
+    explorer.explore(),
+    ({ kind }) => kind === 'route',
+    'resources',
+    build.warn,
+  );
+  explorer.warnOfShadowed(candidates, build.warn);
+  return candidates.map((candidate) =>
+    candidate.kind === 'route'
+      ? createRouteResource(candidate, build)
+      : createProviderResource(candidate, build),
+  );
 }

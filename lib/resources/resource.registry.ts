@@ -5,10 +5,7 @@ import type {
 } from '@modelcontextprotocol/server';
 import { Injectable } from '@nestjs/common';
 import type { Call } from '../invocation/call/call.interface.js';
-import type {
-  Operation,
-  OperationOutcome,
-} from '../invocation/operation-outcome.js';
+import type { CallResult, Operation } from '../invocation/call-result.js';
 import type { DecoratedMethod } from '../nest/provider-methods.js';
 import type { Route, RouteUrl } from '../nest/route.interface.js';
 import type { McpModuleOptions } from '../server/mcp-options.interface.js';
@@ -47,7 +44,7 @@ export interface Resource extends Operation {
   /** What clients are told of how long the content holds. */
   readonly cache: McpModuleOptions['cache'];
   /** Validates, invokes and maps; the arguments of the call are the template's variables. */
-  read(call: Call): Promise<OperationOutcome<ReadResourceResult>>;
+  read(call: Call): Promise<CallResult<ReadResourceResult>>;
 }
 
 /** Resources of which each has the definition of one list. */

@@ -1,6 +1,6 @@
-import { failureOfError } from '../invocation/operation-outcome.js';
+import { failed } from '../invocation/call-result.js';
+import { failureOfError } from '../invocation/result/failure.js';
 import type { RouteTarget } from '../invocation/route/request-mapper.js';
-import type { RouteInvoker } from '../invocation/route/route.invoker.js';
 import { readOperation } from '../nest/operation-metadata.js';
 import { swaggerOperation } from '../nest/swagger-operation.js';
 import { buildInputSchema } from '../schema/input/input-schema.builder.js';
@@ -9,7 +9,7 @@ import {
   TextArguments,
   type TextValues,
 } from '../schema/input/text.arguments.js';
-import type { ToolBuild } from '../server/server-settings.js';
+import type { OperationBuild } from '../server/server-settings.js';
 import type { RouteResourceCandidate } from './resource.registry.js';
 import { resourceIdentity } from './resource-identity.js';
 import type { Resource } from './resource.registry.js';
@@ -19,18 +19,17 @@ import { refuseUnknown, refuseUnnamed } from './resource-identity.js';
 /** A resource that a GET route gives, called through the application's HTTP adapter. */
 export function createRouteResource(
   candidate: RouteResourceCandidate,
-  build: ToolBuild,
-  invoker: RouteInvoker,
+  build: OperationBuild,
 ): Resource {
   const { route, url, headers, origin, options } = candidate;
-  const { settings } = build;
+  const { settings, invokers } = build;
   const { summary, description } = readOperation(route);
   const { identity, timeoutMs, contentOptions } = resourceIdentity(
     candidate,
     options.description ?? description ?? summary,
     build,
   );
-  const input = inputOf(candidate, build, invoker);
+  const input = inputOf(candidate, build);
   refuseUnnamed(input.schema, identity, origin);
   refuseUnknown(readable(input), identity, origin);
   // Formats are for the route's own pipes to decide.
@@ -54,12 +53,12 @@ export function createRouteResource(
       const values = call.arguments as TextValues;
       const read = text.read(values);
       if ('problem' in read) {
-        return { failure: { fault: 'caller', message: read.problem } };
+        return failed('caller', read.problem);
       }
       try {
         // As text, which a URL holds anyway.
         return mapRouteContents(
-          await invoker.invoke(target, values, call, invokeOptions),
+          await invokers.routes.invoke(target, values, call, invokeOptions),
           content,
         );
       } catch (error) {
@@ -71,15 +70,14 @@ export function createRouteResource(
 
 function inputOf(
   { route, url, headers }: RouteResourceCandidate,
-  { settings, sources, warn }: ToolBuild,
-  invoker: RouteInvoker,
+  { settings, sources, warn, invokers }: OperationBuild,
 ): InputSchema {
   return buildInputSchema(route, {
     swagger: swaggerOperation(route, sources),
     sources,
-    pathParameters: invoker.pathParametersOf(url.path),
+    pathParameters: invokers.routes.pathParametersOf(url.path),
     takenHeaders: [...settings.forwardHeaders, ...Object.keys(headers)],
-    optionalPathParameters: invoker.optionalPathParametersOf(url.path),
+    optionalPathParameters: invokers.routes.optionalPathParametersOf(url.path),
     methodPipes: route.pipes,
     warn,
   });

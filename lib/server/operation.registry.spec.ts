@@ -1,4 +1,4 @@
-import type { Operation } from '../invocation/operation-outcome.js';
+import type { Operation } from '../invocation/call-result.js';
 import { OperationRegistry } from './operation.registry.js';
 
 const tool = (name: string, description = name) => ({

@@ -1,4 +1,4 @@
-import type { Operation } from '../invocation/operation-outcome.js';
+import type { Operation } from '../invocation/call-result.js';
 
 /** Tells which operations have come, gone or changed; by name. */
 type ChangeListener = (names: readonly string[]) => void;

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { checkFactoryResult } from '../options/module-options.js';
 import { LONGEST_TIMEOUT } from '../platform/time-limit.js';
+import type { Invokers } from '../invocation/invokers.js';
 import type { SchemaReader } from '../schema/sources/schema-reader.js';
 import {
   EXTRA_KEYS,
@@ -244,10 +245,11 @@ function checkPositive(
   }
 }
 
-/** What every tool of a server is built with. */
-export interface ToolBuild {
+/** What every operation of a server is built with. */
+export interface OperationBuild {
   readonly settings: ServerSettings;
   readonly sources: SchemaReader;
+  readonly invokers: Invokers;
   readonly logger: Logger;
   readonly warn: (message: string) => void;
 }

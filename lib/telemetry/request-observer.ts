@@ -111,7 +111,7 @@ export class RequestObserver {
         serve((type) => (failure = failureAttributes(type))),
       );
     } catch (error) {
-      failure = failureAttributes(codeOf(error));
+      failure ??= failureAttributes(codeOf(error));
       throw error;
     } finally {
       if (request.signal.aborted) {

@@ -1,10 +1,9 @@
 import type { Type } from '@nestjs/common';
-import type { ToolOutcome } from '../invocation/operation-outcome.js';
-import type {
-  ProviderAnswer,
-  ProviderInvoker,
-} from '../invocation/provider/provider.invoker.js';
-import { mapFailure, mapResult } from '../invocation/result/result.mapper.js';
+import type { CallToolResult } from '@modelcontextprotocol/server';
+import type { CallResult } from '../invocation/call-result.js';
+import type { ProviderAnswer } from '../invocation/provider/provider.invoker.js';
+import { failureOfError } from '../invocation/result/failure.js';
+import { mapResult } from '../invocation/result/result.mapper.js';
 import {
   mapReturnValue,
   mapUnended,
@@ -14,7 +13,7 @@ import type { ObjectSchema } from '../schema/json-schema/schema-keywords.js';
 import { buildOutputSchema } from '../schema/output/output-schema.builder.js';
 import { resolveSchema } from '../schema/sources/schema-reader.js';
 import { warnOfGaps } from '../schema/sources/standard-schema.gaps.js';
-import type { ToolBuild } from '../server/server-settings.js';
+import type { OperationBuild } from '../server/server-settings.js';
 import type { ProviderCandidate } from './tool.registry.js';
 import { toolParts } from './tool-parts.js';
 import type { Tool } from './tool.registry.js';
@@ -23,8 +22,7 @@ import type { Tool } from './tool.registry.js';
 export function createProviderTool(
   name: string,
   candidate: ProviderCandidate,
-  build: ToolBuild,
-  invoker: ProviderInvoker,
+  build: OperationBuild,
 ): Tool {
   const { options, owner, methodName, wrapper } = candidate;
   const { settings, sources } = build;
@@ -46,12 +44,16 @@ export function createProviderTool(
     },
     build,
   );
-  const method = invoker.prepare({ wrapper, owner, methodName });
+  const method = build.invokers.providers.prepare({
+    wrapper,
+    owner,
+    methodName,
+  });
   const callOptions = {
     timeoutMs: options.timeout ?? settings.timeout,
     maxResultBytes: settings.maxResultBytes,
   };
-  const answer: ProviderAnswer<ToolOutcome> = {
+  const answer: ProviderAnswer<CallResult<CallToolResult>> = {
     value: (value) => mapReturnValue(value, resultOptions),
     response: (response) => mapResult(response, resultOptions),
     unended: (values) => mapUnended(values, resultOptions),
@@ -71,7 +73,7 @@ export function createProviderTool(
           answer,
         );
       } catch (error) {
-        return mapFailure(error, resultOptions);
+        return { failure: failureOfError(error, resultOptions) };
       }
     },
   };
@@ -80,7 +82,7 @@ export function createProviderTool(
 /** The schema given, else that of the first parameter's class; without either, no arguments. */
 function inputSchemaOf(
   { options, owner, methodName, origin }: ProviderCandidate,
-  { sources, warn }: ToolBuild,
+  { sources, warn }: OperationBuild,
 ): ObjectSchema {
   const gaps: string[] = [];
   const type = parameterTypeOf(owner, methodName);

@@ -3,7 +3,8 @@ import { readOperation } from '../nest/operation-metadata.js';
 import type { Route, RouteUrl } from '../nest/route.interface.js';
 import { versionHeaders } from '../nest/endpoint-path.js';
 import type { RouteCandidate } from './tool.registry.js';
-import { HIDE_METADATA, TOOL_METADATA } from './tool.decorator.js';
+import { isHidden } from '../nest/provider-methods.js';
+import { TOOL_METADATA } from './tool.decorator.js';
 import type { McpToolOptions } from './tool.decorator.js';
 
 /** What a server exposes, and where it reports what it leaves out. */
@@ -31,7 +32,7 @@ export function routeCandidates(
   const options = toolOptionsOf(route);
   const operation = readOperation(route);
   if (
-    isHidden(route) ||
+    isHidden(route.controller, route.handler) ||
     (!options && (exposure.expose !== 'all' || operation.excluded))
   ) {
     return [];
@@ -118,13 +119,6 @@ function toolOptionsOf(route: Route): McpToolOptions | undefined {
     }
   }
   return ofClass || ofMethod ? { ...ofClass, ...ofMethod } : undefined;
-}
-
-function isHidden(route: Route): boolean {
-  return (
-    Reflect.hasMetadata(HIDE_METADATA, route.handler) ||
-    Reflect.hasMetadata(HIDE_METADATA, route.controller)
-  );
 }
 
 function chooseUrls(

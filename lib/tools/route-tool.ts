@@ -1,5 +1,5 @@
-import { mapFailure, mapResult } from '../invocation/result/result.mapper.js';
-import type { RouteInvoker } from '../invocation/route/route.invoker.js';
+import { failureOfError } from '../invocation/result/failure.js';
+import { mapResult } from '../invocation/result/result.mapper.js';
 import type { RouteTarget } from '../invocation/route/request-mapper.js';
 import { readsForm } from '../nest/upload-fields.js';
 import { swaggerOperation } from '../nest/swagger-operation.js';
@@ -7,7 +7,7 @@ import type { InputSchema } from '../schema/input/input-schema.interface.js';
 import { buildInputSchema } from '../schema/input/input-schema.builder.js';
 import { buildOutputSchema } from '../schema/output/output-schema.builder.js';
 import { describeResponses } from '../schema/output/response-description.js';
-import type { ToolBuild } from '../server/server-settings.js';
+import type { OperationBuild } from '../server/server-settings.js';
 import type { RouteCandidate } from './tool.registry.js';
 import { toolParts } from './tool-parts.js';
 import type { Tool } from './tool.registry.js';
@@ -16,11 +16,11 @@ import type { Tool } from './tool.registry.js';
 export function createRouteTool(
   name: string,
   candidate: RouteCandidate,
-  build: ToolBuild,
-  invoker: RouteInvoker,
+  build: OperationBuild,
 ): Tool {
   const { options, route, url, httpMethod } = candidate;
   const { settings, sources, warn } = build;
+  const invoker = build.invokers.routes;
   const swagger = swaggerOperation(route, sources);
   const input = buildInputSchema(route, {
     ...(options.inputSchema !== undefined && { explicit: options.inputSchema }),
@@ -90,7 +90,7 @@ export function createRouteTool(
           ),
         );
       } catch (error) {
-        return mapFailure(error, resultOptions);
+        return { failure: failureOfError(error, resultOptions) };
       }
     },
   };
@@ -128,7 +128,7 @@ const textualArguments = ({ bindings }: InputSchema): string[] =>
 
 function responsesOf(
   swagger: ReturnType<typeof swaggerOperation>,
-  { settings, sources }: ToolBuild,
+  { settings, sources }: OperationBuild,
 ): string {
   const { describeAllResponses, describeFullResponseSchema } = settings;
   return swagger && (describeAllResponses || describeFullResponseSchema)

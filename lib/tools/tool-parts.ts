@@ -1,21 +1,28 @@
-import type { Tool as ToolDefinition } from '@modelcontextprotocol/server';
-import { toolError } from '../invocation/call/call.errors.js';
-import type { ToolOutcome } from '../invocation/operation-outcome.js';
+import type {
+  CallToolResult,
+  Tool as ToolDefinition,
+} from '@modelcontextprotocol/server';
+import {
+  type CallResult,
+  failed,
+  type FailedCall,
+} from '../invocation/call-result.js';
 import type {
   OutputValidator,
   ResultOptions,
-} from '../invocation/result/result.mapper.js';
+} from '../invocation/result/result-options.js';
 import { checkTimeout } from '../platform/time-limit.js';
 import { ArgumentValues } from '../schema/input/argument-values.js';
 import type { JsonSchema } from '../schema/json-schema/schema-keywords.js';
 import { describeIssues } from '../schema/validation/schema-issue.js';
 import { SchemaValidator } from '../schema/validation/schema.validator.js';
-import type { ToolBuild } from '../server/server-settings.js';
+import type { OperationBuild } from '../server/server-settings.js';
 import { checkHeaderParameters } from './header-parameters.js';
 import { toolRules } from './tool-context.js';
 import { toolAnnotations, toolDescription } from './tool-description.js';
 import type { Tool, ToolCandidate } from './tool.registry.js';
 
+type ToolCallResult = CallResult<CallToolResult>;
 type Arguments = Readonly<Record<string, unknown>>;
 
 /** What a kind of tool finds out for itself. */
@@ -38,9 +45,9 @@ export interface ToolParts {
   /** The arguments without what counts as not given. */
   readonly given: (args: Arguments) => Arguments;
   /** The answer to given arguments that break the input schema; undefined where they hold. */
-  readonly refuse: (args: Arguments) => ToolOutcome | undefined;
+  readonly refuse: (args: Arguments) => FailedCall | undefined;
   /** What a mapped result becomes in the end. */
-  readonly settle: (outcome: ToolOutcome) => ToolOutcome;
+  readonly settle: (outcome: ToolCallResult) => ToolCallResult;
   readonly resultOptions: ResultOptions;
 }
 
@@ -56,7 +63,7 @@ export function toolParts(
     responses,
     httpMethod,
   }: ToolSchemas,
-  { settings, logger, warn }: ToolBuild,
+  { settings, logger, warn }: OperationBuild,
 ): ToolParts {
   const { options, origin } = candidate;
   checkTimeout('@McpTool', options.timeout, origin);
@@ -110,12 +117,13 @@ export function toolParts(
     refuse(args) {
       const issues = input.issuesOf(values.typed(args));
       return issues.length > 0
-        ? toolError(`Invalid arguments: ${describeIssues(issues)}`)
+        ? failed('caller', `Invalid arguments: ${describeIssues(issues)}`)
         : undefined;
     },
     settle: (outcome) =>
       outputSchema && isLenient ? asStructured(outcome, outputSchema) : outcome,
     resultOptions: {
+      label: `Tool "${name}"`,
       toolName: name,
       pretty: settings.pretty,
       maxResultBytes: settings.maxResultBytes,
@@ -232,14 +240,15 @@ export function lenientValidator(
 
 /** Gives a result the structured content that clients insist on, where its schema is an object and the value none. */
 export function asStructured(
-  outcome: ToolOutcome,
+  outcome: ToolCallResult,
   { type }: JsonSchema,
-): ToolOutcome {
+): ToolCallResult {
   const { result } = outcome;
-  const value: unknown = result.structuredContent;
+  const value: unknown = result?.structuredContent;
   const isObject =
     typeof value === 'object' && value !== null && !Array.isArray(value);
   if (
+    result === undefined ||
     result.isError === true ||
     isObject ||
     (type !== 'object' && value !== undefined)
@@ -249,7 +258,6 @@ export function asStructured(
   const structured =
     type !== 'object' ? null : value === undefined ? {} : { result: value };
   return {
-    ...outcome,
     result: {
       ...result,
       structuredContent: structured as Record<string, unknown>,

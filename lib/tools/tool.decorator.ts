@@ -1,5 +1,6 @@
 import type { Icon, ToolAnnotations } from '@modelcontextprotocol/server';
-import { type CustomDecorator, SetMetadata, type Type } from '@nestjs/common';
+import { type CustomDecorator, SetMetadata } from '@nestjs/common';
+import { HIDE_METADATA } from '../nest/provider-methods.js';
 import { optionsDecorator } from '../options/module-options.js';
 import type { OptionKeys } from '../options/option-keys.js';
 import type { SchemaInput } from '../schema/sources/schema-reader.js';
@@ -83,9 +84,8 @@ export const TOOL_KEYS: OptionKeys<McpToolOptions> = {
   outputSchema: true,
 };
 
-/** Strings, not symbols: a process may load both module formats of this package. */
+/** A string, not a symbol: a process may load both module formats of this package. */
 export const TOOL_METADATA = 'nestjs-mcp:tool';
-export const HIDE_METADATA = 'nestjs-mcp:hide';
 
 /**
  * Exposes a route or a provider's method as an MCP tool; on a controller class,
@@ -110,14 +110,3 @@ export const McpTool = (options: McpToolOptions = {}): CustomDecorator =>
  * @publicApi
  */
 export const McpHide = (): CustomDecorator => SetMetadata(HIDE_METADATA, true);
-
-/** Whether a method, or its class, carries `@McpHide()`. */
-export function isHidden(owner: Type<unknown>, methodName: string): boolean {
-  const handler = (owner.prototype as Record<string, object | undefined>)[
-    methodName
-  ];
-  return (
-    Reflect.hasMetadata(HIDE_METADATA, owner) ||
-    (handler !== undefined && Reflect.hasMetadata(HIDE_METADATA, handler))
-  );
-}

@@ -4,19 +4,24 @@ import {
   DiscoveryService,
   ModulesContainer,
 } from '@nestjs/core';
-import { methodsOf, ownerOf } from '../nest/provider-methods.js';
+import { decoratedMethods, methodsOf } from '../nest/provider-methods.js';
 import type { Route } from '../nest/route.interface.js';
 import { isRoute, readRoutes } from '../nest/route-metadata.js';
 import { McpApplication } from '../platform/mcp-application.js';
 import { routeCandidates, type Exposure } from './route-candidates.js';
 import type { ProviderCandidate, ToolCandidate } from './tool.registry.js';
 import { isOrdered, ShadowedRoutes } from './shadowed-routes.js';
-import { isHidden } from './tool.decorator.js';
 import { TOOL_METADATA } from './tool.decorator.js';
 import type { McpToolOptions } from './tool.decorator.js';
 
 /** Marks the classes that serve MCP endpoints, which are never tools themselves. */
 export const ENDPOINT_METADATA = 'nestjs-mcp:endpoint';
+
+const KIND = {
+  metadata: TOOL_METADATA,
+  decorator: '@McpTool()',
+  plural: 'tools',
+};
 
 /** Finds what an application exposes: its routes, and its providers' methods that carry `@McpTool()`. */
 @Injectable()
@@ -108,36 +113,12 @@ export class ToolExplorer {
   }
 
   private providerCandidates(): ProviderCandidate[] {
-    const seen = new Set<unknown>();
-    const candidates: ProviderCandidate[] = [];
-    for (const wrapper of this.discovery.getProviders()) {
-      const owner = ownerOf(wrapper);
-      if (!owner || seen.has(owner)) {
-        continue;
-      }
-      seen.add(owner);
-      if (Reflect.hasOwnMetadata(TOOL_METADATA, owner)) {
-        throw new Error(
-          `@McpTool() stands on the class ${owner.name}, which is no ` +
-            'controller. Put it on the methods that shall be tools.',
-        );
-      }
-      for (const { name, handler } of methodsOf(owner)) {
-        const options = Reflect.getMetadata(TOOL_METADATA, handler) as
-          McpToolOptions | undefined;
-        if (options && !isHidden(owner, name)) {
-          candidates.push({
-            kind: 'provider',
-            owner,
-            methodName: name,
-            moduleName: wrapper.host?.name ?? '',
-            options,
-            origin: `${owner.name}.${name}`,
-            wrapper,
-          });
-        }
-      }
-    }
-    return candidates;
+    return decoratedMethods<McpToolOptions>(this.discovery, KIND).map(
+      (method) => ({
+        kind: 'provider',
+        moduleName: method.wrapper.host?.name ?? '',
+        ...method,
+      }),
+    );
   }
 }

@@ -1,10 +1,10 @@
-import type { Tool as ToolDefinition } from '@modelcontextprotocol/server';
+import type {
+  CallToolResult,
+  Tool as ToolDefinition,
+} from '@modelcontextprotocol/server';
 import { Injectable, type Type } from '@nestjs/common';
 import type { Call } from '../invocation/call/call.interface.js';
-import type {
-  Operation,
-  ToolOutcome,
-} from '../invocation/operation-outcome.js';
+import type { CallResult, Operation } from '../invocation/call-result.js';
 import type { ProviderTarget } from '../invocation/provider/provider.invoker.js';
 import type { OperationMetadata } from '../nest/operation-metadata.js';
 import type { Route, RouteUrl } from '../nest/route.interface.js';
@@ -51,7 +51,7 @@ export interface Tool extends Operation {
   /** What a person is asked before each call; undefined where nobody is. */
   readonly confirm: string | undefined;
   /** Validates, invokes and maps; never throws for what a caller or a route did. */
-  call(call: Call): Promise<ToolOutcome>;
+  call(call: Call): Promise<CallResult<CallToolResult>>;
 }
 
 /** The tools of one server. */

@@ -13,7 +13,7 @@ import type {
   InferSchema,
   StandardSchema,
 } from '../../schema/sources/standard-schema.reader.js';
-import type { OperationKind } from '../operation-outcome.js';
+import type { OperationKind } from '../call-result.js';
 import type { Elicitation, SamplingResult } from './call.interface.js';
 import type { Call } from './call.interface.js';
 import type { McpClientInfo, ProtocolEra } from './client-link.js';

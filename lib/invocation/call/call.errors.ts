@@ -3,7 +3,6 @@ import {
   type HttpExceptionOptions,
   HttpStatus,
 } from '@nestjs/common';
-import type { ToolOutcome } from '../operation-outcome.js';
 
 const BRAND = Symbol.for('nestjs-mcp:error');
 
@@ -108,9 +107,4 @@ export class RefusedArgumentError extends Error {
   ) {
     super(`Argument "${argument}" ${problem}`);
   }
-}
-
-/** A failed result with a message for the caller. */
-export function toolError(text: string): ToolOutcome {
-  return { result: { content: [{ type: 'text', text }], isError: true } };
 }

@@ -2,7 +2,7 @@ import type {
   CreateMessageResult,
   CreateMessageResultWithTools,
 } from '@modelcontextprotocol/server';
-import type { OperationKind } from '../operation-outcome.js';
+import type { OperationKind } from '../call-result.js';
 import type { Cancellation } from './cancellation.js';
 import type { ClientLink } from './client-link.js';
 

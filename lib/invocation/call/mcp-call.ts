@@ -4,7 +4,7 @@ import type {
   InnerRequest,
 } from '../../platform/http-platform.js';
 import type { McpApplication } from '../../platform/mcp-application.js';
-import type { OperationKind } from '../operation-outcome.js';
+import type { OperationKind } from '../call-result.js';
 import type { Destination } from '../route/destination.js';
 import type { Call } from './call.interface.js';
 

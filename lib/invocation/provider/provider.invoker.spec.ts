@@ -1,3 +1,4 @@
+import type { CallToolResult } from '@modelcontextprotocol/server';
 import {
   Catch,
   ForbiddenException,
@@ -41,11 +42,12 @@ import { McpContext } from '../call/mcp-context.js';
 import { Cancellation } from '../call/cancellation.js';
 import type { Call } from '../call/call.interface.js';
 import { silentClientLink } from '../call/client-link.js';
-import type { ToolOutcome } from '../operation-outcome.js';
 import { ProviderInvoker } from './provider.invoker.js';
-import { mapFailure, mapResult } from '../result/result.mapper.js';
+import type { CallResult } from '../call-result.js';
+import { failedResult, failureOfError } from '../result/failure.js';
+import { mapResult } from '../result/result.mapper.js';
 import { mapReturnValue } from './return-value.js';
-import type { ResultOptions } from '../result/result.mapper.js';
+import type { ResultOptions } from '../result/result-options.js';
 
 class AddDto {
   @IsInt()
@@ -295,7 +297,7 @@ describe.each(['express', 'fastify'] as const)(
         owner?: Type<unknown>;
         timeoutMs?: number;
       } = {},
-    ): Promise<ToolOutcome> {
+    ): Promise<{ result: CallToolResult; status?: number | undefined }> {
       // A real endpoint's request and response, after it was answered.
       const answer = await fetch(`${url}/endpoint`, {
         headers: { 'x-key': 'let-me-in' },
@@ -303,6 +305,7 @@ describe.each(['express', 'fastify'] as const)(
       expect(await answer.text()).toBe('untouched');
       const { owner, timeoutMs = 2000, ...rest } = more;
       const options: ResultOptions & { timeoutMs: number } = {
+        label: 'Tool "the_tool"',
         toolName: 'the_tool',
         pretty: false,
         maxResultBytes: 5000,
@@ -313,7 +316,9 @@ describe.each(['express', 'fastify'] as const)(
         },
         timeoutMs,
       };
-      return method(name, owner)<ToolOutcome>(
+      const { result, failure } = await method(name, owner)<
+        CallResult<CallToolResult>
+      >(
         {
           kind: 'tool',
           name: 'the_tool',
@@ -329,10 +334,16 @@ describe.each(['express', 'fastify'] as const)(
           value: (value) => mapReturnValue(value, options),
           response: (response) => mapResult(response, options),
         },
-      ).catch((error: unknown) => mapFailure(error, options));
+      ).catch((error: unknown) => ({
+        result: undefined,
+        failure: failureOfError(error, options),
+      }));
+      return failure
+        ? { result: failedResult(failure), status: failure.status }
+        : { result };
     }
 
-    const textOf = ({ result }: ToolOutcome) =>
+    const textOf = ({ result }: { result: CallToolResult }) =>
       (result.content[0] as { text: string }).text;
 
     it('validates and transforms the arguments, and hands over the context', async () => {
@@ -358,13 +369,13 @@ describe.each(['express', 'fastify'] as const)(
     it('runs guards with the request of the endpoint', async () => {
       expect(textOf(await call('guarded'))).toBe('in');
       const refused = await call('guarded', {}, { request: { headers: {} } });
-      expect(refused.refusal).toBe(403);
+      expect(refused.status).toBe(403);
     });
 
     it('works without a request, and its guards refuse', async () => {
       const none = { request: undefined, response: undefined };
       expect(textOf(await call('nothing', {}, none))).toBe('');
-      expect((await call('guarded', {}, none)).refusal).toBe(403);
+      expect((await call('guarded', {}, none)).status).toBe(403);
     });
 
     it('tells the retry time that a guard set', async () => {
@@ -409,7 +420,7 @@ describe.each(['express', 'fastify'] as const)(
       expect(textOf(await call('missing'))).toBe(
         '404 Not Found: No such thing',
       );
-      expect((await call('forbidden')).refusal).toBe(403);
+      expect((await call('forbidden')).status).toBe(403);
     });
 
     it('maps what methods return', async () => {
@@ -496,7 +507,7 @@ describe.each(['express', 'fastify'] as const)(
         {},
         { owner: ScopedTools, request: { tag: 'x', headers: {} } },
       );
-      expect(refused.refusal).toBe(403);
+      expect(refused.status).toBe(403);
     });
   },
 );

@@ -1,16 +1,15 @@
 import { StreamableFile } from '@nestjs/common';
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import type { ToolOutcome } from '../operation-outcome.js';
+import type { CallResult } from '../call-result.js';
 import {
   mapEmpty,
   mapResult,
   mapText,
   unendedRemark,
 } from '../result/result.mapper.js';
-import { mapBinary } from '../result/binary-result.js';
-import { mapJson, outputMismatch, tooLarge } from '../result/json-result.js';
-import { contentKindOf } from '../result/binary-result.js';
-import type { ResultOptions } from '../result/result.mapper.js';
+import { contentKindOf, mapBinary } from '../result/binary-result.js';
+import { mapJson, outputMismatch, uncuttable } from '../result/json-result.js';
+import type { ResultOptions } from '../result/result-options.js';
 
 /**
  * Maps what a provider method returned: text, JSON, bytes, a `StreamableFile`,
@@ -22,7 +21,7 @@ import type { ResultOptions } from '../result/result.mapper.js';
 export async function mapReturnValue(
   value: unknown,
   options: ResultOptions,
-): Promise<ToolOutcome> {
+): Promise<CallResult<CallToolResult>> {
   if (value === undefined || value === null) {
     return mapEmpty(options);
   }
@@ -64,7 +63,7 @@ export async function mapReturnValue(
 export function mapUnended(
   values: readonly unknown[],
   options: ResultOptions,
-): ToolOutcome {
+): CallResult<CallToolResult> {
   const source = JSON.stringify(values);
   return mapJson(
     JSON.parse(source) as unknown,
@@ -77,14 +76,14 @@ export function mapUnended(
 async function mapFile(
   file: StreamableFile,
   options: ResultOptions,
-): Promise<ToolOutcome> {
+): Promise<CallResult<CallToolResult>> {
   const { type, disposition } = file.getHeaders();
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of file.getStream() as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > options.maxResultBytes) {
-      return tooLarge(options);
+      return uncuttable(options);
     }
     chunks.push(Buffer.from(chunk));
   }

@@ -1,7 +1,8 @@
+import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { ToolOutcome } from '../operation-outcome.js';
-import { tooLarge } from './json-result.js';
-import type { ResultOptions } from './result.mapper.js';
+import type { CallResult } from '../call-result.js';
+import { uncuttable } from './json-result.js';
+import type { ResultOptions } from './result-options.js';
 
 /** How content of a media type is shown. */
 export type ContentKind = 'json' | 'text' | 'image' | 'audio' | 'binary';
@@ -79,9 +80,9 @@ export function mapBinary(
   mimeType: string,
   headers: Readonly<OutgoingHttpHeaders>,
   options: ResultOptions,
-): ToolOutcome {
+): CallResult<CallToolResult> {
   if (body.length > options.maxResultBytes) {
-    return tooLarge(options);
+    return uncuttable(options);
   }
   const data = body.toString('base64');
   if (kind !== 'binary') {

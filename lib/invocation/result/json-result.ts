@@ -1,6 +1,6 @@
-import { toolError } from '../call/call.errors.js';
-import type { ToolOutcome } from '../operation-outcome.js';
-import type { ResultOptions } from './result.mapper.js';
+import type { CallToolResult } from '@modelcontextprotocol/server';
+import { type CallResult, failed, type FailedCall } from '../call-result.js';
+import type { ResultOptions } from './result-options.js';
 
 /** A JSON value of which one array lost its tail. */
 export interface CutJson {
@@ -120,7 +120,7 @@ export function mapJson(
   options: ResultOptions,
   source?: string,
   remark?: string,
-): ToolOutcome {
+): CallResult<CallToolResult> {
   const mismatch = outputMismatch(value, options);
   if (mismatch !== undefined) {
     return mismatch;
@@ -134,7 +134,7 @@ export function mapJson(
   }
   const cut = cutJson(value, options.maxResultBytes, stringify);
   if (cut === undefined) {
-    return tooLarge(options);
+    return uncuttable(options);
   }
   const where = cut.path === '' ? '' : ` of "${cut.path}"`;
   return (
@@ -150,8 +150,8 @@ export function mapJson(
 export function outputMismatch(
   value: unknown,
   options: ResultOptions,
-): ToolOutcome | undefined {
-  const { outputValidator, toolName, logger } = options;
+): FailedCall | undefined {
+  const { outputValidator, label, logger } = options;
   const problem = outputValidator?.(value);
   if (problem === undefined) {
     return undefined;
@@ -159,13 +159,14 @@ export function outputMismatch(
   const where = problem.path === '' ? 'The result' : `"${problem.path}"`;
   const text = `${where} breaks the output schema: ${problem.message}.`;
   const hint = envelopeHint(value, (inner) => !outputValidator?.(inner));
-  logger.error(`Tool "${toolName}": ${text}${hint}`);
-  return toolError(text + carriedOut(options));
+  logger.error(`${label}: ${text}${hint}`);
+  return failed('server', text + carriedOut(options));
 }
 
 /** The answer for a result that is too large and cannot be cut. */
-export function tooLarge(options: ResultOptions): ToolOutcome {
-  return toolError(
+export function uncuttable(options: ResultOptions): FailedCall {
+  return failed(
+    'server',
     `The result is larger than ${options.maxResultBytes} bytes and cannot be cut.${carriedOut(options)}${narrowing(options)}`,
   );
 }
@@ -187,7 +188,7 @@ function jsonOutcome(
   text: string,
   value: unknown,
   remarks: readonly string[],
-): ToolOutcome {
+): CallResult<CallToolResult> {
   return {
     result: {
       content: [text, ...remarks].map((block) => ({

@@ -1,11 +1,13 @@
 import { CallTimeoutError } from '../call/call.errors.js';
 import { RefusedArgumentError } from '../call/call.errors.js';
 import type { RouteResponse } from '../route/route-response.js';
-import { mapFailure, mapResult } from './result.mapper.js';
-import type { ResultOptions } from './result.mapper.js';
+import { failedResult, failureOfError } from './failure.js';
+import { mapResult } from './result.mapper.js';
+import type { ResultOptions } from './result-options.js';
 
 const logged: string[] = [];
 const base: ResultOptions = {
+  label: 'Tool "cats"',
   toolName: 'cats',
   pretty: false,
   maxResultBytes: 200,
@@ -21,7 +23,7 @@ function map(
   options: Partial<ResultOptions> = {},
 ) {
   const headers = { 'content-type': 'application/json; charset=utf-8' };
-  return mapResult(
+  const { result, failure } = mapResult(
     {
       status: 200,
       headers,
@@ -30,6 +32,9 @@ function map(
     },
     { ...base, ...options },
   );
+  return failure
+    ? { result: failedResult(failure), status: failure.status }
+    : { result };
 }
 
 const text = (value: string) => ({ type: 'text', text: value });
@@ -111,6 +116,7 @@ describe('result mapper', () => {
         isError: true,
         structuredContent: body,
       },
+      status: 404,
     });
     const list = map({ status: 400, body: '{"message":["a","b"]}' });
     expect(list.result.content).toEqual([text('400 Bad Request: a; b')]);
@@ -125,8 +131,8 @@ describe('result mapper', () => {
     expect(promised.result.structuredContent).toBeUndefined();
   });
 
-  it.each([401, 403])('marks %d as a refusal', (status) => {
-    expect(map({ status, body: '{"message":"no"}' }).refusal).toBe(status);
+  it.each([401, 403])('keeps the status of a %d, for a challenge', (status) => {
+    expect(map({ status, body: '{"message":"no"}' }).status).toBe(status);
   });
 
   it('tells the retry time of a 429, of named throttlers too', () => {
@@ -236,7 +242,8 @@ describe('result mapper', () => {
   });
 
   it('tells refused arguments and timeouts, and masks what crashed', () => {
-    const say = (error: unknown) => mapFailure(error, base).result.content;
+    const say = (error: unknown) =>
+      failedResult(failureOfError(error, base)).content;
     expect(say(new RefusedArgumentError('id', 'is missing'))).toEqual([
       text('Argument "id" is missing'),
     ]);

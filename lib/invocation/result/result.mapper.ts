@@ -1,12 +1,5 @@
-import {
-  CallCancelledError,
-  CallTimeoutError,
-  McpError,
-  OtherRouteError,
-  RefusedArgumentError,
-  toolError,
-} from '../call/call.errors.js';
-import type { ToolOutcome } from '../operation-outcome.js';
+import type { CallToolResult } from '@modelcontextprotocol/server';
+import { type CallResult, failed } from '../call-result.js';
 import type { RouteResponse } from '../route/route-response.js';
 import {
   contentKindOf,
@@ -14,45 +7,21 @@ import {
   mapBinary,
   mediaTypeOf,
 } from './binary-result.js';
-import { mapJson, outputMismatch, tooLarge } from './json-result.js';
-import { mapFault, mapRedirect, mapRefusal } from './refusal.js';
-
-/** Tells where a value breaks the output schema; undefined where it holds. */
-export type OutputValidator = (
-  value: unknown,
-) => { readonly path: string; readonly message: string } | undefined;
-
-/** How a tool's answers become results. */
-export interface ResultOptions {
-  readonly toolName: string;
-  /** JSON text is indented by two spaces. */
-  readonly pretty: boolean;
-  /** Bytes of the text, or of the binary content, that a result may have. */
-  readonly maxResultBytes: number;
-  /** Present where the tool advertises an output schema. */
-  readonly outputValidator?: OutputValidator | undefined;
-  /** Whether the call changed nothing, so that it can be made again. @default false */
-  readonly isReadOnly?: boolean;
-  /** Arguments with which a caller may ask for less; named when a result is cut. */
-  readonly narrowingArguments: readonly string[];
-  /** Receives what callers must not see. */
-  readonly logger: {
-    error(message: unknown, ...details: unknown[]): void;
-    warn(message: unknown, ...details: unknown[]): void;
-  };
-}
+import { failureOfResponse, redirectText } from './failure.js';
+import { mapJson, outputMismatch, uncuttable } from './json-result.js';
+import type { ResultOptions } from './result-options.js';
 
 /** Maps what a route answered to the tool's result. */
 export function mapResult(
   response: RouteResponse,
   options: ResultOptions,
-): ToolOutcome {
+): CallResult<CallToolResult> {
   const { status, headers, body, events, stopped } = response;
-  if (status >= 500) return mapFault(response, options);
-  if (status >= 400) return mapRefusal(response, options);
-  if (status >= 300) return mapRedirect(response);
+  if (status >= 300 && status < 400) return textResult(redirectText(response));
+  const failure = failureOfResponse(response, options);
+  if (failure) return { failure };
   if (events !== undefined) return mapEvents(response, options);
-  if (stopped) return tooLarge(options);
+  if (stopped) return uncuttable(options);
   if (body.length === 0) return mapEmpty(options);
   const contentType = headers['content-type'];
   const mediaType = mediaTypeOf(contentType);
@@ -72,60 +41,39 @@ export function mapResult(
 }
 
 /**
- * Maps what a call failed with: refused arguments, a timeout and a
- * cancellation tell the caller so; anything else is told to the log alone.
- */
-export function mapFailure(
-  error: unknown,
-  { toolName, logger }: Pick<ResultOptions, 'toolName' | 'logger'>,
-): ToolOutcome {
-  if (
-    error instanceof RefusedArgumentError ||
-    error instanceof OtherRouteError ||
-    McpError.is(error)
-  ) {
-    return toolError(error.message);
-  }
-  if (error instanceof CallTimeoutError) {
-    logger.warn(`Tool "${toolName}": ${error.message}`);
-    return toolError(error.message);
-  }
-  if (error instanceof CallCancelledError) {
-    return toolError(error.message);
-  }
-  logger.error(
-    `Tool "${toolName}" failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-  );
-  return toolError("The tool failed. The details are in the server's log.");
-}
-
-/**
  * Maps text. Frameworks send strings, numbers and booleans as text, so with an
  * output schema the text itself is tried first, then the JSON in it.
  */
-export function mapText(text: string, options: ResultOptions): ToolOutcome {
+export function mapText(
+  text: string,
+  options: ResultOptions,
+): CallResult<CallToolResult> {
   const { outputValidator } = options;
   if (outputValidator !== undefined) {
     const json = outputValidator(text) && parseJson(text);
     return mapJson(json ? json.value : text, options);
   }
   if (Buffer.byteLength(text) > options.maxResultBytes) {
-    return tooLarge(options);
+    return uncuttable(options);
   }
-  return { result: { content: [{ type: 'text', text }] } };
+  return textResult(text);
 }
 
 /** Maps an answer without content: an empty text, or `null` for an output schema. */
-export function mapEmpty(options: ResultOptions): ToolOutcome {
+export function mapEmpty(options: ResultOptions): CallResult<CallToolResult> {
   return options.outputValidator === undefined
-    ? { result: { content: [{ type: 'text', text: '' }] } }
+    ? textResult('')
     : mapJson(null, options);
+}
+
+function textResult(text: string): CallResult<CallToolResult> {
+  return { result: { content: [{ type: 'text', text }] } };
 }
 
 function mapEvents(
   { events = [], stopped }: RouteResponse,
   options: ResultOptions,
-): ToolOutcome {
+): CallResult<CallToolResult> {
   const values = events
     .filter(({ type }) => type !== 'error')
     .map(({ data }) => {
@@ -136,9 +84,10 @@ function mapEvents(
   if (failure !== undefined) {
     // Nest 11 puts the message of any exception here: not for callers.
     options.logger.error(
-      `Tool "${options.toolName}": its stream sent an error: ${failure.data.slice(0, 2000)}`,
+      `${options.label}: its stream sent an error: ${failure.data.slice(0, 2000)}`,
     );
-    return toolError(
+    return failed(
+      'server',
       `The tool failed while it was sending its result, after ${values.length} events. The details are in the server's log.`,
     );
   }

@@ -39,7 +39,7 @@ const GUESSES = { type: ['type'], items: ['items'] };
 
 /** The schemas of DTO classes, each made once, of all that the optional packages know. */
 export class ClassModels implements ClassReferences {
-  private readonly references = new Map<
+  private readonly references = new WeakMap<
     Type<unknown>,
     SchemaReference | undefined
   >();
@@ -47,7 +47,7 @@ export class ClassModels implements ClassReferences {
     this.schemaOf(type);
 
   private readonly variants = new Map<string, ClassModels>();
-  private readonly validated = new Map<Type<unknown>, boolean>();
+  private readonly validated = new WeakMap<Type<unknown>, boolean>();
 
   /** @param rules which decorators count, where not all do; `base` holds the models of all */
   constructor(

@@ -4,14 +4,16 @@ import type {
 } from '../classes/schema-packages.interface.js';
 import { SchemaReader } from './schema-reader.js';
 
-let packages: Promise<SchemaPackages> | undefined;
+let reader: Promise<SchemaReader> | undefined;
 
 /**
- * The optional packages that are installed, and nothing learnt from them yet.
- * To find out that one is not installed takes a while, so it is done once.
+ * The reader of this process. It knows the optional packages that are
+ * installed, and keeps what it has learnt of each class.
  */
-export async function loadSchemaReader(): Promise<SchemaReader> {
-  return new SchemaReader(await (packages ??= loadPackages()));
+export function loadSchemaReader(): Promise<SchemaReader> {
+  return (reader ??= loadPackages().then(
+    (packages) => new SchemaReader(packages),
+  ));
 }
 
 async function loadPackages(): Promise<SchemaPackages> {
@@ -36,13 +38,6 @@ async function loadPackages(): Promise<SchemaPackages> {
       classValidatorJsonSchema: named(jsonSchema, 'targetConstructorToSchema'),
     }),
   };
-}
-
-let shared: Promise<SchemaReader> | undefined;
-
-/** The same, loaded when first asked for, for schemas that come up in a call. */
-export function sharedSchemaReader(): Promise<SchemaReader> {
-  return (shared ??= loadSchemaReader());
 }
 
 /** CommonJS packages imported from ESM may show their exports on `default` alone. */

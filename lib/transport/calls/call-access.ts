@@ -6,10 +6,7 @@ import {
   readAccessRule,
 } from '../../auth/access/access-rule.js';
 import { ServerAuth } from '../../auth/server/server-auth.js';
-import type {
-  Operation,
-  OperationKind,
-} from '../../invocation/operation-outcome.js';
+import type { Operation, OperationKind } from '../../invocation/call-result.js';
 
 /** Who may see, and call, what a server offers: one predicate for both. */
 @Injectable()

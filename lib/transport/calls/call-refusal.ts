@@ -1,3 +1,4 @@
+import type { CallToolResult } from '@modelcontextprotocol/server';
 import { Injectable } from '@nestjs/common';
 import { PLAIN_RULE } from '../../auth/access/access-rule.js';
 import type { ChallengeParameters } from '../../auth/challenge/auth.challenge.js';
@@ -8,14 +9,17 @@ import {
 import type { RequestWithHeaders } from '../../auth/credentials/auth.provider.js';
 import { ServerAuth } from '../../auth/server/server-auth.js';
 import { CallContext } from '../../invocation/call/call-context.js';
-import { McpError, toolError } from '../../invocation/call/call.errors.js';
+import { McpError } from '../../invocation/call/call.errors.js';
 import type { Call } from '../../invocation/call/call.interface.js';
-import type {
-  Operation,
-  ToolOutcome,
-} from '../../invocation/operation-outcome.js';
+import {
+  type CallFailure,
+  type CallResult,
+  failed,
+  type FailedCall,
+  type Operation,
+} from '../../invocation/call-result.js';
 import type { Tool } from '../../tools/tool.registry.js';
-import type { EndpointRequest, Outcome } from '../request/endpoint-request.js';
+import type { EndpointRequest } from '../request/endpoint-request.js';
 import { CallAccess } from './call-access.js';
 
 /** Nothing to fill in: whether the person says yes is all there is. */
@@ -25,56 +29,27 @@ const CONFIRMATION = { type: 'object', properties: {} } as const;
 export function callTool(
   tool: Tool,
   call: Call,
-): Promise<Outcome<ToolOutcome['result']>> {
-  const outcome =
-    tool.confirm === undefined
-      ? tool.call(call)
-      : confirm(tool.confirm).then((refusal) => refusal ?? tool.call(call));
-  return outcome.then(toOutcome);
-}
-
-/** What a caller gets that is not let through. */
-export function refuseTool(message: string): Outcome<ToolOutcome['result']> {
-  return toOutcome(toolError(message));
+): Promise<CallResult<CallToolResult>> {
+  return tool.confirm === undefined
+    ? tool.call(call)
+    : confirm(tool.confirm).then((refusal) => refusal ?? tool.call(call));
 }
 
 /** What the caller gets without a yes; undefined with one. */
-async function confirm(question: string): Promise<ToolOutcome | undefined> {
+async function confirm(question: string): Promise<FailedCall | undefined> {
   try {
     const answer = await CallContext.current()?.elicit(question, CONFIRMATION, {
       key: 'confirm',
     });
     return answer?.action === 'accept'
       ? undefined
-      : toolError('The user did not agree to this call.');
+      : failed('caller', 'The user did not agree to this call.');
   } catch (error) {
     if (McpError.is(error)) {
-      return toolError(error.message);
+      return failed('caller', error.message);
     }
     throw error;
   }
-}
-
-function textOf({ content: [first] }: ToolOutcome['result']): string {
-  return first?.type === 'text' ? first.text : '';
-}
-
-function toOutcome({
-  result,
-  refusal,
-}: ToolOutcome): Outcome<ToolOutcome['result']> {
-  return {
-    result,
-    failed: result.isError === true,
-    ...(refusal && { refusal, message: textOf(result) }),
-  };
-}
-
-/** How a call was refused, if it was. */
-export interface Refusal {
-  readonly refusal?: 401 | 403;
-  /** For the caller. */
-  readonly message?: string | undefined;
 }
 
 /**
@@ -94,9 +69,13 @@ export class CallRefusal {
   note(
     exchange: EndpointRequest | undefined,
     operation: Operation,
-    { refusal: status, message = '' }: Refusal,
+    { status, message }: CallFailure,
   ): void {
-    if (!exchange || status === undefined || !this.auth.verifiesTokens) {
+    if (
+      !exchange ||
+      (status !== 401 && status !== 403) ||
+      !this.auth.verifiesTokens
+    ) {
       return;
     }
     const request = exchange.request as RequestWithHeaders & { body?: unknown };

@@ -20,7 +20,14 @@ import { InvalidTokenError } from '../../auth/token/token.errors.js';
 import { CallContext } from '../../invocation/call/call-context.js';
 import type { Call } from '../../invocation/call/call.interface.js';
 import { Cancellation } from '../../invocation/call/cancellation.js';
-import type { Operation } from '../../invocation/operation-outcome.js';
+import {
+  type CallResult,
+  failed,
+  type FailedCall,
+  INTERNAL,
+  isRefused,
+  type Operation,
+} from '../../invocation/call-result.js';
 import type {
   NoteFailure,
   ObservedRequest,
@@ -35,20 +42,19 @@ import {
   currentRequest,
   type HttpRefusal,
   type OperationRequest,
-  type Outcome,
 } from '../request/endpoint-request.js';
 import { CallAccess } from './call-access.js';
 import { CallRefusal } from './call-refusal.js';
 
 /** An HTTP status, as text; the code of a JSON-RPC error; or what a result says. */
-export function failureOf(
-  { result }: Outcome<unknown>,
+export function failureType(
+  answer: unknown,
   refusal: HttpRefusal | undefined,
 ): string | number {
   if (refusal) {
     return String(refusal.status);
   }
-  return result instanceof ProtocolError ? result.code : 'tool_error';
+  return answer instanceof ProtocolError ? answer.code : 'tool_error';
 }
 
 /** What telemetry is told of a call. */
@@ -70,11 +76,6 @@ export function observed({
   };
 }
 
-export type { Outcome } from '../request/endpoint-request.js';
-
-/** What a call came to, or what it threw. */
-type Attempt<R> = Outcome<R> | { readonly error: unknown };
-
 /**
  * Runs what clients call, the same way for every kind of operation: predicates,
  * the upstream token, the context, questions that are still open, the challenge
@@ -94,7 +95,7 @@ export class CallRunner {
     private readonly places: ProtectedResources,
   ) {}
 
-  /** @throws ProtocolError for a `requestState` that was not made for this call, and what `invoke` throws */
+  /** @throws ProtocolError for a failure that its kind of operation tells as one */
   run<R>(request: CallRequest<R>): Promise<R | InputRequiredResult> {
     return this.telemetry.isActive
       ? this.telemetry.observe(observed(request), (noteFailure) =>
@@ -130,8 +131,8 @@ export class CallRunner {
     let outcome = await this.attempt(request, call, token);
     // What is settled needs no turn of its own: most calls ask nothing.
     const required = hasAsked(channel)
-      ? await channel.required().catch((error: unknown) => {
-          outcome = { error };
+      ? await channel.required().catch((cause: unknown) => {
+          outcome = thrown(cause);
           return undefined;
         })
       : undefined;
@@ -144,21 +145,28 @@ export class CallRunner {
     if (required) {
       return required;
     }
-    if ('error' in outcome) {
-      throw this.masked(outcome.error, operation);
+    const { failure } = outcome;
+    if (failure === undefined) {
+      if (saysError(outcome.result)) noteFailure?.('tool_error');
+      return outcome.result;
     }
-    this.refusals.note(exchange, operation, outcome);
-    if (outcome.failed) {
-      noteFailure?.(failureOf(outcome, exchange?.refusal));
+    if ('cause' in failure) {
+      throw this.masked(failure.cause, operation);
     }
-    return outcome.result;
+    this.refusals.note(exchange, operation, failure);
+    const answer = request.tell(failure);
+    noteFailure?.(failureType(answer, exchange?.refusal));
+    if (answer instanceof ProtocolError) {
+      throw answer;
+    }
+    return answer;
   }
 
   /**
    * Runs what the application itself calls, which has nobody to be asked or
    * challenged.
    *
-   * @throws what `invoke` throws
+   * @throws what `invoke` throws, and the error that a failure is told as
    */
   async runLocal<R>(
     request: OperationRequest<R>,
@@ -168,29 +176,37 @@ export class CallRunner {
     const started = performance.now();
     const outcome = await this.attempt(request, call, token);
     this.record(request, token, started, outcomeOf(outcome));
-    if ('error' in outcome) {
-      throw outcome.error;
+    const { failure } = outcome;
+    if (failure === undefined) {
+      return outcome.result;
     }
-    return outcome.result;
+    const answer = 'cause' in failure ? failure.cause : request.tell(failure);
+    if ('cause' in failure || answer instanceof ProtocolError) {
+      throw answer;
+    }
+    return answer as R;
   }
 
   private async attempt<R>(
     request: OperationRequest<R>,
     call: Call,
     token: AccessToken | null,
-  ): Promise<Attempt<R>> {
-    const { operation, refuse } = request;
+  ): Promise<CallResult<R>> {
     try {
-      const permits = this.access.permits(operation, token, call.arguments);
+      const permits = this.access.permits(
+        request.operation,
+        token,
+        call.arguments,
+      );
       if (!(permits === true || (await permits))) {
-        return { ...refuse('Forbidden', 403), refusal: 403 };
+        return refused('Forbidden', 403);
       }
       const forwarded = this.auth.tokenIssuer.forwardedAuthorization(token);
       return await (forwarded
         ? this.invokeWith(forwarded, request, call)
         : this.invoke(request, call));
-    } catch (error) {
-      return { error };
+    } catch (cause) {
+      return thrown(cause);
     }
   }
 
@@ -199,15 +215,17 @@ export class CallRunner {
     forwarded: Promise<string>,
     request: OperationRequest<R>,
     call: Call,
-  ): Promise<Outcome<R>> {
-    const { refuse } = request;
+  ): Promise<CallResult<R>> {
     let authorization: string;
     try {
       authorization = await forwarded;
     } catch (error) {
       return error instanceof InvalidTokenError
-        ? { ...refuse('Log in again', 401), refusal: 401 }
-        : refuse('The identity provider cannot be reached at the moment', 503);
+        ? refused('Log in again', 401)
+        : failed(
+            'server',
+            'The identity provider cannot be reached at the moment',
+          );
     }
     return this.invoke(request, { ...call, authorization });
   }
@@ -216,8 +234,8 @@ export class CallRunner {
   private invoke<R>(
     { invoke }: OperationRequest<R>,
     call: Call,
-  ): Promise<Outcome<R>> {
-    const run = (): Promise<Outcome<R>> =>
+  ): Promise<CallResult<R>> {
+    const run = (): Promise<CallResult<R>> =>
       CallContext.run(new CallContext(call), () => invoke(call));
     // Guards of the route may know the caller by another token.
     return this.places.areSeveral ? runNested(run) : run();
@@ -259,9 +277,25 @@ function hasAsked(
   return channel.era === 'modern' && !channel.isSettled;
 }
 
-function outcomeOf(outcome: Attempt<unknown>): 'refused' | 'error' | 'success' {
-  if ('error' in outcome) {
-    return 'error';
+function outcomeOf({
+  failure,
+  result,
+}: CallResult<unknown>): 'refused' | 'error' | 'success' {
+  if (failure) {
+    return isRefused(failure) ? 'refused' : 'error';
   }
-  return outcome.refusal ? 'refused' : outcome.failed ? 'error' : 'success';
+  return saysError(result) ? 'error' : 'success';
+}
+
+/** Whether a provider's tool has written a failed result itself. */
+function saysError(result: unknown): boolean {
+  return (result as { isError?: unknown } | null)?.isError === true;
+}
+
+function refused(message: string, status: 401 | 403): FailedCall {
+  return { failure: { fault: 'caller', message, status } };
+}
+
+function thrown(cause: unknown): FailedCall {
+  return { failure: { ...INTERNAL, cause } };
 }

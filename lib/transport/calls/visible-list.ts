@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { securitySchemes } from '../../auth/access/tool-visibility.js';
 import type { ServerAuth } from '../../auth/server/server-auth.js';
 import type { AccessToken } from '../../auth/token/access-token.js';
-import type { Operation } from '../../invocation/operation-outcome.js';
+import type { Operation } from '../../invocation/call-result.js';
 import {
   SERVER_SETTINGS,
   type ServerSettings,

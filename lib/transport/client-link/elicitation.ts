@@ -11,7 +11,7 @@ import {
   resolveSchema,
   type SchemaInput,
 } from '../../schema/sources/schema-reader.js';
-import { sharedSchemaReader } from '../../schema/sources/schema.loader.js';
+import { loadSchemaReader } from '../../schema/sources/schema.loader.js';
 import { SchemaValidator } from '../../schema/validation/schema.validator.js';
 import { isSecretName } from '../../secrets/secret-name.js';
 
@@ -102,7 +102,7 @@ async function formOf(source: SchemaInput): Promise<Form> {
   if (known) {
     return known;
   }
-  const resolved = resolveSchema(source, 'input', await sharedSchemaReader());
+  const resolved = resolveSchema(source, 'input', await loadSchemaReader());
   const schema = flatSchema(resolved);
   warnOfSecrets(schema);
   const form: Form = {

@@ -21,7 +21,7 @@ import { ResourceRegistry } from '../../resources/resource.registry.js';
 import { CallAccess } from '../calls/call-access.js';
 import { CallRunner } from '../calls/call.runner.js';
 import { unknownPrompt } from './prompt.feature.js';
-import { answerOf, refusalOf, unwrap } from './server-feature.js';
+import { protocolError } from './server-feature.js';
 import type { ServerFeature } from './server-feature.js';
 
 type Values = CompleteResult['completion'];
@@ -98,14 +98,14 @@ export class CompletionFeature implements ServerFeature {
     server: Server,
     context: ServerContext,
   ): Promise<Values> {
-    const answer = await this.runner.run({
+    const answer = await this.runner.run<Values>({
       operation: completion,
       name: ref.type === 'ref/prompt' ? ref.name : ref.uri,
       arguments: { value: argument.value, arguments: known?.arguments ?? {} },
       server,
       context,
-      invoke: async (call) => answerOf(await completion.complete(call)),
-      refuse: refusalOf<Values>,
+      invoke: (call) => completion.complete(call),
+      tell: protocolError,
     });
     if (isInputRequiredResult(answer)) {
       this.logger.error(
@@ -116,6 +116,6 @@ export class CompletionFeature implements ServerFeature {
         'Internal error',
       );
     }
-    return unwrap(answer);
+    return answer;
   }
 }

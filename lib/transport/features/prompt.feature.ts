@@ -17,7 +17,7 @@ import { ServerEvents } from '../list-changes/server-events.js';
 import { Pages } from '../calls/visible-list.js';
 import { VisibleList } from '../calls/visible-list.js';
 import { canReachClient } from './server-feature.js';
-import { answerOf, refusalOf, unwrap } from './server-feature.js';
+import { protocolError } from './server-feature.js';
 import type { ServedUnit, ServerFeature } from './server-feature.js';
 
 /** `prompts/list` and `prompts/get` (MCP, Prompts). */
@@ -59,17 +59,15 @@ export class PromptFeature implements ServerFeature {
       if (!prompt || !(await this.access.exists(prompt, getAccessToken()))) {
         throw unknownPrompt(params.name);
       }
-      return unwrap(
-        await this.runner.run({
-          operation: prompt,
-          name: params.name,
-          arguments: params.arguments ?? {},
-          server,
-          context,
-          invoke: async (call) => answerOf(await prompt.get(call)),
-          refuse: refusalOf<GetPromptResult>,
-        }),
-      );
+      return this.runner.run<GetPromptResult>({
+        operation: prompt,
+        name: params.name,
+        arguments: params.arguments ?? {},
+        server,
+        context,
+        invoke: (call) => prompt.get(call),
+        tell: protocolError,
+      });
     });
   }
 

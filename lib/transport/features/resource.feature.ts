@@ -20,12 +20,7 @@ import { ServerEvents } from '../list-changes/server-events.js';
 import { Pages } from '../calls/visible-list.js';
 import { VisibleList } from '../calls/visible-list.js';
 import { canReachClient } from './server-feature.js';
-import {
-  answerOf,
-  protocolError,
-  refusalOf,
-  unwrap,
-} from './server-feature.js';
+import { protocolError } from './server-feature.js';
 import type { ServedUnit, ServerFeature } from './server-feature.js';
 
 /** `resources/list`, `resources/templates/list` and `resources/read` (MCP, Resources). */
@@ -114,21 +109,18 @@ export class ResourceFeature implements ServerFeature {
           throw new ResourceNotFoundError(uri);
         }
         const { resource, variables } = found;
-        const answer = await this.runner.run({
+        const result = await this.runner.run<ReadResourceResult>({
           operation: resource,
           name: uri,
           arguments: variables,
           server,
           context,
-          invoke: async (call) =>
-            answerOf(await resource.read(call), (failure) =>
-              failure.fault === 'missing'
-                ? new ResourceNotFoundError(uri)
-                : protocolError(failure),
-            ),
-          refuse: refusalOf<ReadResourceResult>,
+          invoke: (call) => resource.read(call),
+          tell: (failure) =>
+            failure.fault === 'missing'
+              ? new ResourceNotFoundError(uri)
+              : protocolError(failure),
         });
-        const result = unwrap(answer);
         return isInputRequiredResult(result) ||
           !resource.cache ||
           era === 'legacy'

@@ -8,7 +8,7 @@ import {
 import { Injectable } from '@nestjs/common';
 import { getAccessToken } from '../../auth/context/request-context.js';
 import type { AccessToken } from '../../auth/token/access-token.js';
-import type { Operation } from '../../invocation/operation-outcome.js';
+import type { Operation } from '../../invocation/call-result.js';
 import { ResourceCatalog } from '../../resources/resource.catalog.js';
 import { EventAudience } from '../list-changes/event.audience.js';
 import type { McpServerEvent } from '../list-changes/server-event-bus.js';

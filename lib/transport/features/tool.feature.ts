@@ -12,13 +12,14 @@ import {
 import { Injectable } from '@nestjs/common';
 import { getAccessToken } from '../../auth/context/request-context.js';
 import { ServerAuth } from '../../auth/server/server-auth.js';
+import { failedResult } from '../../invocation/result/failure.js';
 import {
   type JsonSchema,
   mapSubschemas,
 } from '../../schema/json-schema/schema-keywords.js';
 import { type Tool, ToolRegistry } from '../../tools/tool.registry.js';
 import { CallAccess } from '../calls/call-access.js';
-import { callTool, refuseTool } from '../calls/call-refusal.js';
+import { callTool } from '../calls/call-refusal.js';
 import { CallRunner } from '../calls/call.runner.js';
 import { Pages, VisibleList } from '../calls/visible-list.js';
 import { ServerEvents } from '../list-changes/server-events.js';
@@ -140,7 +141,7 @@ export class ToolFeature implements ServerFeature {
       server,
       context,
       invoke: (call) => callTool(tool, call),
-      refuse: refuseTool,
+      tell: failedResult,
     });
     return isInputRequiredResult(result)
       ? result

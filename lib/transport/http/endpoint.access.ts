@@ -2,7 +2,7 @@ import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import type { AccessToken } from '../../auth/token/access-token.js';
 import { type AccessRule, PLAIN_RULE } from '../../auth/access/access-rule.js';
 import { RouteAccess } from '../../auth/access/access-rule.js';
-import type { Operation } from '../../invocation/operation-outcome.js';
+import type { Operation } from '../../invocation/call-result.js';
 import { ENDPOINT_METADATA } from '../../tools/tool.explorer.js';
 import { CallAccess } from '../calls/call-access.js';
 import type { ServerFeature } from '../features/server-feature.js';

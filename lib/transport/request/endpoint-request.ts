@@ -1,6 +1,7 @@
 import type {
   CallToolResult,
   InputRequiredResult,
+  ProtocolError,
   RequestId,
   Server,
   ServerContext,
@@ -8,25 +9,21 @@ import type {
 import { ScopeSlot } from '../../context/scope-slot.js';
 import type { Call } from '../../invocation/call/call.interface.js';
 import type { Cancellation } from '../../invocation/call/cancellation.js';
-import type { Operation } from '../../invocation/operation-outcome.js';
-import type { Refusal } from '../calls/call-refusal.js';
+import type {
+  CallFailure,
+  CallResult,
+  Operation,
+} from '../../invocation/call-result.js';
 import type { Outlet } from '../streams/event-stream.js';
-
-/** What a call came to, in the words of its kind of operation. */
-export interface Outcome<R> extends Refusal {
-  readonly result: R;
-  /** Whether the operation failed, for the log of who did what. */
-  readonly failed?: boolean;
-}
 
 /** What is asked of one operation. */
 export interface OperationRequest<R> {
   readonly operation: Operation;
   readonly arguments: Readonly<Record<string, unknown>>;
   /** Does what was asked for. */
-  readonly invoke: (call: Call) => Promise<Outcome<R>>;
-  /** What a caller gets that is not let through. */
-  readonly refuse: (message: string, status: 401 | 403 | 503) => Outcome<R>;
+  readonly invoke: (call: Call) => Promise<CallResult<R>>;
+  /** What a client gets for a failure: a result that tells it, or an error to throw. */
+  readonly tell: (failure: CallFailure) => R | ProtocolError;
 }
 
 /** What calls read of the SDK's context of a request, and tell by it. */
