@@ -67,7 +67,7 @@ export function observed({
     method: mcpReq.method,
     kind,
     name,
-    requestId: currentRequest()?.requestId ?? mcpReq.id,
+    requestId: mcpReq.id,
     protocolVersion: server.getNegotiatedProtocolVersion(),
     sessionId,
     isHttp: currentRequest()?.response !== undefined,

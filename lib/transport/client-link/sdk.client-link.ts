@@ -74,7 +74,7 @@ export abstract class SdkClientLink implements ClientLink {
   }
 
   get requestId(): RequestId {
-    return this.exchange?.requestId ?? this.context.mcpReq.id;
+    return this.context.mcpReq.id;
   }
 
   get client(): McpClientInfo {

@@ -1,6 +1,8 @@
+import { toNodeHandler } from '@modelcontextprotocol/node';
 import {
   type CallToolRequest,
   type CallToolResult,
+  createMcpHandler,
   type Implementation,
   type InputRequiredResult,
   LOG_LEVEL_META_KEY,
@@ -16,19 +18,15 @@ import type { ProtocolEra } from '../../invocation/call/client-link.js';
 import type { HttpPair } from '../../platform/http-pair.js';
 import type { ToolFeature } from '../features/tool.feature.js';
 import type { DeferredResponse } from '../request/deferred-response.js';
-import type {
-  EndpointRequest,
-  RequestContext,
-} from '../request/endpoint-request.js';
+import { fetchable, type RequestContext } from '../request/endpoint-request.js';
 import type { McpServerFactory } from '../sdk-server/mcp-server.factory.js';
-import type { SharedServer } from './direct-response.js';
+import { DirectResponse } from './direct-response.js';
 import type { FastRequest } from './fast-request.js';
 
 /** All that belongs to one request on the fast path. */
 export interface DirectRequest {
   readonly request: FastRequest;
   readonly raw: HttpPair;
-  readonly exchange: EndpointRequest;
   readonly writer: DeferredResponse;
 }
 
@@ -85,7 +83,7 @@ function isPlainObject(value: unknown): boolean {
   );
 }
 
-/** What a plain call has for the SDK's context of a request; what it tells the client goes by the SDK's server. */
+/** What a plain call has for the SDK's context of a request. */
 export class DirectContext implements RequestContext {
   readonly cancellation = new Cancellation();
   readonly mcpReq: PlainRequest;
@@ -94,9 +92,9 @@ export class DirectContext implements RequestContext {
     era: ProtocolEra,
     id: RequestId,
     meta: RequestMeta | undefined,
-    server: Server,
+    response: DirectResponse,
   ) {
-    this.mcpReq = new PlainRequest(era, id, meta, server, this.cancellation);
+    this.mcpReq = new PlainRequest(era, id, meta, response, this.cancellation);
   }
 }
 
@@ -109,7 +107,7 @@ class PlainRequest implements SdkRequest {
     private readonly era: ProtocolEra,
     readonly id: RequestId,
     readonly _meta: RequestMeta | undefined,
-    private readonly server: Server,
+    private readonly response: DirectResponse,
     private readonly cancellation: Cancellation,
   ) {}
 
@@ -139,10 +137,8 @@ class PlainRequest implements SdkRequest {
     }
   }
 
-  notify(notification: Notification): Promise<void> {
-    return this.server.notification(notification, {
-      relatedRequestId: this.id,
-    });
+  async notify(notification: Notification): Promise<void> {
+    this.response.notify(notification);
   }
 }
 
@@ -178,57 +174,83 @@ function isPlain(args: unknown): boolean {
 }
 
 /**
- * Makes calls ahead of the SDK's server, which would only hand them on, and
- * leaves to it what is not a plain result: questions, errors, images.
+ * Makes calls without the SDK's handler, which would only hand them on, and has
+ * it word what is not a plain result: questions, errors, images.
  */
 export class DirectCalls {
-  /** Calls made here since the start. */
-  taken = 0;
   private readonly results: PlainResults;
+  private servers: Record<ProtocolEra, Server> | undefined;
 
   constructor(
     private readonly tools: ToolFeature,
-    { identity }: McpServerFactory,
+    private readonly factory: McpServerFactory,
   ) {
-    this.results = new PlainResults(identity);
+    this.results = new PlainResults(factory.identity);
   }
 
-  /** Resolves when the answer was written, or the client has left. */
-  async make(
+  /** To be awaited before the first call. */
+  async prepare(): Promise<void> {
+    this.servers = {
+      modern: await this.factory.createDetached('modern'),
+      legacy: await this.factory.createDetached('legacy'),
+    };
+  }
+
+  /** Resolves when the answer was written, or the client has left; undefined before calls can be made. */
+  make(
     call: CallToolRequest['params'],
-    shared: SharedServer,
-    { request: { envelope, message }, raw, exchange, writer }: DirectRequest,
+    direct: DirectRequest,
+  ): Promise<true> | undefined {
+    const server = this.servers?.[direct.request.envelope.era];
+    return server && this.answer(call, server, direct);
+  }
+
+  private async answer(
+    call: CallToolRequest['params'],
+    server: Server,
+    { request: { envelope, message }, raw, writer }: DirectRequest,
   ): Promise<true> {
-    this.taken += 1;
-    const { server } = shared;
-    const open = shared.open(message.id, writer);
-    const { response } = open;
-    const context = new DirectContext(
-      envelope.era,
-      open.id,
-      call._meta,
-      server,
-    );
+    const { era } = envelope;
+    const response = new DirectResponse(writer, message.id, era === 'legacy');
+    const context = new DirectContext(era, message.id, call._meta, response);
     raw.response.once('close', () => {
       if (!response.isDone) {
+        response.isDone = true;
         context.cancellation.cancel();
-        shared.cancel(open);
       }
     });
+    const made = this.tools.call(call, server, context);
     let result: string | undefined;
-    exchange.made = this.tools.call(call, server, context);
     try {
-      result = this.results.write(await exchange.made, envelope.era);
+      result = this.results.write(await made, era);
     } catch {
       // To be told in the words of the SDK.
     }
     if (result !== undefined) {
-      response.writeResult(result);
+      response.answer(result);
     } else if (!response.isDone) {
-      const answered = response.answered();
-      shared.dispatch(open, message);
-      await answered;
+      response.isDone = true;
+      await this.wordBySdk(made, raw, writer);
     }
     return true;
+  }
+
+  /** Has the SDK's handler answer the request with what the call came to. */
+  private async wordBySdk(
+    made: ReturnType<ToolFeature['call']>,
+    raw: HttpPair,
+    writer: DeferredResponse,
+  ): Promise<void> {
+    writer.joinStream();
+    const handler = createMcpHandler(
+      ({ era }) => {
+        const server = this.factory.create(era);
+        server.setRequestHandler('tools/call', () => made);
+        return server;
+      },
+      // Streams of all kinds are kept open in one place.
+      { keepAliveMs: 0 },
+    );
+    await toNodeHandler(handler)(fetchable(raw.request), writer, raw.body);
   }
 }

@@ -1,9 +1,10 @@
 import type {
+  JSONRPCMessage,
   JSONRPCRequest,
   JSONRPCResultResponse,
   RequestId,
 } from '@modelcontextprotocol/server';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { ProtocolEra } from '../../invocation/call/client-link.js';
 import type { HttpPair } from '../../platform/http-pair.js';
@@ -11,7 +12,6 @@ import {
   SERVER_SETTINGS,
   type ServerSettings,
 } from '../../server/server-settings.js';
-import { LoggingFeature } from '../features/server-features.js';
 import { ToolFeature } from '../features/tool.feature.js';
 import { requestNestsTooDeep } from '../http/request-refusals.js';
 import { DeferredResponse } from '../request/deferred-response.js';
@@ -20,8 +20,8 @@ import { McpServerFactory } from '../sdk-server/mcp-server.factory.js';
 import { ParamHeaders } from '../sdk-server/param-headers.js';
 import { resolveSessions } from '../sessions/session-settings.js';
 import { eventOf } from '../streams/event-stream.js';
-import { type DirectRequest, plainCall, DirectCalls } from './direct-call.js';
-import { headersOf, SharedServer } from './direct-response.js';
+import { DirectCalls, plainCall } from './direct-call.js';
+import { headersOf } from './direct-response.js';
 import { type FastRequest, recognise } from './fast-request.js';
 
 /** Bytes of all answers that are kept, beyond which they are made anew. */
@@ -72,33 +72,32 @@ export class KeptLists {
 }
 
 /**
- * Serves plain `tools/call` and `tools/list` on the SDK's server, as its
- * handler does, without what that makes of each request beside: web requests,
+ * The one road beside the SDK's handler: plain `tools/call` and `tools/list`,
+ * without what the handler makes of each request: a server, web requests,
  * responses and streams. It says no before anything has run, or not at all.
+ *
+ * It takes only what the handler has taken before: a call where a request with
+ * the same metadata was answered with a result, a list that it has sent.
  */
 @Injectable()
-export class FastPath {
-  /** Requests served here since the start. */
-  taken = 0;
-  /** Calls that the SDK's server had no part in but to word the answer. */
-  readonly plainCalls: DirectCalls;
+export class FastPath implements OnModuleInit {
+  private readonly calls: DirectCalls;
   private readonly lists = new KeptLists();
   private readonly servesLegacy: boolean;
-  private readonly servers: Partial<Record<ProtocolEra, SharedServer>> = {};
-  private readonly connecting: Partial<
-    Record<ProtocolEra, Promise<SharedServer>>
-  > = {};
 
   constructor(
     @Inject(SERVER_SETTINGS) private readonly settings: ServerSettings,
-    private readonly factory: McpServerFactory,
+    factory: McpServerFactory,
     private readonly tools: ToolFeature,
-    private readonly logging: LoggingFeature,
     private readonly paramHeaders: ParamHeaders,
   ) {
-    this.plainCalls = new DirectCalls(tools, factory);
+    this.calls = new DirectCalls(tools, factory);
     this.servesLegacy =
       settings.legacy && !resolveSessions(settings.sessions)?.required;
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.calls.prepare();
   }
 
   /** Serves the request; false for one that is the handler's. */
@@ -110,62 +109,45 @@ export class FastPath {
     const { envelope, message } = request;
     const list = this.wholeList(message);
     const kept = list && this.lists.get(list, envelope.era, message.id);
-    if (!kept && requestNestsTooDeep(raw.request, message)) {
-      // The handler says so.
-      return false;
-    }
-    const writer = new DeferredResponse(raw, exchange);
     if (kept) {
-      sendKept(writer, envelope.era, kept);
-      this.taken += 1;
+      sendKept(new DeferredResponse(raw, exchange), envelope.era, kept);
       return true;
     }
-    exchange.writer = writer;
-    exchange.requestId = message.id;
-    const fast = { request, raw, exchange, writer };
     const call = plainCall(request);
-    const server = this.servers[envelope.era];
-    if (call && server) {
-      this.taken += 1;
-      return this.plainCalls.make(call, server, fast);
-    }
-    return this.serveBySdk(list, fast);
-  }
-
-  private async serveBySdk(
-    list: object | undefined,
-    { request: { envelope, message }, raw, writer }: DirectRequest,
-  ): Promise<boolean> {
-    const { era } = envelope;
-    const server = await (this.connecting[era] ??= this.connect(era));
-    const open = server.open(message.id, writer);
-    const { response } = open;
-    const answered = response.answered();
-    response.whileDispatching(() => server.dispatch(open, message));
-    if (response.isDeclined) {
-      return false;
-    }
-    raw.response.once('close', () => server.cancel(open));
-    this.taken += 1;
-    const answer = await answered;
-    if (answer && 'result' in answer) {
-      envelope.acceptedBySdk = true;
-      if (list) {
-        this.lists.keep(list, era, answer);
+    if (call && !requestNestsTooDeep(raw.request, message)) {
+      const writer = new DeferredResponse(raw, exchange);
+      const made = this.calls.make(call, { request, raw, writer });
+      if (made) {
+        exchange.writer = writer;
+        return made;
       }
     }
-    return true;
+    if (list || !envelope.acceptedBySdk) {
+      exchange.onAnswer = (answer) => this.learn(request, list, answer);
+    }
+    return false;
+  }
+
+  /** Takes from the handler's answer what need not be asked again. */
+  private learn(
+    { envelope, message }: FastRequest,
+    list: object | undefined,
+    answer: JSONRPCMessage,
+  ): void {
+    if (!('result' in answer) || answer.id !== message.id) {
+      return;
+    }
+    envelope.acceptedBySdk = true;
+    // It may have changed while it was sent.
+    if (list && list === this.tools.stableList()) {
+      this.lists.keep(list, envelope.era, answer);
+    }
   }
 
   private canServe({ envelope: { era }, message }: FastRequest): boolean {
     return era === 'legacy'
       ? this.servesLegacy
       : !this.hasParamHeaders(message);
-  }
-
-  private async connect(era: ProtocolEra): Promise<SharedServer> {
-    const server = this.factory.createShared(era, [this.tools, this.logging]);
-    return (this.servers[era] = await SharedServer.connect(era, server));
   }
 
   /** Only the SDK's handler compares them with the arguments. */

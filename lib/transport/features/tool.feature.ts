@@ -23,10 +23,7 @@ import { callTool } from '../calls/call-refusal.js';
 import { CallRunner } from '../calls/call.runner.js';
 import { Pages, VisibleList } from '../calls/visible-list.js';
 import { ServerEvents } from '../list-changes/server-events.js';
-import {
-  currentRequest,
-  type RequestContext,
-} from '../request/endpoint-request.js';
+import type { RequestContext } from '../request/endpoint-request.js';
 import {
   canReachClient,
   type ServedUnit,
@@ -109,10 +106,8 @@ export class ToolFeature implements ServerFeature {
         era === 'legacy' ? entries.map(withRootDefinitions) : [...entries];
       return { tools, ...(nextCursor && { nextCursor }) };
     });
-    server.setRequestHandler(
-      'tools/call',
-      ({ params }, context) =>
-        currentRequest()?.made ?? this.call(params, server, context),
+    server.setRequestHandler('tools/call', ({ params }, context) =>
+      this.call(params, server, context),
     );
   }
 

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -7,7 +6,6 @@ import {
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import {
-  type NodeIncomingMessageLike,
   type NodeMcpRequestHandler,
   toNodeHandler,
 } from '@modelcontextprotocol/node';
@@ -30,6 +28,7 @@ import { ServerEvents } from '../list-changes/server-events.js';
 import { MemoryEventStore } from '../resume/memory-event.store.js';
 import {
   type EndpointRequest,
+  fetchable,
   runRequest,
 } from '../request/endpoint-request.js';
 import { FastPath } from '../direct/fast-path.js';
@@ -215,14 +214,4 @@ function helpsRunningCall({ body }: HttpPair): boolean {
 
 function methodOf(body: unknown): unknown {
   return ((body ?? {}) as Message).method;
-}
-
-/** The SDK makes a URL of host and path; which one is of no account, but it must parse. */
-function fetchable(request: IncomingMessage): NodeIncomingMessageLike {
-  return {
-    ...(request.method !== undefined && { method: request.method }),
-    url: '/',
-    headers: request.headers,
-    [Symbol.asyncIterator]: () => request[Symbol.asyncIterator](),
-  };
 }

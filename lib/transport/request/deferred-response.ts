@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { NodeServerResponseLike } from '@modelcontextprotocol/node';
+import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import type { HttpPair } from '../../platform/http-pair.js';
 import type { EndpointRequest, RequestWriter } from './endpoint-request.js';
 import {
@@ -40,6 +41,8 @@ export class DeferredResponse implements NodeServerResponseLike, RequestWriter {
   private isEarly = false;
   /** The answer so far that is no event stream, where its head was not waited for. */
   private held: (string | Uint8Array)[] | undefined;
+  /** What was written, where somebody wants to know the answer. */
+  private heard: (string | Uint8Array)[] | undefined;
   private readonly onClose: ((...args: unknown[]) => void)[] = [];
 
   constructor(
@@ -47,6 +50,7 @@ export class DeferredResponse implements NodeServerResponseLike, RequestWriter {
     private readonly exchange: EndpointRequest,
   ) {
     this.raw = received.response;
+    this.heard = exchange.onAnswer && [];
   }
 
   get destroyed(): boolean {
@@ -72,8 +76,27 @@ export class DeferredResponse implements NodeServerResponseLike, RequestWriter {
     return this;
   }
 
+  /** Has what follows join the event stream that has begun, if one has. */
+  joinStream(): void {
+    this.isEarly = this.raw.headersSent;
+  }
+
   /** Takes all of a stream at once: what waits is to be seen at the socket. */
   write(chunk: string | Uint8Array): boolean {
+    this.heard?.push(chunk);
+    return this.send(chunk);
+  }
+
+  end(chunk?: string | Uint8Array): this {
+    if (this.heard) {
+      const text = textOf([...this.heard, chunk ?? '']);
+      this.heard = undefined;
+      tell(text, this.exchange.onAnswer);
+    }
+    return this.finish(chunk);
+  }
+
+  private send(chunk: string | Uint8Array): boolean {
     if (this.held) {
       this.held.push(chunk);
       return true;
@@ -100,10 +123,10 @@ export class DeferredResponse implements NodeServerResponseLike, RequestWriter {
     return true;
   }
 
-  end(chunk?: string | Uint8Array): this {
+  private finish(chunk?: string | Uint8Array): this {
     if (chunk !== undefined && this.isEarly) {
-      this.write(chunk);
-      return this.end();
+      this.send(chunk);
+      return this.finish();
     }
     if (this.held) {
       this.endEarly(textOf(this.held));
@@ -201,6 +224,21 @@ export class DeferredResponse implements NodeServerResponseLike, RequestWriter {
       }
     }
     this.head = this.priming = undefined;
+  }
+}
+
+/** Tells the last message of a body, which is JSON or an event stream; what is neither is no answer. */
+function tell(
+  body: string,
+  listener: EndpointRequest['onAnswer'] = () => undefined,
+): void {
+  const last = body.startsWith('{')
+    ? body
+    : messageIn(body.slice(body.lastIndexOf('event: message')));
+  try {
+    listener(JSON.parse(last) as JSONRPCMessage);
+  } catch {
+    // Nothing to be learned from it.
   }
 }
 

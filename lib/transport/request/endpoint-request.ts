@@ -1,11 +1,14 @@
+import type { NodeIncomingMessageLike } from '@modelcontextprotocol/node';
 import type {
   CallToolResult,
   InputRequiredResult,
   ProtocolError,
   RequestId,
+  JSONRPCMessage,
   Server,
   ServerContext,
 } from '@modelcontextprotocol/server';
+import type { IncomingMessage } from 'node:http';
 import { ScopeSlot } from '../../context/scope-slot.js';
 import type { Call } from '../../invocation/call/call.interface.js';
 import type { Cancellation } from '../../invocation/call/cancellation.js';
@@ -73,10 +76,8 @@ export interface EndpointRequest {
   outlet?: Outlet;
   /** What writes the response, from when there is something that does. */
   writer?: RequestWriter;
-  /** The client's id of the request, where the SDK's server is given another. */
-  requestId?: RequestId;
-  /** Set where the call has been made already, and only its answer is left to the SDK. */
-  made?: Promise<CallToolResult | InputRequiredResult>;
+  /** Told the answer to the request, once it is written whole. */
+  onAnswer?: (answer: JSONRPCMessage) => void;
 }
 
 /** Writes the response of an exchange. */
@@ -102,4 +103,14 @@ export function runRequest<T>(exchange: EndpointRequest, serve: () => T): T {
 /** The exchange being served, if any. */
 export function currentRequest(): EndpointRequest | undefined {
   return current.get();
+}
+
+/** The SDK makes a URL of host and path; which one is of no account, but it must parse. */
+export function fetchable(request: IncomingMessage): NodeIncomingMessageLike {
+  return {
+    ...(request.method !== undefined && { method: request.method }),
+    url: '/',
+    headers: request.headers,
+    [Symbol.asyncIterator]: () => request[Symbol.asyncIterator](),
+  };
 }

@@ -3,6 +3,7 @@ import {
   type JSONRPCRequest,
   type McpRequestContext,
   type McpServer,
+  PerRequestHTTPServerTransport,
   type ProtocolEra,
   ProtocolError,
   ProtocolErrorCode,
@@ -84,15 +85,26 @@ export class McpServerFactory {
     };
   }
 
-  /** For the requests of many clients, with these features alone. */
-  createShared(era: ProtocolEra, features: readonly ServerFeature[]): Server {
-    const parts = this.parts({ era, hasSession: false }, features);
-    const options: ServerOptions = {
-      ...parts.options,
+  /**
+   * For calls that are made and answered without it: it says how results and
+   * revisions of the era are, and has no client.
+   */
+  async createDetached(era: ProtocolEra): Promise<Server> {
+    const { options } = this.parts({ era, hasSession: false });
+    if (era === 'legacy') {
+      return new ProtocolServer(this.identity, options);
+    }
+    const server = new ProtocolServer(this.identity, {
+      ...options,
       // By which a server takes the era from its transport.
-      ...(era === 'modern' && { supportedProtocolVersions: [MODERN_REVISION] }),
-    };
-    return install(new ProtocolServer(this.identity, options), parts);
+      supportedProtocolVersions: [MODERN_REVISION],
+    });
+    await server.connect(
+      new PerRequestHTTPServerTransport({
+        classification: { era, revision: MODERN_REVISION },
+      }),
+    );
+    return server;
   }
 
   /** @param hasSession whether the server stays for later requests of its client */
@@ -147,11 +159,8 @@ export class McpServerFactory {
   }
 
   /** What a server is made of: the features that have something to offer. */
-  private parts(
-    unit: ServedUnit,
-    features: readonly ServerFeature[] = this.features,
-  ): Parts {
-    const declared = features
+  private parts(unit: ServedUnit): Parts {
+    const declared = this.features
       .map((feature) => ({ feature, capabilities: feature.capabilities(unit) }))
       .filter(({ capabilities }) => Object.keys(capabilities).length > 0);
     return {
