@@ -1,5 +1,5 @@
 import type { Route, RouteUrl } from '../../nest/route.interface.js';
-import { isForbiddenHeader } from '../../schema/input/forbidden-headers.js';
+import { isForbiddenHeader } from '../../platform/header-rules.js';
 import type {
   ArgumentTarget,
   InputSchema,
