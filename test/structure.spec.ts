@@ -127,7 +127,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'context',
     'options',
   ],
-  schema: ['nest', 'secrets'],
+  schema: ['platform', 'nest', 'secrets'],
   secrets: ['platform'],
   telemetry: [],
   platform: ['nest'],

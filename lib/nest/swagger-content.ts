@@ -34,17 +34,8 @@ export interface SwaggerParameter {
   readonly models: readonly Type<unknown>[];
 }
 
-/** What `@nestjs/swagger` metadata say of one route. */
+/** What `@nestjs/swagger` metadata say of what one route takes and answers. */
 export interface SwaggerOperation {
-  /** Only if given by `@ApiOperation({ operationId })`. */
-  readonly operationId: string | undefined;
-  readonly summary: string | undefined;
-  readonly description: string | undefined;
-  readonly deprecated: boolean;
-  /** Tags of `@ApiTags()` and `@ApiOperation()`; the controller's name is not one. */
-  readonly tags: readonly string[];
-  /** `@ApiExcludeEndpoint()` or `@ApiExcludeController()`. */
-  readonly excluded: boolean;
   readonly parameters: readonly SwaggerParameter[];
   /** Only if documented by `@ApiBody()`. */
   readonly requestBody:

@@ -6,12 +6,16 @@ export const SWAGGER_PARAMETERS = 'swagger/apiParameters';
 export const SWAGGER_HEADERS = 'swagger/apiHeaders';
 export const SWAGGER_RESPONSE = 'swagger/apiResponse';
 export const SWAGGER_CONSUMES = 'swagger/apiConsumes';
+export const SWAGGER_TAGS = 'swagger/apiUseTags';
 export const SWAGGER_EXCLUDE_ENDPOINT = 'swagger/apiExcludeEndpoint';
 export const SWAGGER_EXCLUDE_CONTROLLER = 'swagger/apiExcludeController';
 const SWAGGER_EXTRA_MODELS = 'swagger/apiExtraModels';
 const SWAGGER_MODEL_PROPERTY = 'swagger/apiModelProperties';
 const SWAGGER_MODEL_PROPERTIES = 'swagger/apiModelPropertiesArray';
 const SWAGGER_SCHEMA = 'swagger/apiSchema';
+
+/** The static method of a class by which the CLI plugin of `@nestjs/swagger` tells what it has read. */
+export const SWAGGER_PLUGIN = '_OPENAPI_METADATA_FACTORY';
 
 /** Options of one `@ApiProperty()`, `@ApiQuery()`, `@ApiBody()` or `@ApiResponse()`. */
 export type SwaggerOptions = Readonly<Record<string, unknown>>;

@@ -27,6 +27,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { routeOf } from '../../test/support/route-of.js';
+import { readOperation } from './operation-metadata.js';
 import type { Route } from './route.interface.js';
 import {
   swaggerOperation,
@@ -99,17 +100,17 @@ describe('swaggerOperation', () => {
   });
 
   it('reads operation, tags, parameters and responses', () => {
-    const operation = operationOf(routeOf(CatsController, 'find'));
-    expect(operation).toMatchObject({
+    const route = routeOf(CatsController, 'find');
+    const operation = operationOf(route);
+    expect(readOperation(route)).toEqual({
       operationId: 'findCat',
       summary: 'Find a cat',
       description: 'By its id',
-      deprecated: true,
       excluded: false,
       // As in the application's own document, these replace the controller's.
       tags: ['more'],
-      requestBody: undefined,
     });
+    expect(operation.requestBody).toBeUndefined();
     expect(
       operation.parameters.map(({ in: place, name, required, schema }) => ({
         place,
@@ -146,16 +147,20 @@ describe('swaggerOperation', () => {
   });
 
   it('reads an inherited handler', () => {
-    expect(operationOf(routeOf(Child, 'find'))).toMatchObject({
-      operationId: 'findCat',
+    const route = routeOf(Child, 'find');
+    expect(readOperation(route).operationId).toBe('findCat');
+    expect(operationOf(route)).toMatchObject({
       responses: { '200': { description: 'the cat' } },
     });
   });
 
   it('takes a body only from @ApiBody()', () => {
-    expect(operationOf(routeOf(CatsController, 'create'))).toMatchObject({
+    const route = routeOf(CatsController, 'create');
+    expect(readOperation(route)).toMatchObject({
       operationId: undefined,
       tags: ['cats'],
+    });
+    expect(operationOf(route)).toMatchObject({
       consumes: ['application/json'],
       requestBody: { required: true, description: 'a cat', models: [Cat, Cat] },
       responses: { '201': { description: undefined } },
@@ -167,24 +172,25 @@ describe('swaggerOperation', () => {
   });
 
   it('says what is excluded, and describes it all the same', () => {
-    expect(operationOf(routeOf(CatsController, 'hidden'))).toMatchObject({
+    expect(readOperation(routeOf(CatsController, 'hidden'))).toMatchObject({
       excluded: true,
       summary: 'Hidden',
     });
-    expect(operationOf(routeOf(Excluded, 'get'))).toMatchObject({
-      excluded: true,
-      responses: { '204': {} },
-    });
+    const route = routeOf(Excluded, 'get');
+    expect(readOperation(route).excluded).toBe(true);
+    expect(operationOf(route)).toMatchObject({ responses: { '204': {} } });
   });
 
   it('has no response, tag or id where none is documented', () => {
-    expect(operationOf(routeOf(Plain, 'get'))).toEqual({
+    const route = routeOf(Plain, 'get');
+    expect(readOperation(route)).toEqual({
       operationId: undefined,
       summary: undefined,
       description: undefined,
-      deprecated: false,
       tags: [],
       excluded: false,
+    });
+    expect(operationOf(route)).toEqual({
       parameters: [],
       requestBody: undefined,
       consumes: [],
@@ -212,8 +218,14 @@ describe('swaggerOperation', () => {
       }
       @Get() get(): void {}
     }
+    class Inherits extends WithPlugin {}
+    expect(readOperation(routeOf(WithPlugin, 'get')).summary).toBe(
+      'From a comment',
+    );
+    expect(readOperation(routeOf(Inherits, 'get')).summary).toBe(
+      'From a comment',
+    );
     expect(operationOf(routeOf(WithPlugin, 'get'))).toMatchObject({
-      summary: 'From a comment',
       responses: { '200': { models: [Cat] } },
     });
   });

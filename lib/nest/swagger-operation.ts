@@ -19,13 +19,9 @@ import {
   object,
   strings,
   SWAGGER_CONSUMES,
-  SWAGGER_EXCLUDE_CONTROLLER,
-  SWAGGER_EXCLUDE_ENDPOINT,
-  SWAGGER_OPERATION,
   SWAGGER_PARAMETERS,
   SWAGGER_RESPONSE,
   swaggerExtraModels,
-  text,
   type SwaggerOptions,
 } from './swagger-metadata.js';
 import type { SwaggerOperation } from './swagger-content.js';
@@ -68,7 +64,6 @@ export function swaggerOperation(
   }
   const asked = readings ?? new SwaggerReadings(swagger);
   const document = lazy(() => readDocument(route, swagger));
-  const explicit = metadataObject(route.handler, SWAGGER_OPERATION);
   const parameters = metadataList(route.handler, SWAGGER_PARAMETERS);
   const shared = [
     ...swaggerExtraModels(route.handler),
@@ -80,20 +75,6 @@ export function swaggerOperation(
       ? sharedParameters(route, swagger, asked)
       : undefined;
   return {
-    operationId: text(explicit['operationId']),
-    get summary() {
-      return text(document().operation['summary']);
-    },
-    get description() {
-      return text(document().operation['description']);
-    },
-    get deprecated() {
-      return document().operation['deprecated'] === true;
-    },
-    get tags() {
-      return [...new Set(strings(document().operation['tags']))];
-    },
-    excluded: isExcluded(route),
     parameters: [...(ofController ?? list(document().operation['parameters']))]
       .filter((parameter) => !isReflected(route, parameters, parameter))
       .map((parameter) => toParameter(route, parameters, parameter, shared)),
@@ -177,12 +158,6 @@ function readDocument(
       { cause: error },
     );
   }
-}
-
-function isExcluded({ handler, controller }: Route): boolean {
-  const endpoint = metadataObject(handler, SWAGGER_EXCLUDE_ENDPOINT);
-  const whole = metadataList(controller, SWAGGER_EXCLUDE_CONTROLLER);
-  return endpoint['disable'] === true || whole[0] === (true as unknown);
 }
 
 function lazy<T extends object>(make: () => T): () => T {

@@ -269,3 +269,10 @@ function suggestion(key: string, names: readonly string[]): string {
     ? `There are ${names.join(', ')}.`
     : `Did you mean ${nearest}?`;
 }
+
+/** Options without those given as undefined, which count as left out. */
+export function givenOptions<T extends object>(options: T): T {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as T;
+}

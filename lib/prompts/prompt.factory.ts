@@ -16,7 +16,10 @@ import {
   TextArguments,
   type TextValues,
 } from '../schema/input/text.arguments.js';
-import type { ObjectSchema } from '../schema/json-schema/schema-keywords.js';
+import {
+  NO_ARGUMENTS,
+  type ObjectSchema,
+} from '../schema/json-schema/schema-keywords.js';
 import { methodArguments } from '../schema/sources/schema-reader.js';
 import type { OperationBuild } from '../server/server-settings.js';
 import { defaultMethodName } from '../tools/tool-name.js';
@@ -24,17 +27,13 @@ import { mapMessages, mapMessagesResponse } from './prompt-messages.js';
 import { type McpPromptOptions, PROMPT_METADATA } from './prompt.decorator.js';
 import type { Prompt } from './prompt.registry.js';
 
-const NO_ARGUMENTS: ObjectSchema = {
-  type: 'object',
-  additionalProperties: false,
-};
-
 /** A prompt that a provider's method gives, with its guards, pipes, interceptors and filters. */
 export function createPrompt(
   candidate: DecoratedMethod<McpPromptOptions>,
-  { settings, sources, logger, invokers }: OperationBuild,
+  build: OperationBuild,
 ): Prompt {
   const { owner, methodName, options, origin, wrapper } = candidate;
+  const { settings, logger, invokers } = build;
   checkTimeout('@McpPrompt', options.timeout, origin);
   const name = options.name ?? defaultMethodName(owner.name, methodName);
   const label = `arguments of ${origin}`;
@@ -42,7 +41,7 @@ export function createPrompt(
     methodArguments(
       options.arguments,
       parameterTypeOf(owner, methodName),
-      sources,
+      build,
       label,
     ) ?? NO_ARGUMENTS;
   const input = new TextArguments(schema, label);

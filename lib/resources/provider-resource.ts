@@ -29,7 +29,7 @@ export function createProviderResource(
   const schema = methodArguments(
     undefined,
     parameterTypeOf(owner, methodName),
-    build.sources,
+    build,
     label,
   );
   refuseUnnamed(schema, identity, label);

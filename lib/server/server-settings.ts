@@ -2,6 +2,7 @@ import type { Logger } from '@nestjs/common';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { checkFactoryResult } from '../options/module-options.js';
+import { givenOptions } from '../options/option-keys.js';
 import { LONGEST_TIMEOUT } from '../platform/time-limit.js';
 import type { Invokers } from '../invocation/invokers.js';
 import type { SchemaReader } from '../schema/sources/schema-reader.js';
@@ -112,7 +113,7 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
     maxSubscriptionsInTotal: 1000,
     maxUnreadBytes: 524_288,
     legacy: true,
-    ...definedOnly(options),
+    ...givenOptions(options),
     name: options.name ?? application.name ?? 'mcp-server',
     version: options.version ?? application.version ?? '0.0.0',
   };
@@ -156,13 +157,6 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
     );
   }
   return settings;
-}
-
-/** An option given as undefined is one not given. */
-function definedOnly(options: McpModuleOptions): McpModuleOptions {
-  return Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
-  );
 }
 
 function checkPath(path: string): void {

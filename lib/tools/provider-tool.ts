@@ -1,4 +1,3 @@
-import type { Type } from '@nestjs/common';
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { CallResult } from '../invocation/call-result.js';
 import type { ProviderAnswer } from '../invocation/provider/provider.invoker.js';
@@ -9,10 +8,9 @@ import {
   mapUnended,
 } from '../invocation/provider/return-value.js';
 import { parameterTypeOf } from '../nest/provider-parameters.js';
-import type { ObjectSchema } from '../schema/json-schema/schema-keywords.js';
+import { NO_ARGUMENTS } from '../schema/json-schema/schema-keywords.js';
 import { buildOutputSchema } from '../schema/output/output-schema.builder.js';
-import { resolveSchema } from '../schema/sources/schema-reader.js';
-import { warnOfGaps } from '../schema/sources/standard-schema.gaps.js';
+import { methodArguments } from '../schema/sources/schema-reader.js';
 import type { OperationBuild } from '../server/server-settings.js';
 import type { ProviderCandidate } from './tool.registry.js';
 import { toolParts } from './tool-parts.js';
@@ -30,7 +28,13 @@ export function createProviderTool(
     name,
     candidate,
     {
-      inputSchema: inputSchemaOf(candidate, build),
+      inputSchema:
+        methodArguments(
+          options.inputSchema,
+          parameterTypeOf(owner, methodName),
+          build,
+          `inputSchema of ${candidate.origin}`,
+        ) ?? NO_ARGUMENTS,
       outputSchema: buildOutputSchema({
         // A provider has no documented response for `true` to stand for.
         explicit:
@@ -77,34 +81,4 @@ export function createProviderTool(
       }
     },
   };
-}
-
-/** The schema given, else that of the first parameter's class; without either, no arguments. */
-function inputSchemaOf(
-  { options, owner, methodName, origin }: ProviderCandidate,
-  { sources, warn }: OperationBuild,
-): ObjectSchema {
-  const gaps: string[] = [];
-  const type = parameterTypeOf(owner, methodName);
-  const source = options.inputSchema ?? (isDto(type) ? type : undefined);
-  const schema =
-    source &&
-    resolveSchema(source, 'input', sources, (part) => gaps.push(part));
-  warnOfGaps(gaps, origin, warn);
-  if (schema && schema['type'] !== 'object') {
-    throw new Error(
-      `inputSchema of ${origin} is no object: its root must have type ` +
-        '"object", as the arguments of a tool are named.',
-    );
-  }
-  return (
-    (schema as ObjectSchema | undefined) ?? {
-      type: 'object',
-      additionalProperties: false,
-    }
-  );
-}
-
-function isDto(type: Type<unknown> | undefined): type is Type<unknown> {
-  return type !== undefined && type !== Object;
 }

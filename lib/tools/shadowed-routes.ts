@@ -77,7 +77,7 @@ export function isOrdered(
 }
 
 function ordinaryPathOf(path: string): string {
-  const compiled = compileRoutePath(path, { syntax: 'express' });
+  const compiled = compileRoutePath(path, 'express');
   const values = Object.fromEntries(
     compiled.parameters.map((name) => [name, 'x']),
   );

@@ -4,11 +4,8 @@ import {
   type PipeTransform,
   type Type,
 } from '@nestjs/common';
+import { isWithheldHeader } from '../../platform/header-rules.js';
 import { currentHeaders, getAccessToken } from './request-context.js';
-
-/** Credentials, and what belongs to one hop: code that passes headers on must not pass these. */
-const WITHHELD =
-  /^(authorization|dpop|cookie|host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|proxy-.*|content-.*|mcp-.*)$/;
 
 /**
  * The headers of the request being served, with lower-case names. Empty outside
@@ -24,7 +21,7 @@ export function getHttpHeaders(
   const included = new Set(options.include?.map((name) => name.toLowerCase()));
   return Object.fromEntries(
     Object.entries(currentHeaders()).flatMap(([name, value]) =>
-      value !== undefined && (included.has(name) || !WITHHELD.test(name))
+      value !== undefined && (included.has(name) || !isWithheldHeader(name))
         ? [[name, [value].flat().join(', ')]]
         : [],
     ),

@@ -4,42 +4,27 @@ import { expressPath } from '../../platform/express/express-route-index.js';
 /** Whose pattern syntax a path is written in. */
 export type PathSyntax = 'express' | 'fastify';
 
-/** A path pattern as tokens, and the rules of the router that reads it. */
-export interface PathPattern {
-  readonly syntax: PathSyntax;
-  readonly tokens: readonly Token[];
-}
-
 const FASTIFY_NAME_ENDS = '(-./';
 
 /**
  * Reads a pattern. For Express, an unnamed wildcard gets the name that Nest
- * gives it. Without `syntax`, what path-to-regexp 8 cannot read is taken for
- * Fastify's.
+ * gives it.
  *
- * @throws TypeError when the pattern is in neither syntax
+ * @throws TypeError when the pattern breaks the syntax
  */
 export function parsePathPattern(
   path: string,
-  syntax?: PathSyntax,
-): PathPattern {
-  if (syntax === 'express') {
-    return { syntax, tokens: parse(expressPath(path)).tokens };
-  }
-  if (syntax === undefined) {
-    try {
-      return { syntax: 'express', tokens: parse(path).tokens };
-    } catch {
-      // Fastify's, then.
-    }
-  }
-  return { syntax: 'fastify', tokens: parseFastifyPattern(path) };
+  syntax: PathSyntax,
+): readonly Token[] {
+  return syntax === 'express'
+    ? parse(expressPath(path)).tokens
+    : parseFastifyPattern(path);
 }
 
 /** Names of the parameters that stand in optional groups alone: `/opt{/:sub}`, Fastify's `/opt/:sub?`. */
 export function optionalPathParametersOf(
   path: string,
-  syntax?: PathSyntax,
+  syntax: PathSyntax,
 ): string[] {
   const optional = new Set<string>();
   const required = new Set<string>();
@@ -52,7 +37,7 @@ export function optionalPathParametersOf(
       }
     }
   };
-  visit(parsePathPattern(path, syntax).tokens, required);
+  visit(parsePathPattern(path, syntax), required);
   return [...optional].filter((name) => !required.has(name));
 }
 

@@ -37,28 +37,25 @@ export type PathValues = Readonly<Record<string, unknown>>;
 /** No route is called this: it is made anew for each process. */
 const ORDINARY = randomUUID().replaceAll('-', '');
 
-/** Settings of `compileRoutePath`. */
-export interface RoutePathOptions {
-  /** @default what the pattern looks like */
-  readonly syntax?: PathSyntax;
-  /** What the caller calls a parameter, where that differs; for messages. */
-  readonly argumentNames?: Readonly<Record<string, string>>;
-}
-
 /** The parameters in a path pattern of either adapter, in order. */
-export function pathParametersOf(path: string, syntax?: PathSyntax): string[] {
-  return parametersOf(parsePathPattern(path, syntax).tokens);
+export function pathParametersOf(path: string, syntax: PathSyntax): string[] {
+  return parametersOf(parsePathPattern(path, syntax));
 }
 
-/** Compiles a path in the adapter's syntax, once per route. */
+/**
+ * Compiles a path in the adapter's syntax, once per route.
+ *
+ * @param argumentNames what the caller calls a parameter, where that differs; for messages
+ */
 export function compileRoutePath(
   path: string,
-  options: RoutePathOptions = {},
+  syntax: PathSyntax,
+  argumentNames: Readonly<Record<string, string>> = {},
 ): RoutePath {
-  const { tokens } = parsePathPattern(path, options.syntax);
+  const tokens = parsePathPattern(path, syntax);
   const parameters = parametersOf(tokens);
   const argumentOf = (parameter: string) =>
-    options.argumentNames?.[parameter] ?? parameter;
+    argumentNames[parameter] ?? parameter;
   const writers = tokens.map((_, index) => writerOf(tokens, index, argumentOf));
   const build = (values: PathValues): string => {
     let result = '';

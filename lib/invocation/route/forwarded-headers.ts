@@ -1,42 +1,6 @@
+import { isConnectionHeader } from '../../platform/header-rules.js';
 import type { Caller } from './caller.js';
 import type { InnerRequestSpec } from './request-mapper.js';
-
-const SET_BY_US = new Set([
-  'accept-encoding',
-  'connection',
-  'expect',
-  'forwarded',
-  'host',
-  'keep-alive',
-  'origin',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
-
-const PREFIXES_SET_BY_US = [
-  'content-',
-  'mcp-',
-  'proxy-',
-  'sec-fetch-',
-  'x-forwarded-',
-];
-
-/**
- * Whether a header describes the connection or the message itself. The inner
- * request gets these from us alone: never from an argument, and never by
- * forwarding. (The caller's address, protocol and host travel resolved, so
- * that a second look at `x-forwarded-*` could only be wrong.)
- *
- * @param name lower case
- */
-export function isConnectionHeader(name: string): boolean {
-  return (
-    SET_BY_US.has(name) ||
-    PREFIXES_SET_BY_US.some((prefix) => name.startsWith(prefix))
-  );
-}
 
 const compiled = new WeakMap<readonly string[], readonly string[]>();
 

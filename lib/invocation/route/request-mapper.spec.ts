@@ -29,7 +29,10 @@ function map(setup: Setup, args: Record<string, unknown>) {
     },
     headers: setup.headers ?? {},
   };
-  return createRequestMapper(target, createQueryWriter(parse))(args);
+  return createRequestMapper(target, createQueryWriter(parse), {
+    path: 'express',
+    form: 'brackets',
+  })(args);
 }
 
 async function body(setup: Setup, args: Record<string, unknown>) {

@@ -1,5 +1,5 @@
 import type { Route, RouteUrl } from '../../nest/route.interface.js';
-import { isForbiddenHeader } from '../../schema/input/forbidden-headers.js';
+import { isForbiddenHeader } from '../../platform/header-rules.js';
 import type {
   ArgumentTarget,
   InputSchema,
@@ -72,7 +72,7 @@ const VALID_HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 export function createRequestMapper(
   target: RouteTarget,
   writeQuery: QueryWriter,
-  syntax?: RequestSyntax,
+  syntax: RequestSyntax,
 ): RequestMapper {
   const { bindings, bodyEncoding } = target.input;
   const path = bindings.filter(({ source }) => source === 'path');
@@ -83,10 +83,11 @@ export function createRequestMapper(
   const argumentNames = Object.fromEntries(
     path.map((binding) => [nameOf(binding), binding.argument]),
   );
-  const routePath = compileRoutePath(target.url.path, {
-    ...(syntax && { syntax: syntax.path }),
+  const routePath = compileRoutePath(
+    target.url.path,
+    syntax.path,
     argumentNames,
-  });
+  );
   const fixedUrl =
     routePath.parameters.length === 0 ? routePath.build({}) : undefined;
 
@@ -124,11 +125,7 @@ export function createRequestMapper(
     if (bodyEncoding === 'none') {
       return spec;
     }
-    const body = encodeBody(
-      bodyEncoding,
-      collectBody(args),
-      syntax?.form ?? 'brackets',
-    );
+    const body = encodeBody(bodyEncoding, collectBody(args), syntax.form);
     return body instanceof Promise
       ? body.then((encoded) => withBody(spec, encoded))
       : withBody(spec, body);

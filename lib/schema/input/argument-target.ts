@@ -1,5 +1,4 @@
-import { isSchema, type JsonSchema } from '../json-schema/schema-keywords.js';
-import { dereference } from '../json-schema/schema-reference.js';
+import type { JsonSchema } from '../json-schema/schema-keywords.js';
 import type { ArgumentTarget } from './input-schema.interface.js';
 
 /** One value of the request before it has a name among the tool's arguments. */
@@ -23,39 +22,19 @@ export interface ObjectShape {
   readonly additionalProperties: unknown;
 }
 
-/** The binding of a value to an argument; in the query, its schema decides how it is written. */
+/** The binding of a value to an argument. */
 export function bindArgument(
   argument: string,
   {
     source,
     field,
-    schema,
     delimiter,
-  }: Pick<Argument, 'source' | 'field' | 'schema' | 'delimiter'>,
+  }: Pick<Argument, 'source' | 'field' | 'delimiter'>,
 ): ArgumentTarget {
-  return source === 'query'
-    ? {
-        argument,
-        source,
-        field,
-        style: queryStyle(schema),
-        ...(delimiter !== undefined && { delimiter }),
-      }
-    : { argument, source, field };
-}
-
-function queryStyle(schema: JsonSchema): NonNullable<ArgumentTarget['style']> {
-  const { type, items, anyOf, oneOf } = dereference(schema);
-  const types = Array.isArray(type) ? type : [type];
-  if (types.includes('array')) {
-    const nested = isSchema(items) && queryStyle(items) === 'nested';
-    return nested ? 'nested' : 'repeat';
-  }
-  if (types.includes('object')) {
-    return 'nested';
-  }
-  const styles = [anyOf, oneOf]
-    .flatMap((list) => (Array.isArray(list) ? (list as unknown[]) : []))
-    .map((each) => (isSchema(each) ? queryStyle(each) : 'plain'));
-  return styles.find((style) => style !== 'plain') ?? 'plain';
+  return {
+    argument,
+    source,
+    field,
+    ...(delimiter !== undefined && { delimiter }),
+  };
 }

@@ -47,7 +47,7 @@ export function explicitInput(
     ({ source: from, field }) => from === 'body' && field === undefined,
   );
   const properties = Object.entries(propertiesOf(schema));
-  const bindings = properties.map(([name, property]): ArgumentTarget => {
+  const bindings = properties.map(([name]): ArgumentTarget => {
     const value: Pick<Argument, 'source' | 'field' | 'delimiter'> = byName.get(
       name,
     ) ??
@@ -55,7 +55,7 @@ export function explicitInput(
         source: takesBody ? 'body' : 'query',
         field: name,
       };
-    return bindArgument(name, { ...value, schema: property });
+    return bindArgument(name, value);
   });
   const missing = pathParameters.filter(
     (parameter) =>

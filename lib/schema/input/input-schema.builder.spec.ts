@@ -110,7 +110,7 @@ describe('names', () => {
     const { bindings, schema } = await inputOf(C, 'put');
     expect(bindings).toEqual([
       { argument: 'id', source: 'path', field: 'id' },
-      { argument: 'query_id', source: 'query', field: 'id', style: 'plain' },
+      { argument: 'query_id', source: 'query', field: 'id' },
       { argument: 'header_id', source: 'header', field: 'id' },
       { argument: 'text', source: 'body', field: 'text' },
       { argument: 'body_id_2', source: 'body', field: 'id' },
@@ -125,7 +125,7 @@ describe('names', () => {
   it('hold only characters that model providers accept', async () => {
     const { bindings } = await bodyOf(Query('tags[]'), Array);
     expect(bindings).toEqual([
-      { argument: 'tags', source: 'query', field: 'tags[]', style: 'repeat' },
+      { argument: 'tags', source: 'query', field: 'tags[]' },
     ]);
   });
 
@@ -147,31 +147,6 @@ describe('names', () => {
     const other = await bodyOf(Query('constructor'), String);
     expect(other.schema['properties']).toEqual({
       constructor: { type: 'string' },
-    });
-  });
-});
-
-describe('query', () => {
-  it('writes lists as repeated keys and objects as nested ones', async () => {
-    class Range {
-      @IsInt() from!: number;
-    }
-    class Filter {
-      @IsString() q!: string;
-      @IsString({ each: true }) tags!: string[];
-      @ValidateNested() @Type(() => Range) range!: Range;
-      @IsOptional() @ValidateNested() @Type(() => Range) maybe?: Range;
-      @ValidateNested({ each: true }) @Type(() => Range) ranges!: Range[];
-    }
-    const { bindings } = await bodyOf(Query(), Filter);
-    expect(
-      Object.fromEntries(bindings.map(({ field, style }) => [field, style])),
-    ).toEqual({
-      q: 'plain',
-      tags: 'repeat',
-      range: 'nested',
-      maybe: 'nested',
-      ranges: 'nested',
     });
   });
 });
@@ -537,7 +512,7 @@ describe('an explicit input schema', () => {
     expect(schema).toBe(explicit);
     expect(bindings).toEqual([
       { argument: 'id', source: 'path', field: 'id' },
-      { argument: 'dry', source: 'query', field: 'dry', style: 'plain' },
+      { argument: 'dry', source: 'query', field: 'dry' },
       { argument: 'x-tenant', source: 'header', field: 'X-Tenant' },
       { argument: 'body_id', source: 'body', field: 'id' },
       { argument: 'text', source: 'body', field: 'text' },
@@ -557,7 +532,7 @@ describe('an explicit input schema', () => {
     });
     expect(bindings).toEqual([
       { argument: 'id', source: 'path', field: 'id' },
-      { argument: 'tags', source: 'query', field: 'tags', style: 'repeat' },
+      { argument: 'tags', source: 'query', field: 'tags' },
     ]);
     expect(bodyEncoding).toBe('none');
   });

@@ -13,11 +13,6 @@ export interface ArgumentTarget {
    * Undefined where the argument is the whole body.
    */
   readonly field: string | undefined;
-  /**
-   * Query only: how the value is written. `repeat` is one key per element,
-   * `nested` an object whose properties become keys (`filter[a]=1`).
-   */
-  readonly style?: 'plain' | 'repeat' | 'nested';
   /** Query only: what joins the elements of a list to one value (OpenAPI's `explode: false`). */
   readonly delimiter?: string | undefined;
 }

@@ -233,9 +233,6 @@ describe.each(decorators)('%s with a field', (_, decorator, source) => {
         argument: 'v',
         source,
         field: 'v',
-        ...(source === 'query' && {
-          style: type === Array ? 'repeat' : 'plain',
-        }),
       },
     ]);
   });
@@ -471,11 +468,11 @@ describe('decorators of @nestjs/swagger on the method', () => {
       required: ['id', 'colour', 'X-Tenant'],
       additionalProperties: false,
     });
-    expect(bindings.map(({ style }) => style)).toEqual([
-      undefined,
-      'repeat',
-      'plain',
-      undefined,
+    expect(bindings.map(({ source }) => source)).toEqual([
+      'path',
+      'query',
+      'query',
+      'header',
     ]);
   });
 });

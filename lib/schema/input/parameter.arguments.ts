@@ -17,7 +17,7 @@ import {
   type StandardSchema,
 } from '../sources/standard-schema.reader.js';
 import type { Argument } from './argument-target.js';
-import { isForbiddenHeader } from './forbidden-headers.js';
+import { isForbiddenHeader } from '../../platform/header-rules.js';
 import { isAmbientHeader } from './hidden-arguments.js';
 import { objectShape, unknownObjectWarning } from './object-shape.js';
 

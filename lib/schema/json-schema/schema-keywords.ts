@@ -8,6 +8,12 @@ export interface ObjectSchema extends JsonSchema {
   readonly type: 'object';
 }
 
+/** The schema of a method that takes nothing. */
+export const NO_ARGUMENTS: ObjectSchema = {
+  type: 'object',
+  additionalProperties: false,
+};
+
 /** Keywords that say something of values of one type only (JSON Schema 2020-12, Validation, section 6). */
 export const TYPE_KEYWORDS: Readonly<Record<string, readonly string[]>> = {
   string: ['minLength', 'maxLength', 'pattern', 'format'],

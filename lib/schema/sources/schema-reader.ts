@@ -23,7 +23,7 @@ import type {
 } from '../json-schema/schema-keywords.js';
 import { dereference, referenceOf } from '../json-schema/schema-reference.js';
 import { bundleSchema } from '../json-schema/schema.bundler.js';
-import type { OnGap } from './standard-schema.gaps.js';
+import { type OnGap, warnOfGaps } from './standard-schema.gaps.js';
 import {
   describeStandardSchema,
   isStandardSchema,
@@ -121,6 +121,12 @@ export function documentedSchema(
   };
 }
 
+/** What schemas are read by, and where it is told what they leave out. */
+interface SchemaBuild {
+  readonly sources: SchemaReader;
+  readonly warn: (message: string) => void;
+}
+
 /**
  * The schema of a method's arguments: the one given, else that of the class of
  * its first parameter; undefined without either.
@@ -131,12 +137,16 @@ export function documentedSchema(
 export function methodArguments(
   given: SchemaInput | undefined,
   parameter: Type<unknown> | undefined,
-  sources: SchemaReader,
+  { sources, warn }: SchemaBuild,
   label: string,
 ): ObjectSchema | undefined {
+  const gaps: string[] = [];
   const source =
     given ?? (parameter && parameter !== Object ? parameter : undefined);
-  const schema = source && resolveSchema(source, 'input', sources);
+  const schema =
+    source &&
+    resolveSchema(source, 'input', sources, (part) => gaps.push(part));
+  warnOfGaps(gaps, label, warn);
   if (schema && schema['type'] !== 'object') {
     throw new Error(
       `${label} is no object: its root must have type "object", as arguments are named.`,

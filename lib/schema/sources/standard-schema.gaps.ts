@@ -9,7 +9,7 @@ export function warnOfGaps(
 ): void {
   if (gaps.length > 0) {
     warn(
-      `${origin} takes what cannot be described in JSON Schema, so its tool allows any value there: ` +
+      `${origin} takes what JSON Schema has no words for, so any value is allowed there: ` +
         `${[...new Set(gaps)].join(', ')}.`,
     );
   }

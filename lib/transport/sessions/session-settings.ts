@@ -1,4 +1,5 @@
 import type { SessionOptions } from '../../server/session-options.interface.js';
+import { givenOptions } from '../../options/option-keys.js';
 import { LONGEST_TIMEOUT } from '../../platform/time-limit.js';
 
 /** {@link SessionOptions} with every default in place. */
@@ -30,9 +31,7 @@ export function resolveSessions(
   }
   const settings = {
     ...DEFAULTS,
-    ...Object.fromEntries(
-      Object.entries(given).filter(([, value]) => value !== undefined),
-    ),
+    ...givenOptions(given === true ? {} : given),
   };
   checkNumber('idleTimeout', settings.idleTimeout, LONGEST_TIMEOUT);
   checkNumber('max', settings.max);
