@@ -57,7 +57,7 @@ describe.each(ADAPTERS)('an application that closes on %s', (adapter) => {
         ),
       ),
     ];
-    await until(() => app.gates.started.length === 3, 5000);
+    await until(() => app.gates.started.length === 3);
     let isClosed = false;
     const closing = app.close().then(() => (isClosed = true));
     await sleep(100);
@@ -89,7 +89,7 @@ describe.each(ADAPTERS)('an application that closes on %s', (adapter) => {
     const app = await bootSessions(adapter, { drainTimeout: 8000 });
     const session = await beginSession(app.endpoint);
     const call = callStream(app.endpoint, session, 'wait', { gate: 'left' });
-    await until(() => app.gates.started.length === 1, 5000);
+    await until(() => app.gates.started.length === 1);
     call.abandon();
     await call.ended;
     const closing = app.close();
@@ -105,7 +105,7 @@ describe.each(ADAPTERS)('an application that closes on %s', (adapter) => {
     const call = callStream(app.endpoint, session, 'ask');
     const question = () =>
       call.messages().find(({ method }) => method === 'elicitation/create');
-    await until(() => question() !== undefined, 5000);
+    await until(() => question() !== undefined);
     const closing = app.close();
     await sleep(50);
     const answer = stream(app.endpoint, 'POST', session.headers, {
@@ -123,7 +123,7 @@ describe.each(ADAPTERS)('an application that closes on %s', (adapter) => {
     const app = await bootSessions(adapter, { drainTimeout: 300 });
     const session = await beginSession(app.endpoint);
     const call = callStream(app.endpoint, session, 'wait', { gate: 'never' });
-    await until(() => app.gates.started.length === 1, 5000);
+    await until(() => app.gates.started.length === 1);
     const duration = await elapsed(app.close());
     expect(duration).toBeGreaterThanOrEqual(290);
     expect(duration).toBeLessThan(2500);
@@ -136,7 +136,7 @@ describe.each(ADAPTERS)('an application that closes on %s', (adapter) => {
     const session = await beginSession(app.endpoint);
     const opened = await listenTo(app.endpoint, session.headers);
     const subscription = subscribe(app.endpoint);
-    await until(() => subscription.received().includes('acknowledged'), 5000);
+    await until(() => subscription.received().includes('acknowledged'));
     expect(await elapsed(app.close())).toBeLessThan(2500);
     await Promise.all([opened.ended, subscription.ended]);
     expect(opened.isComplete()).toBe(true);

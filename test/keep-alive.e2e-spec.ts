@@ -222,9 +222,9 @@ describe.each(ADAPTERS)(
           rpcHeaders(era, 'tools/call', params),
           rpcBody(era, 'tools/call', params),
         );
-        await until(() => opened.received().includes(': '), 5000);
+        await until(() => opened.received().includes(': '));
         opened.abandon();
-        await until(() => given.up > before, 5000);
+        await until(() => given.up > before);
       });
 
       it('is answered as ever where it ends before that, to the byte', async () => {
@@ -358,7 +358,7 @@ describe.each(ADAPTERS)('a silent stream on %s', (adapter) => {
   it('has comments: GET, of a session', async () => {
     const { headers } = await beginSession(app.endpoint);
     const opened = await listenTo(app.endpoint, headers);
-    await until(() => comments(opened.received()) >= 2, 5000);
+    await until(() => comments(opened.received()) >= 2);
     expect(opened.messages()).toEqual([]);
     opened.abandon();
   });
@@ -366,14 +366,14 @@ describe.each(ADAPTERS)('a silent stream on %s', (adapter) => {
   it('has comments: a call in a session, which can be resumed', async () => {
     const session = await beginSession(app.endpoint);
     const opened = callStream(app.endpoint, session, 'slow', { ms: 2 * LONG });
-    await until(() => comments(opened.received()) >= 2, 5000);
+    await until(() => comments(opened.received()) >= 2);
     const { id = '' } = opened.events()[0] ?? {};
     opened.abandon();
     const resumed = await listenTo(app.endpoint, {
       ...session.headers,
       'last-event-id': id,
     });
-    await until(() => comments(resumed.received()) >= 2, 5000);
+    await until(() => comments(resumed.received()) >= 2);
     await resumed.ended;
     expect(resumed.messages()).toMatchObject([
       { result: { structuredContent: { waited: 2 * LONG } } },
@@ -388,7 +388,7 @@ describe.each(ADAPTERS)('a silent stream on %s', (adapter) => {
       rpcHeaders('modern', 'subscriptions/listen', params),
       rpcBody('modern', 'subscriptions/listen', params),
     );
-    await until(() => comments(opened.received()) >= 2, 5000);
+    await until(() => comments(opened.received()) >= 2);
     expect(opened.messages().map(({ method }: RpcMessage) => method)).toEqual([
       'notifications/subscriptions/acknowledged',
     ]);
@@ -397,7 +397,7 @@ describe.each(ADAPTERS)('a silent stream on %s', (adapter) => {
 
   it('has comments: HTTP+SSE of 2024-11-05', async () => {
     const opened = await listenTo(`${app.url}/sse`, {});
-    await until(() => comments(opened.received()) >= 2, 5000);
+    await until(() => comments(opened.received()) >= 2);
     opened.abandon();
   });
 });

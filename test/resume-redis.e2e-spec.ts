@@ -69,7 +69,7 @@ withRedis(title, (adapter) => {
     const call = callStream(here.endpoint, session, 'wait', { gate }, 1, {
       progressToken: 1,
     });
-    await until(() => call.messages().length === 1, 5000);
+    await until(() => call.messages().length === 1);
     return call;
   };
   const resumeAt = (
@@ -90,7 +90,7 @@ withRedis(title, (adapter) => {
     );
     expect(resumed.status()).toBe(200);
     expect(resumed.header('mcp-session-id')).toBe(session.id);
-    await until(() => resumed.messages().length === 1, 5000);
+    await until(() => resumed.messages().length === 1);
     here.gates.open('moved');
     await resumed.ended;
     expect(resumed.isComplete()).toBe(true);

@@ -35,7 +35,7 @@ describe.each(ADAPTERS)('clients of the 2025 era on %s', (adapter) => {
       undefined,
       { onprogress: (report) => progress.push(report) },
     );
-    await until(() => progress.length === 1, 5000);
+    await until(() => progress.length === 1);
     app.gates.open(`v1 ${adapter}`);
     await waiting;
     expect(progress).toEqual([
@@ -73,7 +73,7 @@ describe.each(ADAPTERS)('clients of the 2025 era on %s', (adapter) => {
     await client.connect(new V1Transport(new URL(app.endpoint)) as never);
     const gate = `later ${adapter}`;
     const called = client.callTool({ name: 'later', arguments: { gate } });
-    await until(() => app.gates.started.includes(gate), 5000);
+    await until(() => app.gates.started.includes(gate));
     await new Promise((resolve) => setTimeout(resolve, 1500));
     app.gates.open(gate);
     expect(JSON.stringify(await called)).toContain(gate);

@@ -167,7 +167,7 @@ suite(title, () => {
         pids.add((await where(one)).pid);
         expect((await one.client.listTools()).tools).toHaveLength(6);
       }
-      await until(() => proxy.opened === 1, 5000);
+      await until(() => proxy.opened === 1);
       pids.add((await where(one)).pid);
       pids.add((await where(one)).pid);
       expect(pids).toEqual(new Set(pair.map(({ pid }) => pid)));
@@ -199,22 +199,22 @@ suite(title, () => {
       await one.client.setLoggingLevel('error');
       await call(one, 'say');
       await call(one, 'say');
-      await until(() => one.logged.length === 2, 5000);
+      await until(() => one.logged.length === 2);
       await sleep(50);
       expect(one.logged).toEqual(['large', 'large']);
       await one.client.setLoggingLevel('debug');
       await call(one, 'say');
       await call(one, 'say');
-      await until(() => one.logged.length === 6, 5000);
+      await until(() => one.logged.length === 6);
     });
 
     it('by each update once, wherever it is subscribed to, published and listened to', async () => {
       const one = await connected();
-      await until(() => proxy.opened === 1, 5000);
+      await until(() => proxy.opened === 1);
       await one.client.subscribeResource({ uri: 'stock://chairs' });
       for (let n = 1; n <= 4; n++) {
         await call(one, 'touch');
-        await until(() => one.updated.length === n, 5000);
+        await until(() => one.updated.length === n);
       }
       await sleep(100);
       expect(one.updated).toHaveLength(4);
@@ -227,15 +227,15 @@ suite(title, () => {
 
     it('by its stream, resumed at the other instance with what it has missed', async () => {
       const one = await connected();
-      await until(() => proxy.opened === 1, 5000);
+      await until(() => proxy.opened === 1);
       await one.client.subscribeResource({ uri: 'stock://chairs' });
       await call(one, 'touch');
-      await until(() => one.updated.length === 1, 5000);
+      await until(() => one.updated.length === 1);
       for (let round = 2; round <= 4; round++) {
         proxy.breakStreams();
         await call(one, 'touch');
-        await until(() => proxy.opened === round, 5000);
-        await until(() => one.updated.length >= round, 5000);
+        await until(() => proxy.opened === round);
+        await until(() => one.updated.length >= round);
       }
       await sleep(100);
       expect(one.updated).toHaveLength(4);
@@ -248,7 +248,7 @@ suite(title, () => {
         expect(new Set(reports.map(({ pid }) => pid)).size).toBe(2);
         return reports.reduce((total, { givenUp }) => total + givenUp, 0);
       };
-      await until(() => proxy.opened === 1, 5000);
+      await until(() => proxy.opened === 1);
       const before = await sum();
       const cancel = new AbortController();
       let isRunning = false;
@@ -256,7 +256,7 @@ suite(title, () => {
         signal: cancel.signal,
         onprogress: () => (isRunning = true),
       });
-      await until(() => isRunning, 5000);
+      await until(() => isRunning);
       cancel.abort();
       await expect(called).rejects.toThrow();
       let after = before;
@@ -269,7 +269,7 @@ suite(title, () => {
 
     it('until it ends its session, at both', async () => {
       const one = await connected();
-      await until(() => proxy.opened === 1, 5000);
+      await until(() => proxy.opened === 1);
       const headers = {
         ...ADA,
         'mcp-session-id': one.transport.sessionId ?? '',
