@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { Injectable, Module } from '@nestjs/common';
 import { createClient } from 'redis';
 import {
@@ -21,6 +22,9 @@ import {
 } from './support/redis-server.js';
 import { connectClient } from './support/sdk-client.js';
 import { until } from './support/until.js';
+
+// Redis starts and stops.
+jest.setTimeout(60_000);
 
 @Injectable()
 class Prices {

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { createClient } from 'redis';
 import { EventStore } from '../lib/transport/resume/event.store.js';
 import { RedisEventStore } from '../lib/transport/resume/redis-event.store.js';
@@ -17,6 +18,9 @@ import {
   type RawSession,
 } from './support/sessions.js';
 import { until } from './support/until.js';
+
+// Redis starts and stops.
+jest.setTimeout(60_000);
 
 const SECRETS = ['a secret of the tests that is long enough'];
 
