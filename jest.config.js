@@ -13,8 +13,8 @@ export default {
   // Every core, and workers that begin anew before their memory slows them down.
   maxWorkers: '100%',
   workerIdleMemoryLimit: '1GB',
-  // The pack test builds and installs beside the others.
-  testTimeout: 30_000,
+  // What takes longer says so itself.
+  testTimeout: 15_000,
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^nestjs-mcp$': '<rootDir>/lib/index.ts',

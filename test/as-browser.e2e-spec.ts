@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { jest } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import {
   bootIssuing,
@@ -22,6 +23,9 @@ import {
 
 /** Where to keep pictures of the pages, for people to look at; none are kept by default. */
 const PICTURES = process.env['PICTURES'];
+
+// Chromium starts, and draws.
+jest.setTimeout(60_000);
 
 const suite = browserAvailable() ? describe : describe.skip;
 const title = browserAvailable()

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { JsonWebKey } from 'node:crypto';
 import { exportJWK, generateKeyPair } from 'jose';
 import {
@@ -24,6 +25,9 @@ import {
   type Tokens,
   tokensOf,
 } from './support/refresh-tokens.js';
+
+// Redis starts and stops.
+jest.setTimeout(60_000);
 
 /** Fails one operation of those to come: before it happens, or after. */
 class FaultyStore extends MemoryOAuthStore {

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
 import type { JsonWebKey } from 'node:crypto';
 import { RedisOAuthStore } from '../lib/authorization-server/index.js';
@@ -15,6 +16,9 @@ import {
   type RedisServer,
   startRedis,
 } from './support/redis-server.js';
+
+// Redis starts, and applications begin anew.
+jest.setTimeout(60_000);
 
 const suite = redisAvailable() ? describe : describe.skip;
 const title = redisAvailable()

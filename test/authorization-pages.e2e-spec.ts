@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { DefaultAuthorizationPages } from '../lib/authorization-server/login/page.responder.js';
 import {
@@ -64,6 +65,9 @@ const HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': `default-src 'none'; style-src 'nonce-${form.nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
 };
+
+// Chromium starts, and draws.
+jest.setTimeout(60_000);
 
 const [withBrowser, title] = browserAvailable()
   ? [describe, 'the default authorization pages in Chromium']

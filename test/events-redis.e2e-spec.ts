@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { Injectable, Module } from '@nestjs/common';
 import { createClient } from 'redis';
 import {
@@ -21,6 +22,9 @@ import {
 } from './support/redis-server.js';
 import { connectClient } from './support/sdk-client.js';
 import { until } from './support/until.js';
+
+// Redis starts and stops.
+jest.setTimeout(60_000);
 
 @Injectable()
 class Prices {
@@ -172,7 +176,7 @@ suite(title, () => {
       first.bus.subscribe(() => heard.push('first'));
       second.bus.subscribe(() => heard.push('second'));
       await own.stop();
-      await until(() => !first.client.isReady, 10_000);
+      await until(() => !first.client.isReady);
       first.bus.publish({ kind: 'tools_list_changed' });
       expect(heard).toEqual(['first']);
       own = await startRedis(own.port);

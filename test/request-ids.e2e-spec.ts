@@ -30,7 +30,7 @@ describe.each(ADAPTERS)('ids of requests on %s', (adapter) => {
   });
   afterAll(() => app?.close());
   const started = (gate: string) =>
-    until(() => app.gates.started.includes(gate), 5000);
+    until(() => app.gates.started.includes(gate));
   const postIn = ({ headers }: RawSession, body: unknown) =>
     send(endpoint, body, headers);
 
@@ -215,9 +215,9 @@ describe.each(ADAPTERS)('ids of requests on %s', (adapter) => {
     await started('old');
     expect(await statusOf(waitCall('old twin', 1))).toBe(400);
     app.gates.open('old');
-    await until(() => stream.events().length === 2, 5000);
+    await until(() => stream.events().length === 2);
     expect(await statusOf(rpcBody('legacy', 'ping', {}, { id: 1 }))).toBe(202);
-    await until(() => stream.events().length === 3, 5000);
+    await until(() => stream.events().length === 3);
     expect(app.gates.started).not.toContain('old twin');
     stream.abandon();
   });

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { createClient } from 'redis';
 import { EventStore } from '../lib/transport/resume/event.store.js';
 import { RedisEventStore } from '../lib/transport/resume/redis-event.store.js';
@@ -17,6 +18,9 @@ import {
   type RawSession,
 } from './support/sessions.js';
 import { until } from './support/until.js';
+
+// Redis starts and stops.
+jest.setTimeout(60_000);
 
 const SECRETS = ['a secret of the tests that is long enough'];
 
@@ -69,7 +73,7 @@ withRedis(title, (adapter) => {
     const call = callStream(here.endpoint, session, 'wait', { gate }, 1, {
       progressToken: 1,
     });
-    await until(() => call.messages().length === 1, 5000);
+    await until(() => call.messages().length === 1);
     return call;
   };
   const resumeAt = (
@@ -90,7 +94,7 @@ withRedis(title, (adapter) => {
     );
     expect(resumed.status()).toBe(200);
     expect(resumed.header('mcp-session-id')).toBe(session.id);
-    await until(() => resumed.messages().length === 1, 5000);
+    await until(() => resumed.messages().length === 1);
     here.gates.open('moved');
     await resumed.ended;
     expect(resumed.isComplete()).toBe(true);

@@ -41,7 +41,7 @@ describe.each(ADAPTERS)('streams of a session on %s', (adapter) => {
     const call = callStream(endpoint, session, 'wait', { gate }, id, {
       progressToken: id,
     });
-    await until(() => call.messages().length === 1, 5000);
+    await until(() => call.messages().length === 1);
     return call;
   };
 

@@ -38,6 +38,9 @@ import { codeBlocks } from './support/readme.js';
 import { recordFetch } from './support/recorded-fetch.js';
 import { fetchTrusting } from './support/trusting-fetch.js';
 
+// Each starts an nginx, and some wait until it gives up.
+jest.setTimeout(60_000);
+
 const PAGE = readFileSync('docs/reverse-proxy.md', 'utf8');
 const [[ADA, , PASSWORD]] = DEMO_USERS;
 
@@ -218,12 +221,15 @@ async function firstOfStream(endpoint: string, token: string): Promise<string> {
   return Buffer.from((first?.value as Uint8Array) ?? '').toString();
 }
 
+/** Milliseconds after which it gives up: so long may a busy machine say nothing. */
+const SILENCE = 3000;
+
 describeNginx('nginx, which gives up on silence,', () => {
   @Injectable()
   class Slow {
     @McpTool({ name: 'slow' })
     async slow(): Promise<string> {
-      await sleep(2500);
+      await sleep(SILENCE + 1500);
       return 'at last';
     }
   }
@@ -247,7 +253,10 @@ describeNginx('nginx, which gives up on silence,', () => {
       const booted = await bootApp(SlowModule, 'express');
       const port = await freePort();
       const nginx = await startNginx(
-        documented('stripped').replace('{', '{ proxy_read_timeout 1s;'),
+        documented('stripped').replace(
+          '{',
+          `{ proxy_read_timeout ${SILENCE}ms;`,
+        ),
         { port, upstream: portOf(booted.app) },
       );
       try {

@@ -35,7 +35,7 @@ describe.each(ADAPTERS)('clients of the 2025 era on %s', (adapter) => {
       undefined,
       { onprogress: (report) => progress.push(report) },
     );
-    await until(() => progress.length === 1, 5000);
+    await until(() => progress.length === 1);
     app.gates.open(`v1 ${adapter}`);
     await waiting;
     expect(progress).toEqual([
@@ -70,11 +70,19 @@ describe.each(ADAPTERS)('clients of the 2025 era on %s', (adapter) => {
 
   it('resume a call whose stream the server has ended: the v1 client', async () => {
     const client = new V1Client({ name: 'v1', version: '1.0.0' });
-    await client.connect(new V1Transport(new URL(app.endpoint)) as never);
+    let hasResumed = false;
+    const transport = new V1Transport(new URL(app.endpoint), {
+      fetch: async (url, init) => {
+        const response = await fetch(url, init);
+        hasResumed ||= new Headers(init?.headers).has('last-event-id');
+        return response;
+      },
+    });
+    await client.connect(transport as never);
     const gate = `later ${adapter}`;
     const called = client.callTool({ name: 'later', arguments: { gate } });
-    await until(() => app.gates.started.includes(gate), 5000);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await until(() => app.gates.started.includes(gate));
+    await until(() => hasResumed);
     app.gates.open(gate);
     expect(JSON.stringify(await called)).toContain(gate);
     await client.close();

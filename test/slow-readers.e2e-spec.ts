@@ -261,7 +261,7 @@ describe.each(ADAPTERS)('clients that do not read on %s', (adapter) => {
       expect(part.status()).toBe(200);
       await Promise.race([
         part.ended,
-        until(() => part.messages().some(isLast), 10_000),
+        until(() => part.messages().some(isLast)),
       ]);
       messages.push(...part.messages());
       position = part.events().at(-1)?.id ?? position;
@@ -293,7 +293,7 @@ describe.each(ADAPTERS)('clients that do not read on %s', (adapter) => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       expect(mostWaiting()).toBeLessThan(ROOM);
       reader.resume();
-      await until(() => reader.received.includes('"kilobytes"'), 10_000);
+      await until(() => reader.received.includes('"kilobytes"'));
       expect(reader.messages().length).toBeGreaterThan(10);
       expect(reader.messages().length).toBeLessThan(15_000);
     },
@@ -308,7 +308,7 @@ describe.each(ADAPTERS)('clients that do not read on %s', (adapter) => {
         { kilobytes: 12_000, waits: true },
         LOGS,
       );
-      await until(() => talked.count > 10, 10_000);
+      await until(() => talked.count > 10);
       await new Promise((resolve) => setTimeout(resolve, 200));
       expect(talked.count).toBeLessThan(12_000);
       expect(mostWaiting()).toBeLessThan(ROOM);
@@ -334,7 +334,7 @@ describe.each(ADAPTERS)('clients that do not read on %s', (adapter) => {
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(mostWaiting()).toBeLessThan(ROOM);
     reader.resume();
-    await until(() => reader.received.includes('"times"'), 10_000);
+    await until(() => reader.received.includes('"times"'));
     expect(reader.messages().length).toBeLessThan(200);
   });
 
@@ -354,9 +354,9 @@ describe.each(ADAPTERS)('clients that do not read on %s', (adapter) => {
       return talked.count === 600;
     }, 20_000);
     expect(most).toBeLessThan(ROOM + LARGE.length);
-    await until(() => app.sessions.runningCalls === 0, 10_000);
+    await until(() => app.sessions.runningCalls === 0);
     reader.resume();
-    await until(() => reader.isOver, 10_000);
+    await until(() => reader.isOver);
     expect(reader.received).not.toContain('"kilobytes"');
     const messages = [
       ...reader.messages(),
@@ -372,7 +372,7 @@ describe.each(ADAPTERS)('clients that do not read on %s', (adapter) => {
       ...rpcHeaders('legacy', 'ping', {}),
       ...session.headers,
     });
-    await until(() => responses.size >= 2, 5000);
+    await until(() => responses.size >= 2);
     await new Promise((resolve) => setTimeout(resolve, 100));
     const server = app.sessions
       .all()
@@ -387,7 +387,7 @@ describe.each(ADAPTERS)('clients that do not read on %s', (adapter) => {
     }
     expect(most).toBeLessThan(ROOM + LARGE.length);
     reader.resume();
-    await until(() => reader.isOver, 10_000);
+    await until(() => reader.isOver);
     const messages = [
       ...reader.messages(),
       ...(await rest(session, reader.lastEventId(), ({ params }) =>
@@ -411,8 +411,8 @@ describe.each(ADAPTERS)('clients that do not read on %s', (adapter) => {
     await until(() => opened.events().length > 0);
     opened.abandon();
     await opened.ended;
-    await until(() => talked.count === 200, 10_000);
-    await until(() => app.sessions.runningCalls === 0, 5000);
+    await until(() => talked.count === 200);
+    await until(() => app.sessions.runningCalls === 0);
     let after = opened.events()[0]?.id ?? '';
     const messages: RpcMessage[] = [];
     let parts = 0;
@@ -477,10 +477,7 @@ describe.each(ADAPTERS)('clients that do not read on %s', (adapter) => {
       listening
         .messages()
         .filter(({ method }) => method === 'notifications/resources/updated');
-    await until(
-      () => updates().length >= 2 && old.messages().length >= 1,
-      5000,
-    );
+    await until(() => updates().length >= 2 && old.messages().length >= 1);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(updates().length).toBeLessThan(10);
     expect(old.messages().length).toBeLessThan(10);
@@ -499,7 +496,7 @@ describe.each(ADAPTERS)('clients that do not read on %s', (adapter) => {
         rpcBody('modern', 'subscriptions/listen', params),
       );
     }
-    await until(() => responses.size >= 20, 10_000);
+    await until(() => responses.size >= 20);
     const used = (): number => {
       const { heapUsed, external } = process.memoryUsage();
       return heapUsed + external;
@@ -528,7 +525,7 @@ describe.each(ADAPTERS)('clients that do not read on %s', (adapter) => {
       accept: 'text/event-stream',
     });
     reader.resume();
-    await until(() => reader.received.includes('sessionId='), 5000);
+    await until(() => reader.received.includes('sessionId='));
     reader.pause();
     const [path] =
       /\/messages\?sessionId=[0-9a-f-]+/.exec(reader.received) ?? [];
@@ -566,7 +563,7 @@ describe.each(ADAPTERS)('clients that do not read on %s', (adapter) => {
     });
     await until(() => app.sessions.all().length > 0);
     reader.resume();
-    await until(() => reader.received.includes('sessionId='), 5000);
+    await until(() => reader.received.includes('sessionId='));
     reader.pause();
     const [path] =
       /\/messages\?sessionId=[0-9a-f-]+/.exec(reader.received) ?? [];
@@ -588,6 +585,6 @@ describe.each(ADAPTERS)('clients that do not read on %s', (adapter) => {
     await until(() => talked.count === 20_000, 20_000);
     expect(mostWaiting()).toBeLessThan(ROOM);
     reader.resume();
-    await until(() => reader.received.includes('"kilobytes"'), 10_000);
+    await until(() => reader.received.includes('"kilobytes"'));
   });
 });

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import {
   Client,
   type VersionNegotiationMode,
@@ -11,6 +12,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from './support/until.js';
+
+// Each test starts a process that compiles the application.
+jest.setTimeout(60_000);
 
 /** Milliseconds that a process may take to begin, beside many others. */
 const START = 20_000;

@@ -174,8 +174,20 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
 
   /** A session of the 2025 era with an open stream, and what it has heard. */
   const session = async (headers: Record<string, string>) => {
-    const client = await connectClient(booted.endpoint, 'legacy', headers);
+    let isListening = false;
+    const client = await connectClient(
+      booted.endpoint,
+      'legacy',
+      headers,
+      async (url, init) => {
+        const response = await fetch(url, init);
+        isListening ||= init?.method === 'GET';
+        return response;
+      },
+    );
     clients.push(client);
+    // The client opens its stream in the background.
+    await until(() => isListening);
     const uris: string[] = [];
     const changed: string[] = [];
     client.setNotificationHandler(
@@ -440,7 +452,6 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
       );
       await client.subscribeResource({ uri: 'paper://team' });
       await client.subscribeResource({ uri: 'paper://of/ada' });
-      await streamOpened();
       await touch('paper://open', 'paper://team', 'paper://of/ada');
       await until(() => uris.length === 2);
       expect(uris).toEqual(['paper://team', 'paper://of/ada']);
@@ -473,7 +484,6 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
       const registry = booted.app.get(McpRegistry);
       const board = await session(await issuer.bearer({ scope: 'board' }));
       const other = await session(await issuer.bearer({ sub: 'bob' }));
-      await streamOpened();
       const handler = () => 'voted';
       await registry.register({ name: 'vote', scopes: ['board'], handler });
       await until(() => board.changed.length === 1);
@@ -537,7 +547,6 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
       const { client, uris } = await session(headers);
       await client.subscribeResource({ uri: 'paper://board' });
       await client.subscribeResource({ uri: 'paper://team' });
-      await streamOpened();
       await touch('paper://board', 'paper://team');
       await until(() => uris.length === 2);
       Object.assign(headers, await issuer.bearer());
@@ -570,9 +579,6 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
     expect(answer.response?.error?.code).toBe(-32601);
   });
 });
-
-/** The SDK's client opens its stream in the background. */
-const streamOpened = () => new Promise((resolve) => setTimeout(resolve, 100));
 
 describe('two servers of one application', () => {
   it.each(ADAPTERS)(

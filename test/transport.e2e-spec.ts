@@ -400,7 +400,7 @@ describe('compression in front of the endpoint', () => {
       { notifications: { toolsListChanged: true } },
       gzip,
     );
-    await until(() => stream.received().includes('acknowledged'), 1000);
+    await until(() => stream.received().includes('acknowledged'));
     stream.abandon();
     await stream.ended;
   });
@@ -414,7 +414,6 @@ describe('compression in front of the endpoint', () => {
     );
     await until(
       () => stream.received().split('notifications/progress').length > 2,
-      1500,
     );
     stream.abandon();
     await stream.ended;

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,9 @@ import {
 } from '../support/authorization-server.js';
 import { freePort } from '../support/free-port.js';
 import { PageBrowser } from '../support/page-browser.js';
+
+// Each starts the official suite.
+jest.setTimeout(60_000);
 
 const FOLDER = 'test/conformance/node_modules';
 const RUNNER = `${FOLDER}/@modelcontextprotocol/conformance/dist/index.js`;

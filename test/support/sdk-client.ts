@@ -1,5 +1,6 @@
 import {
   Client,
+  type FetchLike,
   StreamableHTTPClientTransport,
 } from '@modelcontextprotocol/client';
 import { MODERN_VERSION, type Era } from './json-rpc.js';
@@ -9,6 +10,7 @@ export async function connectClient(
   endpoint: string,
   era: Era,
   headers: Readonly<Record<string, string>> = {},
+  fetch?: FetchLike,
 ): Promise<Client> {
   const client = new Client(
     { name: 'front-door', version: '1.0.0' },
@@ -21,6 +23,7 @@ export async function connectClient(
   await client.connect(
     new StreamableHTTPClientTransport(new URL(endpoint), {
       requestInit: { headers },
+      ...(fetch && { fetch }),
     }),
   );
   return client;

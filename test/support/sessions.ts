@@ -171,7 +171,7 @@ export async function listenTo(
   headers: Headers,
 ): Promise<SessionStream> {
   const opened = stream(endpoint, 'GET', headers);
-  await until(() => opened.status() !== undefined, 5000);
+  await until(() => opened.status() !== undefined);
   return opened;
 }
 

@@ -5,6 +5,11 @@ import {
   startRedis,
   type RedisServer,
 } from '../../../test/support/redis-server.js';
+import {
+  makeTimeMovable,
+  passTime,
+  releaseTime,
+} from '../../../test/support/frozen-time.js';
 import type { EventStore } from './event.store.js';
 import { MemoryEventStore } from './memory-event.store.js';
 import { RedisEventStore } from './redis-event.store.js';
@@ -22,8 +27,14 @@ const SECRETS = ['a secret of the tests that is long enough'];
 let redis: RedisServer | undefined;
 let client: ReturnType<typeof createClient> | undefined;
 
-const stores: [string, (limits?: Limits) => EventStore][] = [
-  ['MemoryEventStore', (limits) => new MemoryEventStore(limits)],
+/** Milliseconds: time enough for a few commands of Redis, whose clock nobody moves. */
+const SHORT = 1000;
+const LONG = 5000;
+
+type Pass = (milliseconds: number) => Promise<unknown>;
+
+const stores: [string, (limits?: Limits) => EventStore, Pass][] = [
+  ['MemoryEventStore', (limits) => new MemoryEventStore(limits), passTime],
 ];
 if (redisAvailable()) {
   stores.push([
@@ -34,6 +45,7 @@ if (redisAvailable()) {
         secrets: SECRETS,
         ...limits,
       }),
+    sleep,
   ]);
   beforeAll(async () => {
     redis = await startRedis();
@@ -51,11 +63,15 @@ if (redisAvailable()) {
   });
 }
 
-describe.each(stores)('%s', (_, make) => {
+describe.each(stores)('%s', (_, make, pass) => {
   let session: string;
   beforeEach(() => {
     session = crypto.randomUUID();
+    if (pass === passTime) {
+      makeTimeMovable();
+    }
   });
+  afterEach(releaseTime);
 
   it('gives what a stream has sent after an event, and nothing of another (MCP 2025-11-25, Transports, "Resumability and Redelivery")', async () => {
     const store = make();
@@ -149,22 +165,22 @@ describe.each(stores)('%s', (_, make) => {
   });
 
   it('keeps events for so long', async () => {
-    const store = make({ lifetime: 60 });
+    const store = make({ lifetime: SHORT });
     const id = await store.append(session, 'a', {});
     expect(await store.replay(session, id)).toBeDefined();
-    await sleep(120);
+    await pass(1.2 * SHORT);
     expect(await store.replay(session, id)).toBeUndefined();
   });
 
   it('tells the owner of a session, until that expires', async () => {
     const store = make();
     expect(await store.ownerOf(session)).toBeUndefined();
-    await store.keep(session, 'ada', 80);
+    await store.keep(session, 'ada', SHORT);
     expect(await store.ownerOf(session)).toBe('ada');
-    await store.keep(session, 'ada', 200);
-    await sleep(120);
+    await store.keep(session, 'ada', LONG);
+    await pass(1.2 * SHORT);
     expect(await store.ownerOf(session)).toBe('ada');
-    await sleep(150);
+    await pass(LONG);
     expect(await store.ownerOf(session)).toBeUndefined();
   });
 
@@ -178,22 +194,22 @@ describe.each(stores)('%s', (_, make) => {
       return;
     }
     const other = make();
-    await store.keep(session, 'ada', 80);
+    await store.keep(session, 'ada', SHORT);
     await Promise.all([
-      store.setState(session, 'a', { n: 1 }, 80),
-      other.setState(session, 'b', 2, 80),
-      other.setState(session, 'c', 3, 80),
+      store.setState(session, 'a', { n: 1 }, SHORT),
+      other.setState(session, 'b', 2, SHORT),
+      other.setState(session, 'c', 3, SHORT),
     ]);
-    await store.setState(session, 'c', undefined, 80);
+    await store.setState(session, 'c', undefined, SHORT);
     const state = new Map<string, unknown>([
       ['a', { n: 1 }],
       ['b', 2],
     ]);
     expect(await other.stateOf(session)).toEqual(state);
-    await other.keep(session, 'ada', 300);
-    await sleep(120);
+    await other.keep(session, 'ada', LONG);
+    await pass(1.2 * SHORT);
     expect(await store.stateOf(session)).toEqual(state);
-    await sleep(250);
+    await pass(LONG);
     expect(await store.stateOf(session)).toEqual(new Map());
     await store.setState(session, 'a', 1, 1000);
     await store.forget(session);
