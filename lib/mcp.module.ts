@@ -14,7 +14,6 @@ import {
   HttpAdapterHost,
 } from '@nestjs/core';
 import type { Server } from 'node:http';
-import { UpstreamTokens } from './authorization-server/upstream/upstream-tokens.js';
 import { McpSecurityEventsModule } from './auth/audit/security-events.js';
 import {
   ENDPOINT_RESOURCE,
@@ -22,6 +21,7 @@ import {
   ProtectedResources,
   ProtectedResourcesModule,
 } from './auth/server/protected-resources.js';
+import { TokenIssuersModule } from './auth/issuer/token-issuers.js';
 import { ServerAuth } from './auth/server/server-auth.js';
 import { warnWhenExposed } from './auth/server/warn-when-exposed.js';
 import { McpMetadataController } from './auth/metadata/mcp-metadata.controller.js';
@@ -85,7 +85,12 @@ import { McpContext } from './invocation/call/mcp-context.js';
  * @publicApi
  */
 @Module({
-  imports: [DiscoveryModule, McpSecurityEventsModule, ProtectedResourcesModule],
+  imports: [
+    DiscoveryModule,
+    McpSecurityEventsModule,
+    ProtectedResourcesModule,
+    TokenIssuersModule,
+  ],
   providers: unconfiguredProviders('McpModule', [
     ToolLoader,
     ContentLoader,
@@ -219,6 +224,6 @@ function compose(
       ToolLoader,
       ToolRegistry,
     ],
-    exports: [McpContext, McpRegistry, UpstreamTokens],
+    exports: [McpContext, McpRegistry, TokenIssuersModule],
   };
 }

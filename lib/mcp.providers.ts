@@ -1,13 +1,12 @@
 import type { Provider, Type } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { TokenIssuers } from './auth/issuer/token-issuers.js';
 import { McpAuthGuard } from './auth/guards/mcp-auth.guard.js';
 import {
   ENDPOINT_RESOURCE,
   type ProtectedResource,
 } from './auth/server/protected-resources.js';
 import { ServerAuth } from './auth/server/server-auth.js';
-import { CallerUpstreamTokens } from './authorization-server/upstream/caller-upstream-tokens.js';
-import { UpstreamTokens } from './authorization-server/upstream/upstream-tokens.js';
 import { CompletionFactory } from './completions/completion.factory.js';
 import { CompletionRegistry } from './completions/completion.registry.js';
 import { MCP_MODULE_OPTIONS } from './mcp.module-definition.js';
@@ -59,14 +58,19 @@ export const authProviders = (
       adapterHost: HttpAdapterHost,
       modules: ModuleRef,
       config: ApplicationConfig,
+      issuers: TokenIssuers,
     ) =>
-      new ServerAuth(auth, {
-        name: title ?? name,
-        endpointPath: () => address.path,
-        adapterHost,
-        modules,
-        isGuarded: () => hasGuards(endpoint, config, McpAuthGuard),
-      }),
+      ServerAuth.create(
+        auth,
+        {
+          name: title ?? name,
+          endpointPath: () => address.path,
+          adapterHost,
+          modules,
+          isGuarded: () => hasGuards(endpoint, config, McpAuthGuard),
+        },
+        issuers,
+      ),
     inject: [
       MCP_MODULE_OPTIONS,
       SERVER_SETTINGS,
@@ -74,13 +78,8 @@ export const authProviders = (
       HttpAdapterHost,
       ModuleRef,
       ApplicationConfig,
+      TokenIssuers,
     ],
-  },
-  {
-    provide: UpstreamTokens,
-    useFactory: (adapterHost: HttpAdapterHost) =>
-      new CallerUpstreamTokens(adapterHost),
-    inject: [HttpAdapterHost],
   },
   {
     provide: ENDPOINT_RESOURCE,
