@@ -69,6 +69,11 @@ export { McpAuthProvider } from './auth/credentials/auth.provider.js';
 export { BearerAuthProvider } from './auth/credentials/bearer-auth.provider.js';
 export { McpAuthGuard } from './auth/guards/mcp-auth.guard.js';
 
+export {
+  TokenIssuer,
+  type TokenIssuerContext,
+  type TokenIssuerFactory,
+} from './auth/issuer/token.issuer.js';
 export { McpAuthModule } from './auth/mcp-auth.module.js';
 export type { McpAuthModuleOptions } from './auth/auth-options.interface.js';
 export {

@@ -14,7 +14,6 @@ import {
   HttpAdapterHost,
 } from '@nestjs/core';
 import type { Server } from 'node:http';
-import { UpstreamTokens } from './authorization-server/upstream/upstream-tokens.js';
 import { McpSecurityEventsModule } from './auth/audit/security-events.js';
 import {
   ENDPOINT_RESOURCE,
@@ -22,6 +21,7 @@ import {
   ProtectedResources,
   ProtectedResourcesModule,
 } from './auth/server/protected-resources.js';
+import { TokenIssuersModule } from './auth/issuer/token-issuers.js';
 import { ServerAuth } from './auth/server/server-auth.js';
 import { warnWhenExposed } from './auth/server/warn-when-exposed.js';
 import { McpMetadataController } from './auth/metadata/mcp-metadata.controller.js';
@@ -92,6 +92,7 @@ import { McpContext } from './invocation/call/mcp-context.js';
     McpApplicationModule,
     McpSecurityEventsModule,
     ProtectedResourcesModule,
+    TokenIssuersModule,
   ],
   providers: unconfiguredProviders('McpModule', [
     OperationLoader,
@@ -223,6 +224,6 @@ function compose(
       ToolExplorer,
       ToolRegistry,
     ],
-    exports: [McpContext, McpRegistry, UpstreamTokens],
+    exports: [McpContext, McpRegistry, TokenIssuersModule],
   };
 }

@@ -1,13 +1,12 @@
 import type { Provider, Type } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { TokenIssuers } from './auth/issuer/token-issuers.js';
 import { McpAuthGuard } from './auth/guards/mcp-auth.guard.js';
 import {
   ENDPOINT_RESOURCE,
   type ProtectedResource,
 } from './auth/server/protected-resources.js';
 import { ServerAuth } from './auth/server/server-auth.js';
-import { CallerUpstreamTokens } from './authorization-server/upstream/caller-upstream-tokens.js';
-import { UpstreamTokens } from './authorization-server/upstream/upstream-tokens.js';
 import { CompletionRegistry } from './completions/completion.registry.js';
 import { MCP_MODULE_OPTIONS } from './mcp.module-definition.js';
 import { hasGuards } from './nest/controller-guards.js';
@@ -50,27 +49,27 @@ export const authProviders = (
       adapterHost: HttpAdapterHost,
       modules: ModuleRef,
       config: ApplicationConfig,
+      issuers: TokenIssuers,
     ) =>
-      new ServerAuth(auth, {
-        name: server.title,
-        endpointPath: () => server.path,
-        adapterHost,
-        modules,
-        isGuarded: () => hasGuards(endpoint, config, McpAuthGuard),
-      }),
+      ServerAuth.create(
+        auth,
+        {
+          name: server.title,
+          endpointPath: () => server.path,
+          adapterHost,
+          modules,
+          isGuarded: () => hasGuards(endpoint, config, McpAuthGuard),
+        },
+        issuers,
+      ),
     inject: [
       MCP_MODULE_OPTIONS,
       McpServerInstance,
       HttpAdapterHost,
       ModuleRef,
       ApplicationConfig,
+      TokenIssuers,
     ],
-  },
-  {
-    provide: UpstreamTokens,
-    useFactory: (adapterHost: HttpAdapterHost) =>
-      new CallerUpstreamTokens(adapterHost),
-    inject: [HttpAdapterHost],
   },
   {
     provide: ENDPOINT_RESOURCE,

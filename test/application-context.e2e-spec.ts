@@ -9,6 +9,7 @@ import {
   StaticTokenVerifier,
   type McpAuthOptions,
 } from '../lib/index.js';
+import { fromAuthConfig } from '../lib/fastapi-mcp/index.js';
 import {
   McpAuthorizationServerModule,
   UpstreamTokens,
@@ -70,17 +71,19 @@ const APPLICATIONS: Record<string, () => Type> = {
       authorizationServer: { login: new TestLogin() },
     }),
   'a mirror of metadata': () =>
-    application({
-      resource: RESOURCE,
-      verifier: new StaticTokenVerifier({ t: { scope: 'a' } }),
-      customMetadata: {
-        issuer: 'https://login.example.com',
-        authorization_endpoint: 'https://login.example.com/authorize',
-        token_endpoint: 'https://login.example.com/token',
-        response_types_supported: ['code'],
-        code_challenge_methods_supported: ['S256'],
-      },
-    }),
+    application(
+      fromAuthConfig({
+        resource: RESOURCE,
+        verifier: new StaticTokenVerifier({ t: { scope: 'a' } }),
+        customMetadata: {
+          issuer: 'https://login.example.com',
+          authorization_endpoint: 'https://login.example.com/authorize',
+          token_endpoint: 'https://login.example.com/token',
+          response_types_supported: ['code'],
+          code_challenge_methods_supported: ['S256'],
+        },
+      }),
+    ),
   'two servers with authorizationServer': () =>
     application(
       {

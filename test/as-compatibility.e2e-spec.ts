@@ -6,12 +6,13 @@ import {
   Injectable,
 } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { MemoryOAuthStore } from '../lib/authorization-server/index.js';
 import {
+  type AuthConfig,
   defineOAuthMetadata,
-  MemoryOAuthStore,
-} from '../lib/authorization-server/index.js';
+  fromAuthConfig,
+} from '../lib/fastapi-mcp/index.js';
 import {
-  type McpAuthOptions,
   McpModule,
   type McpModuleExtras,
   McpTool,
@@ -57,7 +58,7 @@ class EchoController {
 /** Boots servers of these options, the first of them at /mcp. */
 async function boot(
   adapter: AdapterName,
-  auth: McpAuthOptions | ((origin: string) => McpAuthOptions),
+  auth: AuthConfig | ((origin: string) => AuthConfig),
   extras: McpModuleExtras = {},
   others: readonly string[] = [],
 ): Promise<Booted> {
@@ -69,13 +70,13 @@ async function boot(
     McpModule.forRoot({
       name: 'compatible',
       ...extras,
-      auth: { resource: endpoint, ...options },
+      auth: fromAuthConfig({ resource: endpoint, ...options }),
     }),
     ...others.map((path) =>
       McpModule.forRoot({
         name: path,
         path,
-        auth: { ...options, resource: `${origin}${path}` },
+        auth: fromAuthConfig({ ...options, resource: `${origin}${path}` }),
       }),
     ),
   ];
@@ -90,7 +91,7 @@ async function boot(
 }
 
 /** Tools that ask for scopes have no place on a server that looks at no token. */
-const isOpen = ({ verifier, enforce }: McpAuthOptions): boolean =>
+const isOpen = ({ verifier, enforce }: AuthConfig): boolean =>
   verifier === false || enforce === false;
 
 const read = async (url: string): Promise<Json> =>
@@ -185,7 +186,9 @@ describe.each(ADAPTERS)('customMetadata on %s', (adapter) => {
     const module = {
       module: GuardedApp,
       imports: [
-        McpModule.forRoot({ auth: { customMetadata, verifier: false } }),
+        McpModule.forRoot({
+          auth: fromAuthConfig({ customMetadata, verifier: false }),
+        }),
       ],
       controllers: [EchoController],
       providers: [{ provide: APP_GUARD, useClass: SomeGuard }],
@@ -223,14 +226,14 @@ describe.each(ADAPTERS)('setupProxies on %s', (adapter) => {
     const imports = [
       McpModule.forRoot({
         name: 'proxied',
-        auth: {
+        auth: fromAuthConfig({
           resource: endpoint,
           setupProxies: true,
           metadataUrl: `${upstream.issuer}/.well-known/openid-configuration`,
           ...UPSTREAM_CLIENT,
           defaultScopes: ['openid', 'profile'],
           metadataPath: '/metadata',
-        },
+        }),
       }),
     ];
     const controllers = [EchoController];
@@ -328,10 +331,10 @@ describe.each(ADAPTERS)("callback: 'direct' on %s", (adapter) => {
   });
 
   const bootDirect = async (
-    changes: McpAuthOptions = {},
+    changes: AuthConfig = {},
     others: readonly string[] = [],
   ): Promise<Booted> => {
-    const auth = (origin: string): McpAuthOptions => {
+    const auth = (origin: string): AuthConfig => {
       provider.audience = `${origin}/mcp`;
       return {
         setupProxies: true,

@@ -36,6 +36,7 @@ import {
   oktaLogin,
   RedisOAuthStore,
 } from '../lib/authorization-server/index.js';
+import { fromAuthConfig } from '../lib/fastapi-mcp/index.js';
 import { runStdioServer, serveStdio } from '../lib/stdio/index.js';
 import {
   callTool,
@@ -88,7 +89,7 @@ const DOORS: Readonly<Record<string, readonly Door[]>> = {
   SsePathOptions: [(sse) => forRoot({ sse })],
   McpAuthOptions: [auth, (it) => McpAuthModule.forRoot(it)],
   McpAuthModuleOptions: [(it) => McpAuthModule.forRoot(it)],
-  CompatibilityOptions: [auth],
+  AuthConfig: [(it) => fromAuthConfig(it)],
   AuthorizationServerOptions: [authorizationServer],
   AuthorizationServerModuleOptions: [
     (it) => McpAuthorizationServerModule.forRoot(it),

@@ -300,10 +300,7 @@ describe('README', () => {
       `lib/auth/issuer/${file}-options.interface.ts`,
     ]),
     ['JwtIssuerOptions', 'lib/auth/verifiers/jwt/jwt-options.interface.ts'],
-    [
-      'CompatibilityOptions',
-      'lib/auth/issuer/compatibility-options.interface.ts',
-    ],
+    ['AuthConfig', 'lib/fastapi-mcp/auth-config.interface.ts'],
     ['SessionOptions', 'lib/server/session-options.interface.ts'],
     ['McpToolOptions', 'lib/tools/tool.decorator.ts'],
     ['McpResourceOptions', 'lib/resources/resource.decorator.ts'],

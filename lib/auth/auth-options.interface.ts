@@ -1,10 +1,6 @@
 import type { Type } from '@nestjs/common';
 import type { AccessToken } from './token/access-token.js';
 import {
-  COMPATIBILITY_KEYS,
-  type CompatibilityOptions,
-} from './issuer/compatibility-options.interface.js';
-import {
   AUTHORIZATION_SERVER_KEYS,
   type AuthorizationServerOptions,
 } from './issuer/authorization-server-options.interface.js';
@@ -14,7 +10,9 @@ import {
   REVOCATION_KEYS,
   type RevocationOptions,
 } from './issuer/endpoint-options.interface.js';
+import type { TokenIssuerFactory } from './issuer/token.issuer.js';
 import type { McpAuthProvider } from './credentials/auth.provider.js';
+import type { AudienceOption } from './verifiers/audience-rule.js';
 import {
   JWT_VERIFIER_KEYS,
   type JwtVerifierOptions,
@@ -27,7 +25,7 @@ import type { OptionKeys } from '../options/option-keys.js';
  *
  * @publicApi
  */
-export interface McpAuthOptions extends CompatibilityOptions {
+export interface McpAuthOptions {
   /**
    * The public URL of the MCP endpoint, as clients are given it (RFC 8707,
    * RFC 9728): what tokens must be issued for. A list where it has several
@@ -43,18 +41,19 @@ export interface McpAuthOptions extends CompatibilityOptions {
 
   /**
    * The identity provider, in place of `verifier`: its `issuer`, letter for
-   * letter. Tokens are then checked by a `ProviderTokenVerifier`; with
-   * `setupProxies`, people log in there.
+   * letter. Tokens are then checked by a `ProviderTokenVerifier`.
    */
   readonly issuer?: string;
   /** The provider's authorization endpoint: metadata that names it is the provider's. */
   readonly authorizationEndpoint?: string;
   /** The provider's token endpoint, used in the same way. */
   readonly tokenEndpoint?: string;
-  /** This server, as a client of the provider; for introspection (RFC 7662), or for `setupProxies`. */
+  /** This server, as a client of the provider, for introspection (RFC 7662). */
   readonly clientId?: string;
   /** Secret that goes with `clientId`. It stays in this process. */
   readonly clientSecret?: string;
+  /** `aud` of the provider's tokens. @default it has to name `resource` */
+  readonly audience?: AudienceOption;
   /** Another name for `requiredScopes`. */
   readonly scopes?: readonly string[];
 
@@ -68,6 +67,11 @@ export interface McpAuthOptions extends CompatibilityOptions {
   readonly registration?: RegistrationOptions;
   /** `revocation` of `authorizationServer`. */
   readonly revocation?: RevocationOptions;
+  /**
+   * What issues tokens in place of `authorizationServer`, such as that of
+   * `fromAuthConfig()` of `nestjs-mcp/fastapi-mcp`. @default none
+   */
+  readonly tokenIssuer?: TokenIssuerFactory;
 
   /**
    * Judges tokens: options of `JwtTokenVerifier`, a verifier, or its class.
@@ -142,7 +146,6 @@ export interface McpAuthModuleOptions extends McpAuthOptions {
 }
 
 export const AUTH_KEYS: OptionKeys<McpAuthOptions> = {
-  ...COMPATIBILITY_KEYS,
   resource: true,
   authorizationServers: 'texts',
   issuer: true,
@@ -150,10 +153,12 @@ export const AUTH_KEYS: OptionKeys<McpAuthOptions> = {
   tokenEndpoint: true,
   clientId: true,
   clientSecret: true,
+  audience: true,
   scopes: 'texts',
   authorizationServer: AUTHORIZATION_SERVER_KEYS,
   registration: REGISTRATION_KEYS,
   revocation: REVOCATION_KEYS,
+  tokenIssuer: true,
   verifier: (given) =>
     given === false || typeof given === 'function' || isVerifier(given)
       ? undefined

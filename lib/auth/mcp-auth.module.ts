@@ -19,6 +19,7 @@ import {
   ProtectedResources,
   ProtectedResourcesModule,
 } from './server/protected-resources.js';
+import { TokenIssuers, TokenIssuersModule } from './issuer/token-issuers.js';
 import { ServerAuth } from './server/server-auth.js';
 import { warnWhenExposed } from './server/warn-when-exposed.js';
 import { McpMetadataController } from './metadata/mcp-metadata.controller.js';
@@ -57,6 +58,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     McpApplicationModule,
     McpSecurityEventsModule,
     ProtectedResourcesModule,
+    TokenIssuersModule,
   ],
   providers: unconfiguredProviders('McpAuthModule', [ServerAuth]),
 })
@@ -116,16 +118,23 @@ function complete(definition: DynamicModule): DynamicModule {
           options: McpAuthModuleOptions,
           adapterHost: HttpAdapterHost,
           modules: ModuleRef,
+          issuers: TokenIssuers,
         ) => {
           checkFactoryResult('McpAuthModule', options, AUTH_MODULE_KEYS);
-          return new ServerAuth(options, {
+          const dependencies = {
             name: options.resourceName ?? 'this API',
             endpointPath: () => '',
             adapterHost,
             modules,
-          });
+          };
+          return ServerAuth.create(options, dependencies, issuers);
         },
-        inject: [MODULE_OPTIONS_TOKEN, HttpAdapterHost, ModuleRef],
+        inject: [
+          MODULE_OPTIONS_TOKEN,
+          HttpAdapterHost,
+          ModuleRef,
+          TokenIssuers,
+        ],
       },
     ],
   };

@@ -1,6 +1,7 @@
 import type {
   AuthorizationServerOptions,
   LifetimeOptions,
+  LoginLimitOptions,
 } from '../auth/issuer/authorization-server-options.interface.js';
 import type { ClientIdMetadataOptions } from '../auth/issuer/endpoint-options.interface.js';
 import {
@@ -9,7 +10,6 @@ import {
   checkScopes,
 } from './clients/check-clients.js';
 import { ENDPOINTS } from './endpoints/server-routes.js';
-import type { LoginLimitOptions } from './login/login.limits.js';
 
 const LOOPBACK = /^(127\.0\.0\.1|\[::1\]|localhost)$/;
 

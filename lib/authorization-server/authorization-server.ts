@@ -1,13 +1,15 @@
 import { Logger } from '@nestjs/common';
-import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type Provider from 'oidc-provider';
 import { McpSecurityEvents } from '../auth/audit/security-events.js';
-import type {
-  AuthorizationServerOptions,
-  ServedResources,
-} from '../auth/issuer/authorization-server-options.interface.js';
+import type { AuthorizationServerOptions } from '../auth/issuer/authorization-server-options.interface.js';
 import { LoginService } from '../auth/issuer/login.service.js';
+import {
+  TokenIssuer,
+  type TokenIssuerContext,
+} from '../auth/issuer/token.issuer.js';
 import type { UpstreamOptions } from '../auth/issuer/upstream-options.interface.js';
+import type { AccessToken } from '../auth/token/access-token.js';
+import { InvalidTokenError } from '../auth/token/token.errors.js';
 import { findContract, findNamed } from '../nest/contracts.js';
 import { Sealer } from '../secrets/sealer.js';
 import {
@@ -18,7 +20,6 @@ import { EndpointGuards } from './endpoints/endpoint-guards.js';
 import { McpOAuthController } from './endpoints/mcp-oauth.controller.js';
 import type { OAuthRequest } from './endpoints/oauth.request.js';
 import { serverRoutes } from './endpoints/server-routes.js';
-import { derivedIssuer, issuingServers } from './issuing-servers.js';
 import { ServerSecrets } from './keys/server-secrets.js';
 import { signingKeys } from './keys/signing-keys.js';
 import { BrowserCookie } from './login/browser-cookie.js';
@@ -41,7 +42,7 @@ import { openStore, type OpenStore } from './storage/open-store.js';
 import { OAuthUpstream } from './upstream/oauth.upstream.js';
 import { OpenIdUpstream } from './upstream/openid.upstream.js';
 import { upstreamSettings } from './upstream/upstream-settings.js';
-import { UpstreamTokens } from './upstream/upstream-tokens.js';
+import { StoredUpstreamTokens } from './upstream/stored-upstream-tokens.js';
 import { UpstreamFlow } from './upstream/upstream.flow.js';
 import type {
   UpstreamProvider,
@@ -62,14 +63,12 @@ export function createUpstream(options: UpstreamOptions): UpstreamProvider {
 }
 
 /** One authorization server, on `oidc-provider`; does nothing before it is prepared. */
-export class AuthorizationServer {
+export class AuthorizationServer extends TokenIssuer {
   readonly settings: AuthorizationServerSettings;
   /** Checks the tokens of this server. */
-  readonly verifier: OwnTokenVerifier;
-  /** Tokens of the identity provider; of nobody where there is none. */
-  readonly upstreamTokens: UpstreamTokens;
+  override readonly verifier: OwnTokenVerifier;
+  override readonly upstreamTokens: StoredUpstreamTokens | undefined;
   private readonly logger = new Logger('McpAuthorizationServer');
-  private readonly servers: Set<object>;
   private readonly upstream: UpstreamProvider | undefined;
   private readonly secrets: ServerSecrets;
   private readonly guards: EndpointGuards;
@@ -81,29 +80,31 @@ export class AuthorizationServer {
   /** @throws Error naming the option, its value and the remedy */
   constructor(
     private readonly options: AuthorizationServerOptions,
-    private readonly served: ServedResources,
-    private readonly adapterHost: HttpAdapterHost,
-    private readonly modules: ModuleRef,
+    private readonly context: TokenIssuerContext,
   ) {
+    super();
     this.settings = authorizationServerSettings(options);
     this.secrets = new ServerSecrets(options.secrets);
     this.upstream = options.upstream && createUpstream(options.upstream);
-    this.upstreamTokens = new UpstreamTokens(() => this.source);
+    this.upstreamTokens =
+      this.upstream && new StoredUpstreamTokens(() => this.source);
     this.verifier = new OwnTokenVerifier(() => this.opened?.own);
-    this.servers = issuingServers(adapterHost);
-    this.servers.add(this);
+    context.issuers.add(this);
     this.guards = new EndpointGuards(
       options.guards ?? [],
-      modules,
+      context.modules,
       McpOAuthController,
     );
   }
 
   /** Identifier of the server (RFC 8414, section 2). */
   get issuer(): string {
-    return (
-      this.options.issuer ?? derivedIssuer(this.served, this.servers.size === 1)
-    );
+    const { issuers, served } = this.context;
+    return this.options.issuer ?? issuers.derivedIssuer(served);
+  }
+
+  override get issuers(): readonly string[] {
+    return [this.issuer];
   }
 
   /** Path of the issuer, without a slash at its end. */
@@ -111,11 +112,10 @@ export class AuthorizationServer {
     return new URL(this.issuer).pathname.replace(/\/$/, '');
   }
 
-  /** To be called while modules are configured: later, the application's routes would come first. */
-  mount(): void {
-    const { httpAdapter } = this.adapterHost;
-    new McpOAuthController(httpAdapter, this, this.guards).mount(
-      serverRoutes(this.settings, this.basePath, this.servers.size === 1),
+  override mount(): void {
+    const { adapterHost, issuers } = this.context;
+    new McpOAuthController(adapterHost.httpAdapter, this, this.guards).mount(
+      serverRoutes(this.settings, this.basePath, issuers.isOnlyOne),
     );
   }
 
@@ -124,18 +124,14 @@ export class AuthorizationServer {
    *
    * @throws Error where an option, a key, the storage or the provider cannot be
    */
-  async prepare(): Promise<void> {
+  override async prepare(): Promise<void> {
+    const { modules, served } = this.context;
     const { settings, upstream, issuer, basePath, secrets, logger } = this;
     const service = upstream ? undefined : this.loginService();
     const events =
-      findContract(this.modules, McpSecurityEvents) ?? new McpSecurityEvents();
+      findContract(modules, McpSecurityEvents) ?? new McpSecurityEvents();
     await this.guards.prepare();
-    this.opened = await openStore(
-      this.options.store,
-      issuer,
-      this.modules,
-      logger,
-    );
+    this.opened = await openStore(this.options.store, issuer, modules, logger);
     const store = this.opened.own;
     await upstream?.prepare();
     const keys = await signingKeys(this.options.signingKeys);
@@ -145,14 +141,11 @@ export class AuthorizationServer {
       settings.lifetimes.consent,
       settings.lifetimes.usedClient,
     );
-    const scopes = new ProtectedScopes(settings, this.served);
+    const scopes = new ProtectedScopes(settings, served);
     const responder = new PageResponder(
-      findNamed(
-        this.modules,
-        this.options.pages,
-        'authorizationServer.pages',
-      ) ?? new DefaultAuthorizationPages(),
-      this.served.name,
+      findNamed(modules, this.options.pages, 'authorizationServer.pages') ??
+        new DefaultAuthorizationPages(),
+      served.name,
     );
     const provider = await createProvider({
       issuer,
@@ -168,7 +161,8 @@ export class AuthorizationServer {
       responder,
       // Calls need the provider's token: without one, a session is of no use.
       isKnown: async (subject) =>
-        !this.options.forwardUpstreamToken || this.upstreamTokens.has(subject),
+        !this.options.forwardUpstreamToken ||
+        (await this.upstreamTokens?.has(subject)) === true,
       logger,
     });
     this.source = upstream && {
@@ -193,11 +187,12 @@ export class AuthorizationServer {
           maxFailures: settings.loginLimits.maxFailures,
           lifetime: settings.lifetimes.interaction,
         }),
-      upstream: this.source && {
-        name: this.source.provider.name,
-        flow: new UpstreamFlow(this.source, this.upstreamTokens),
-        redirectUri: `${issuer.replace(/\/$/, '')}/oauth/callback`,
-      },
+      upstream: this.source &&
+        this.upstreamTokens && {
+          name: this.source.provider.name,
+          flow: new UpstreamFlow(this.source, this.upstreamTokens),
+          redirectUri: `${issuer.replace(/\/$/, '')}/oauth/callback`,
+        },
       binding: new BrowserCookie(secrets, issuer.startsWith('https:')),
       consent: new ConsentStep(
         provider,
@@ -230,15 +225,32 @@ export class AuthorizationServer {
     await this.callback?.(forwarded, response);
   }
 
-  async close(): Promise<void> {
+  override forwardedAuthorization(
+    token: AccessToken | null,
+  ): Promise<string> | undefined {
+    return this.options.forwardUpstreamToken && token
+      ? this.upstreamAuthorization(token)
+      : undefined;
+  }
+
+  override async close(): Promise<void> {
     await this.opened?.close();
   }
 
+  private async upstreamAuthorization(token: AccessToken): Promise<string> {
+    const upstream = await this.upstreamTokens?.get(token.subject);
+    if (!upstream) {
+      throw new InvalidTokenError('expired');
+    }
+    return `Bearer ${upstream}`;
+  }
+
   private loginService(): LoginService {
+    const { modules } = this.context;
     const option = 'authorizationServer.login';
     const login =
-      findNamed(this.modules, this.options.login, option) ??
-      findContract(this.modules, LoginService, option);
+      findNamed(modules, this.options.login, option) ??
+      findContract(modules, LoginService, option);
     if (!login) {
       throw new Error(
         'authorizationServer has nobody to log people in. Set ' +

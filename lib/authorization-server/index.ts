@@ -10,6 +10,7 @@ export type {
   AuthorizationServerModuleOptions,
   AuthorizationServerOptions,
   LifetimeOptions,
+  LoginLimitOptions,
   SigningKeyInput,
   StaticClientOptions,
 } from '../auth/issuer/authorization-server-options.interface.js';
@@ -20,16 +21,7 @@ export type {
 } from '../auth/issuer/endpoint-options.interface.js';
 export { OwnTokenVerifier } from './own-token.verifier.js';
 
-// Options of FastAPI-MCP
-export type { CompatibilityOptions } from '../auth/issuer/compatibility-options.interface.js';
-export { defineOAuthMetadata } from '../fastapi-mcp/define-oauth-metadata.js';
-export type {
-  OAuthMetadata,
-  OAuthMetadataInput,
-} from '../auth/issuer/compatibility-options.interface.js';
-
 // Login
-export type { LoginLimitOptions } from './login/login.limits.js';
 export {
   type LoggedIn,
   type LoginField,
@@ -51,7 +43,7 @@ export type {
   UpstreamOptions,
   UpstreamPreset,
 } from '../auth/issuer/upstream-options.interface.js';
-export { UpstreamTokens } from './upstream/upstream-tokens.js';
+export { UpstreamTokens } from '../auth/issuer/upstream-tokens.js';
 export {
   UpstreamRefusedError,
   UpstreamUnavailableError,

@@ -12,6 +12,10 @@ import {
   AUTHORIZATION_SERVER_MODULE_KEYS,
   type AuthorizationServerModuleOptions,
 } from '../auth/issuer/authorization-server-options.interface.js';
+import {
+  TokenIssuers,
+  TokenIssuersModule,
+} from '../auth/issuer/token-issuers.js';
 import { distinctResources } from '../auth/verifiers/audience-rule.js';
 import { TokenVerifier } from '../auth/verifiers/token-verifier.js';
 import { unconfiguredProviders } from '../nest/unconfigured-providers.js';
@@ -22,8 +26,6 @@ import {
 import { checkOptions } from '../options/option-keys.js';
 import { AuthorizationServer } from './authorization-server.js';
 import { OwnTokenVerifier } from './own-token.verifier.js';
-import { CallerUpstreamTokens } from './upstream/caller-upstream-tokens.js';
-import { UpstreamTokens } from './upstream/upstream-tokens.js';
 
 /**
  * Checks what tokens are issued for (RFC 8707, section 2).
@@ -119,7 +121,11 @@ function complete(definition: DynamicModule): DynamicModule {
   return {
     ...definition,
     global: true,
-    imports: [...(definition.imports ?? []), McpSecurityEventsModule],
+    imports: [
+      ...(definition.imports ?? []),
+      McpSecurityEventsModule,
+      TokenIssuersModule,
+    ],
     providers: [
       ...(definition.providers ?? []),
       {
@@ -128,6 +134,7 @@ function complete(definition: DynamicModule): DynamicModule {
           options: AuthorizationServerModuleOptions,
           adapterHost: HttpAdapterHost,
           modules: ModuleRef,
+          issuers: TokenIssuers,
         ) => {
           checkFactoryResult(
             'McpAuthorizationServerModule',
@@ -136,33 +143,33 @@ function complete(definition: DynamicModule): DynamicModule {
           );
           const { name, resources, registration } = options;
           checkResources(resources);
-          return new AuthorizationServer(
-            options,
-            {
-              name: name ?? new URL(resources[0] ?? '').host,
-              resources: distinctResources(resources),
-              endpointPath: () => '',
-              scopes: () => registration?.validScopes ?? [],
-            },
+          const served = {
+            name: name ?? new URL(resources[0] ?? '').host,
+            resources: distinctResources(resources),
+            endpointPath: () => '',
+            scopes: () => registration?.validScopes ?? [],
+          };
+          return new AuthorizationServer(options, {
+            served,
             adapterHost,
             modules,
-          );
+            issuers,
+          });
         },
-        inject: [MODULE_OPTIONS_TOKEN, HttpAdapterHost, ModuleRef],
+        inject: [
+          MODULE_OPTIONS_TOKEN,
+          HttpAdapterHost,
+          ModuleRef,
+          TokenIssuers,
+        ],
       },
       {
         provide: OwnTokenVerifier,
         useFactory: ({ verifier }: AuthorizationServer) => verifier,
         inject: [AuthorizationServer],
       },
-      {
-        provide: UpstreamTokens,
-        useFactory: (adapterHost: HttpAdapterHost) =>
-          new CallerUpstreamTokens(adapterHost),
-        inject: [HttpAdapterHost],
-      },
       { provide: TokenVerifier, useExisting: OwnTokenVerifier },
     ],
-    exports: [OwnTokenVerifier, TokenVerifier, UpstreamTokens],
+    exports: [OwnTokenVerifier, TokenVerifier, TokenIssuersModule],
   };
 }

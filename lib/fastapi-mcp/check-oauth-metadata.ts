@@ -1,4 +1,4 @@
-import type { OAuthMetadata } from '../auth/issuer/compatibility-options.interface.js';
+import type { OAuthMetadata } from './auth-config.interface.js';
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 

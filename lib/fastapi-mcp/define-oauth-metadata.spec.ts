@@ -1,5 +1,5 @@
 import { defineOAuthMetadata } from './define-oauth-metadata.js';
-import type { OAuthMetadataInput } from '../auth/issuer/compatibility-options.interface.js';
+import type { OAuthMetadataInput } from './auth-config.interface.js';
 
 const LOGIN = 'https://login.example.com';
 const least: OAuthMetadataInput = {

@@ -2,7 +2,7 @@ import { checkOAuthMetadata } from './check-oauth-metadata.js';
 import type {
   OAuthMetadata,
   OAuthMetadataInput,
-} from '../auth/issuer/compatibility-options.interface.js';
+} from './auth-config.interface.js';
 
 /** What a server is taken for that says nothing else. */
 const DEFAULTS = {

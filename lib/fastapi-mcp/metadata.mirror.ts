@@ -1,11 +1,9 @@
-import type { HttpAdapterHost } from '@nestjs/core';
 import {
   answerPreflight,
   answerPublicly,
 } from '../auth/metadata/mcp-metadata.controller.js';
-import { issuingServers } from '../authorization-server/issuing-servers.js';
-import type { ServedResources } from '../auth/issuer/authorization-server-options.interface.js';
-import type { OAuthMetadata } from '../auth/issuer/compatibility-options.interface.js';
+import type { TokenIssuerContext } from '../auth/issuer/token.issuer.js';
+import type { OAuthMetadata } from './auth-config.interface.js';
 
 const STANDARD = '/.well-known/oauth-authorization-server';
 
@@ -24,20 +22,14 @@ export interface MirrorOptions {
  * of the adapter, as all metadata.
  */
 export class MetadataMirror {
-  private readonly servers: Set<object>;
-
   constructor(
     private readonly options: MirrorOptions,
-    private readonly served: ServedResources,
-    private readonly adapterHost: HttpAdapterHost,
-  ) {
-    this.servers = issuingServers(adapterHost);
-    this.servers.add(this);
-  }
+    private readonly context: TokenIssuerContext,
+  ) {}
 
   /** To be called while modules are configured: later, the application's routes would come first. */
   mount(): void {
-    const { httpAdapter } = this.adapterHost;
+    const { httpAdapter } = this.context.adapterHost;
     for (const path of this.paths) {
       httpAdapter.get(path, ((_request: unknown, response: unknown) =>
         answerPublicly(httpAdapter, response, this.options.document)) as never);
@@ -51,14 +43,15 @@ export class MetadataMirror {
     if (this.options.path !== undefined) {
       return [this.options.path];
     }
-    const { endpointPath, resources } = this.served;
+    const { issuers, served } = this.context;
+    const { endpointPath, resources } = served;
     const pathnames = resources.map((name) => new URL(name).pathname);
     return [
       ...new Set([
         ...[endpointPath(), ...pathnames].map(
           (path) => `${STANDARD}${path.replace(/\/$/, '')}`,
         ),
-        ...(this.servers.size === 1 ? [STANDARD] : []),
+        ...(issuers.isOnlyOne ? [STANDARD] : []),
       ]),
     ];
   }

@@ -1,16 +1,16 @@
-import type { McpAuthModuleOptions } from '../auth/auth-options.interface.js';
-import type { CompatibilityOptions } from '../auth/issuer/compatibility-options.interface.js';
-import type { Translated } from './compatibility-settings.js';
+import type { McpAuthOptions } from '../auth/auth-options.interface.js';
+import type { AuthConfig } from './auth-config.interface.js';
+import type { AuthConfigSettings } from './auth-config.issuer.js';
 import { directOptions } from './direct/direct-options.js';
 
-/** The other options, as the compatibility options mean them. */
-export type PlainOptions = Omit<
-  McpAuthModuleOptions,
-  Exclude<keyof CompatibilityOptions, 'audience'>
->;
+/** Options of `auth`, and what is served besides. */
+export interface Translated {
+  readonly options: McpAuthOptions;
+  readonly served?: AuthConfigSettings;
+}
 
 /** Everything that only the translation understands is gone. */
-export function withoutCompatibility({
+export function plainOptions({
   customMetadata: _customMetadata,
   setupProxies: _setupProxies,
   callback: _callback,
@@ -20,7 +20,7 @@ export function withoutCompatibility({
   metadataPath: _metadataPath,
   enforce: _enforce,
   ...options
-}: McpAuthModuleOptions): PlainOptions {
+}: AuthConfig): McpAuthOptions {
   return options;
 }
 
@@ -63,7 +63,7 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
  *
  * @throws Error naming the option, its value unless secret, and the remedy
  */
-export function proxiedOptions(given: McpAuthModuleOptions): Translated {
+export function proxiedOptions(given: AuthConfig): Translated {
   if (given.callback !== undefined && given.callback !== 'direct') {
     throw new Error(
       `auth.callback is "${String(given.callback)}". Write "direct", or leave ` +
@@ -79,7 +79,7 @@ export function proxiedOptions(given: McpAuthModuleOptions): Translated {
     clientSecret: _clientSecret,
     audience: _audience,
     ...options
-  } = withoutCompatibility(given);
+  } = plainOptions(given);
   const { authorizationServer = {}, ...others } = options;
   const server = withMetadataPath(authorizationServer, given.metadataPath);
   return given.callback === 'direct'
@@ -89,9 +89,9 @@ export function proxiedOptions(given: McpAuthModuleOptions): Translated {
 
 function federated(
   { audience, ...provider }: ProxiedProvider,
-  server: NonNullable<PlainOptions['authorizationServer']>,
-  options: PlainOptions,
-): PlainOptions {
+  server: NonNullable<McpAuthOptions['authorizationServer']>,
+  options: McpAuthOptions,
+): McpAuthOptions {
   if (!provider.scopes.includes('openid')) {
     throw new Error(
       `auth.defaultScopes is ${JSON.stringify(provider.scopes)}. Add "openid": ` +
@@ -108,7 +108,7 @@ function federated(
   };
 }
 
-function refuseContradictions(options: McpAuthModuleOptions): void {
+function refuseContradictions(options: AuthConfig): void {
   const { authorizationServer, callback } = options;
   const refuse = (name: string, why: string): never => {
     throw new Error(
@@ -151,7 +151,7 @@ function refuseContradictions(options: McpAuthModuleOptions): void {
   }
 }
 
-function providerOf(options: McpAuthModuleOptions): ProxiedProvider {
+function providerOf(options: AuthConfig): ProxiedProvider {
   const { issuer, metadataUrl, authorizationEndpoint, audience } = options;
   const scopes = options.defaultScopes ?? ['openid', 'profile', 'email'];
   for (const name of ['clientId', 'clientSecret'] as const) {

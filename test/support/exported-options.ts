@@ -4,12 +4,14 @@ import ts from 'typescript';
 const ENTRY_POINTS = [
   'lib/index.ts',
   'lib/authorization-server/index.ts',
+  'lib/fastapi-mcp/index.ts',
   'lib/stdio/index.ts',
   'lib/testing/index.ts',
 ];
 
 /** What the library calls the types of objects of options. */
-const OPTIONS = /(Options|Extras|Filter|Definition|Preset|ClaimPaths)$/;
+const OPTIONS =
+  /(Options|^AuthConfig|Extras|Filter|Definition|Preset|ClaimPaths)$/;
 
 /** The keys of every type of options that the entry points export, by its name. */
 export function exportedOptions(): ReadonlyMap<string, readonly string[]> {

@@ -1,9 +1,5 @@
 import type { CanActivate, Type } from '@nestjs/common';
 import type { JsonWebKey } from 'node:crypto';
-import {
-  LOGIN_LIMIT_KEYS,
-  type LoginLimitOptions,
-} from '../../authorization-server/login/login.limits.js';
 import { ifObject, type OptionKeys } from '../../options/option-keys.js';
 import type { AuthorizationPages } from './authorization.pages.js';
 import {
@@ -167,6 +163,40 @@ const CLIENT_KEYS: OptionKeys<StaticClientOptions> = {
   scopes: true,
   grantTypes: true,
   authMethod: true,
+};
+
+/**
+ * How often people may enter something wrong. Nobody is locked out: beyond a
+ * limit, attempts have to wait, the longer the more there were. Failures are
+ * counted in `store`, for all instances together. The address of a caller is
+ * `request.ip`, so have the adapter trust its proxy.
+ *
+ * @publicApi
+ */
+export interface LoginLimitOptions {
+  /**
+   * Failures after which a login page ends, and the person has to begin again at
+   * the client. After as many on one account from one address, attempts from
+   * there wait, up to five minutes. @default 10
+   */
+  readonly maxFailures?: number;
+  /**
+   * Failures on one account from all addresses together, after which attempts
+   * wait, up to 30 seconds: but for addresses that the account was logged in to
+   * from before, so that strangers cannot keep a person out. @default 50
+   */
+  readonly maxFailuresPerAccount?: number;
+  /** Failures of one address on all accounts together, after which attempts wait, up to 30 seconds. @default 100 */
+  readonly maxFailuresPerAddress?: number;
+  /** Seconds for which failures count. @default 3600, an hour */
+  readonly window?: number;
+}
+
+const LOGIN_LIMIT_KEYS: OptionKeys<LoginLimitOptions> = {
+  maxFailures: true,
+  maxFailuresPerAccount: true,
+  maxFailuresPerAddress: true,
+  window: true,
 };
 
 const LIFETIME_KEYS: OptionKeys<LifetimeOptions> = {

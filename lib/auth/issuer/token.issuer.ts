@@ -1,71 +1,45 @@
 import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { AccessToken } from '../token/access-token.js';
-import { AuthorizationServer } from '../../authorization-server/authorization-server.js';
-import { CompatibilityServer } from '../../fastapi-mcp/compatibility-server.js';
-import type { ServedResources } from './authorization-server-options.interface.js';
-import { InvalidTokenError } from '../token/token.errors.js';
 import type { TokenVerifier } from '../verifiers/token-verifier.js';
-import type { AuthSettings } from '../server/auth-settings.js';
+import type { ServedResources } from './authorization-server-options.interface.js';
+import type { TokenIssuers } from './token-issuers.js';
+import type { UpstreamTokens } from './upstream-tokens.js';
 
-/** What has a part in issuing tokens within the application; nothing, where the options ask for nothing. */
-export class TokenIssuer {
-  private readonly server: AuthorizationServer | undefined;
-  private readonly compatibility: CompatibilityServer | undefined;
-  private readonly forwards: boolean;
-
-  /** @throws Error naming the option, its value and the remedy */
-  constructor(
-    { authorizationServer, compatibility }: AuthSettings,
-    served: ServedResources,
-    adapterHost: HttpAdapterHost,
-    modules: ModuleRef,
-  ) {
-    this.forwards = authorizationServer?.forwardUpstreamToken ?? false;
-    this.server =
-      authorizationServer &&
-      new AuthorizationServer(
-        authorizationServer,
-        served,
-        adapterHost,
-        modules,
-      );
-    this.compatibility =
-      compatibility &&
-      new CompatibilityServer(compatibility, served, adapterHost, modules);
-  }
-
+/**
+ * What issues tokens within the application, for one server: an authorization
+ * server of its own, or what stands in front of one elsewhere. This class is
+ * the contract, and issues nothing.
+ *
+ * @publicApi
+ */
+export abstract class TokenIssuer {
   /** Issuers that clients are sent to; undefined where tokens come from elsewhere. */
   get issuers(): readonly string[] | undefined {
-    return this.server
-      ? [this.server.issuer]
-      : this.compatibility?.authorizationServers;
+    return undefined;
   }
 
-  /** Judges the tokens that are issued here. */
-  get verifier(): TokenVerifier | undefined {
-    return this.server?.verifier;
-  }
+  /** Judges the tokens that are issued here; undefined where others issue them. */
+  readonly verifier: TokenVerifier | undefined = undefined;
+
+  /** Tokens of the identity provider that people log in at; undefined where there is none. */
+  readonly upstreamTokens: UpstreamTokens | undefined = undefined;
 
   /** To be called while modules are configured: later, the application's routes would come first. */
-  mount(): void {
-    this.server?.mount();
-    this.compatibility?.mount();
-  }
+  mount(): void {}
 
   /** @throws Error where an option, a key, the storage or the provider cannot be */
-  async prepare(): Promise<void> {
-    await this.server?.prepare();
-    await this.compatibility?.prepare();
+  prepare(): Promise<void> {
+    return Promise.resolve();
   }
 
-  /** @throws Error where metadata promises a login that nobody asks for */
+  /**
+   * Called where no tokens are verified.
+   *
+   * @param isGuarded whether guards of the application decide on callers
+   * @throws Error where metadata promises a login that nobody asks for
+   */
   checkGuards(isGuarded: boolean): void {
-    this.compatibility?.checkGuards(isGuarded);
-  }
-
-  async close(): Promise<void> {
-    await this.server?.close();
-    await this.compatibility?.close();
+    void isGuarded;
   }
 
   /**
@@ -78,16 +52,34 @@ export class TokenIssuer {
   forwardedAuthorization(
     token: AccessToken | null,
   ): Promise<string> | undefined {
-    return this.forwards && token
-      ? this.upstreamAuthorization(token)
-      : undefined;
+    void token;
+    return undefined;
   }
 
-  private async upstreamAuthorization(token: AccessToken): Promise<string> {
-    const upstream = await this.server?.upstreamTokens.get(token.subject);
-    if (!upstream) {
-      throw new InvalidTokenError('expired');
-    }
-    return `Bearer ${upstream}`;
+  close(): Promise<void> {
+    return Promise.resolve();
   }
 }
+
+/** Stands for a server whose tokens come from elsewhere. */
+export class NoTokenIssuer extends TokenIssuer {}
+
+/** What of its application a {@link TokenIssuer} works with. */
+export interface TokenIssuerContext {
+  readonly served: ServedResources;
+  /** Its adapter comes later in a testing module, and never where there is no HTTP. */
+  readonly adapterHost: HttpAdapterHost;
+  readonly modules: ModuleRef;
+  /** All of the application, to which the new one is added. */
+  readonly issuers: TokenIssuers;
+}
+
+/**
+ * Makes what issues tokens for one server.
+ *
+ * @throws Error naming the option, its value and the remedy
+ * @publicApi
+ */
+export type TokenIssuerFactory = (
+  context: TokenIssuerContext,
+) => TokenIssuer | Promise<TokenIssuer>;

@@ -1,14 +1,9 @@
-import {
-  type CompatibilitySettings,
-  translateOptions,
-} from '../../fastapi-mcp/compatibility-settings.js';
 import { LONGEST_TIMEOUT } from '../../platform/time-limit.js';
 import type {
   McpAuthModuleOptions,
   McpAuthOptions,
 } from '../auth-options.interface.js';
 import type { AuthorizationServerOptions } from '../issuer/authorization-server-options.interface.js';
-import type { CompatibilityOptions } from '../issuer/compatibility-options.interface.js';
 import { ProviderTokenVerifier } from '../verifiers/provider/provider-token.verifier.js';
 
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
@@ -97,15 +92,8 @@ function checkUrl(option: string, value: string): void {
 /** Options under one name each, with a verifier in place of what describes a provider. */
 export type AuthSettings = Omit<
   McpAuthModuleOptions,
-  | keyof ProviderDescription
-  | keyof CompatibilityOptions
-  | 'scopes'
-  | 'registration'
-  | 'revocation'
-> & {
-  /** What is served for options of FastAPI-MCP. */
-  readonly compatibility?: CompatibilitySettings;
-};
+  keyof ProviderDescription | 'scopes' | 'registration' | 'revocation'
+>;
 
 /** The options that say who issues tokens, for those who name no verifier. */
 type ProviderDescription = Pick<
@@ -115,11 +103,11 @@ type ProviderDescription = Pick<
   | 'tokenEndpoint'
   | 'clientId'
   | 'clientSecret'
+  | 'audience'
 >;
 
 /** @throws Error naming the option, its value and the remedy */
 export function authSettings(all: McpAuthModuleOptions): AuthSettings {
-  const { options: translated, compatibility } = translateOptions(all);
   const {
     issuer,
     authorizationEndpoint,
@@ -131,7 +119,7 @@ export function authSettings(all: McpAuthModuleOptions): AuthSettings {
     registration,
     revocation,
     ...given
-  } = translated;
+  } = all;
   const authorizationServer = serverOptions(given.authorizationServer, {
     registration,
     revocation,
@@ -139,8 +127,13 @@ export function authSettings(all: McpAuthModuleOptions): AuthSettings {
   const options = {
     ...given,
     ...(authorizationServer && { authorizationServer }),
-    ...(compatibility && { compatibility }),
   };
+  if (options.tokenIssuer && options.authorizationServer) {
+    throw new Error(
+      'auth.tokenIssuer and auth.authorizationServer both issue tokens. Leave ' +
+        'one of them out.',
+    );
+  }
   const requiredScopes = oneOf(options.requiredScopes, scopes);
   checkAuthOptions({ ...options, requiredScopes });
   const provider = defined({

@@ -21,7 +21,11 @@ import {
   type RequestWithHeaders,
 } from '../credentials/auth.provider.js';
 import { BearerAuthProvider } from '../credentials/bearer-auth.provider.js';
-import { TokenIssuer } from '../issuer/token.issuer.js';
+import {
+  createTokenIssuer,
+  type TokenIssuers,
+} from '../issuer/token-issuers.js';
+import { NoTokenIssuer, type TokenIssuer } from '../issuer/token.issuer.js';
 import type { AccessToken } from '../token/access-token.js';
 import { resolveVerifier } from '../verifiers/resolve-verifier.js';
 import type {
@@ -52,7 +56,7 @@ export class ServerAuth {
   readonly settings: AuthSettings;
   readonly scopes: ScopePolicy;
   /** Tokens of the application's own. */
-  readonly tokenIssuer: TokenIssuer;
+  tokenIssuer: TokenIssuer = new NoTokenIssuer();
   private readonly logger = new Logger('McpAuthGuard');
   private readonly resources: ResourceNames;
   private readonly excluded: ExcludedPaths;
@@ -71,13 +75,7 @@ export class ServerAuth {
    */
   constructor(
     private readonly options: McpAuthModuleOptions | false | undefined,
-    {
-      name,
-      endpointPath,
-      adapterHost,
-      modules,
-      isGuarded = () => false,
-    }: AuthDependencies,
+    { endpointPath, modules, isGuarded = () => false }: AuthDependencies,
   ) {
     this.modules = modules;
     this.settings = authSettings(options || {});
@@ -87,19 +85,35 @@ export class ServerAuth {
       scopesSupported,
     );
     this.resources = new ResourceNames(resource, endpointPath);
-    this.tokenIssuer = new TokenIssuer(
-      this.settings,
-      {
-        name,
-        resources: this.resources.configured,
-        endpointPath,
-        scopes: () => this.scopes.supported,
-      },
-      adapterHost,
-      modules,
-    );
     this.isGuarded = isGuarded;
     this.excluded = new ExcludedPaths(this.settings.excludedPaths ?? []);
+  }
+
+  /**
+   * With the part that issues tokens, where the options ask for one.
+   *
+   * @throws Error naming the option, its value and the remedy
+   */
+  static async create(
+    options: McpAuthModuleOptions | false | undefined,
+    dependencies: AuthDependencies,
+    issuers: TokenIssuers,
+  ): Promise<ServerAuth> {
+    const auth = new ServerAuth(options, dependencies);
+    const { name, endpointPath, adapterHost, modules } = dependencies;
+    const served = {
+      name,
+      resources: auth.resources.configured,
+      endpointPath,
+      scopes: () => auth.scopes.supported,
+    };
+    auth.tokenIssuer = await createTokenIssuer(auth.settings, {
+      served,
+      adapterHost,
+      modules,
+      issuers,
+    });
+    return auth;
   }
 
   /** Whether callers are looked at at all. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { LoginLimitOptions } from '../../auth/issuer/authorization-server-options.interface.js';
 import type { OAuthStore } from '../../auth/issuer/oauth.store.js';
-import type { OptionKeys } from '../../options/option-keys.js';
 
 /** What is counted, and what happens when there is too much of it. */
 export interface FailureRule {
@@ -74,40 +74,6 @@ export class FailureCount {
     return `failures:${this.rule.name}:${digest}`;
   }
 }
-
-/**
- * How often people may enter something wrong. Nobody is locked out: beyond a
- * limit, attempts have to wait, the longer the more there were. Failures are
- * counted in `store`, for all instances together. The address of a caller is
- * `request.ip`, so have the adapter trust its proxy.
- *
- * @publicApi
- */
-export interface LoginLimitOptions {
-  /**
-   * Failures after which a login page ends, and the person has to begin again at
-   * the client. After as many on one account from one address, attempts from
-   * there wait, up to five minutes. @default 10
-   */
-  readonly maxFailures?: number;
-  /**
-   * Failures on one account from all addresses together, after which attempts
-   * wait, up to 30 seconds: but for addresses that the account was logged in to
-   * from before, so that strangers cannot keep a person out. @default 50
-   */
-  readonly maxFailuresPerAccount?: number;
-  /** Failures of one address on all accounts together, after which attempts wait, up to 30 seconds. @default 100 */
-  readonly maxFailuresPerAddress?: number;
-  /** Seconds for which failures count. @default 3600, an hour */
-  readonly window?: number;
-}
-
-export const LOGIN_LIMIT_KEYS: OptionKeys<LoginLimitOptions> = {
-  maxFailures: true,
-  maxFailuresPerAccount: true,
-  maxFailuresPerAddress: true,
-  window: true,
-};
 
 /** Seconds for which it is known where an account was logged in to from. */
 const KNOWN_FOR = 90 * 24 * 60 * 60;

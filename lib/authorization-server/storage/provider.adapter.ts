@@ -1,8 +1,7 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { loadOidcProvider } from '../../platform/optional-packages.js';
 import type { OAuthStore, StoredRank } from '../../auth/issuer/oauth.store.js';
-import { recordKey, revocationKey } from './sealed-value.js';
-import { seal, unseal } from './sealed-value.js';
+import { recordKey, revocationKey, seal, unseal } from './sealed-value.js';
 
 /** What is used once; presenting it again means that somebody copied it. */
 const SINGLE_USE = new Set([
@@ -88,7 +87,7 @@ export class ProviderAdapter implements Adapter {
       await this.store.set(this.key('ticket', id), true, lifetime, rank);
     }
     if (payload.uid !== undefined && this.kind === 'Session') {
-      const sealed = seal(payload.uid, id);
+      const sealed = await seal(payload.uid, id);
       await this.store.set(
         this.key('uid', payload.uid),
         sealed,
@@ -98,7 +97,7 @@ export class ProviderAdapter implements Adapter {
     }
     await this.store.set(
       this.key('record', id),
-      seal(id, payload),
+      await seal(id, payload),
       lifetime,
       rank,
     );
@@ -114,7 +113,7 @@ export class ProviderAdapter implements Adapter {
   }
 
   async findByUid(uid: string): Promise<AdapterPayload | undefined> {
-    const id = unseal(uid, await this.store.get(this.key('uid', uid)));
+    const id = await unseal(uid, await this.store.get(this.key('uid', uid)));
     return typeof id === 'string' ? this.find(id) : undefined;
   }
 
@@ -143,7 +142,7 @@ export class ProviderAdapter implements Adapter {
     const now = Math.floor(Date.now() / 1000);
     await this.store.set(
       this.key('record', id),
-      seal(id, { ...payload, consumed: now }),
+      await seal(id, { ...payload, consumed: now }),
       payload.exp === undefined ? undefined : Math.max(payload.exp - now, 1),
     );
   }
@@ -186,7 +185,7 @@ export class ProviderAdapter implements Adapter {
 
   private async read(id: string): Promise<AdapterPayload | undefined> {
     const sealed = await this.store.get(this.key('record', id));
-    return unseal(id, sealed) as AdapterPayload | undefined;
+    return (await unseal(id, sealed)) as AdapterPayload | undefined;
   }
 
   private async isRevoked(grantId: string | undefined): Promise<boolean> {

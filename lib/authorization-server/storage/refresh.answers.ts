@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { OAuthStore } from '../../auth/issuer/oauth.store.js';
-import { recordKey } from './sealed-value.js';
-import { seal, unseal } from './sealed-value.js';
+import { recordKey, seal, unseal } from './sealed-value.js';
 import { StoreUnavailableError } from './store.errors.js';
 
 /** What is kept of a refresh token. */
@@ -72,12 +71,16 @@ export class RefreshAnswers {
   ): Promise<void> {
     await this.store.set(this.key(TICKET, id), true, lifetime);
     await this.store.set(this.key(SPARE, id), true, lifetime);
-    await this.store.set(this.key('record', id), seal(id, record), lifetime);
+    await this.store.set(
+      this.key('record', id),
+      await seal(id, record),
+      lifetime,
+    );
   }
 
   async find(id: string): Promise<RefreshRecord | undefined> {
     const sealed = await this.store.get(this.key('record', id));
-    return unseal(id, sealed) as RefreshRecord | undefined;
+    return (await unseal(id, sealed)) as RefreshRecord | undefined;
   }
 
   /** Whether it was used so short a time ago that its answer is repeated. */
@@ -135,14 +138,14 @@ export class RefreshAnswers {
     if (this.reuseSeconds > 0) {
       await this.store.set(
         this.key(`answer-${name}`, id),
-        seal(id, answer),
+        await seal(id, answer),
         this.reuseSeconds + 1,
       );
     }
     // In one step: it is used, and that was its answer.
     await this.store.set(
       this.key('record', id),
-      seal(id, { ...record, consumed: now(), answer: name }),
+      await seal(id, { ...record, consumed: now(), answer: name }),
       lifetime,
     );
     // Of no use any more, and harmless where it stays.
@@ -175,7 +178,7 @@ export class RefreshAnswers {
       return { refused: true };
     }
     const key = this.key(`answer-${record.answer}`, id);
-    const answer = unseal(id, await this.store.get(key));
+    const answer = await unseal(id, await this.store.get(key));
     return answer === undefined ? { refused: true } : { answer };
   }
 

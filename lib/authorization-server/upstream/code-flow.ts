@@ -9,7 +9,8 @@ import type {
 import { loadOpenidClient } from '../../platform/optional-packages.js';
 import type { ProviderFetch } from './provider-fetch.js';
 import type { UpstreamSettings } from './upstream-settings.js';
-import type { UpstreamLeg, UpstreamTokenSet } from './upstream.provider.js';
+import type { UpstreamTokenSet } from '../../auth/issuer/upstream-tokens.js';
+import type { UpstreamLeg } from './upstream.provider.js';
 
 /** Characters of a name that are kept: it stands in a sentence, not on its own page. */
 const MAX_LENGTH = 100;

@@ -5,6 +5,7 @@ import {
 } from '../../auth/fetch/fetch-json.js';
 import { GuardedFetchError } from '../../auth/fetch/url-trust.js';
 import type { LoggedIn } from '../../auth/issuer/login.service.js';
+import type { UpstreamTokenSet } from '../../auth/issuer/upstream-tokens.js';
 import { RetriedTask } from '../../auth/verifiers/provider/find-provider.js';
 import { CodeFlow } from './code-flow.js';
 import { displayName } from './code-flow.js';
@@ -17,7 +18,6 @@ import {
   UpstreamProvider,
   UpstreamRefusedError,
   type UpstreamLeg,
-  type UpstreamTokenSet,
 } from './upstream.provider.js';
 
 /** The developer wrote the endpoints. */

@@ -1,4 +1,5 @@
 import type { LoggedIn } from '../../auth/issuer/login.service.js';
+import type { UpstreamTokenSet } from '../../auth/issuer/upstream-tokens.js';
 import { RetriedTask } from '../../auth/verifiers/provider/find-provider.js';
 import { CodeFlow } from './code-flow.js';
 import { displayName } from './code-flow.js';
@@ -16,7 +17,6 @@ import {
   UpstreamRefusedError,
   UpstreamUnavailableError,
   type UpstreamLeg,
-  type UpstreamTokenSet,
 } from './upstream.provider.js';
 
 /** Members that name a person, the best first. */

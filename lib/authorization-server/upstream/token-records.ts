@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { upstreamKey, type UpstreamSource } from './upstream.provider.js';
-import type { UpstreamTokenSet } from './upstream.provider.js';
+import type { UpstreamTokenSet } from '../../auth/issuer/upstream-tokens.js';
 
 /** Seconds for which a refusal is remembered, in place of the tokens. */
 const REFUSAL_LIFETIME = 60;

@@ -13,7 +13,7 @@ import {
 import { MemoryOAuthStore } from '../storage/memory.store.js';
 import { Sealer } from '../../secrets/sealer.js';
 import type { UpstreamSource } from './upstream.provider.js';
-import { UpstreamTokens } from './upstream-tokens.js';
+import { StoredUpstreamTokens } from './stored-upstream-tokens.js';
 import { createUpstream } from '../authorization-server.js';
 import { UpstreamFlow } from './upstream.flow.js';
 
@@ -31,7 +31,7 @@ const refused = (reason: string) => ({
 let server: UpstreamServer;
 let store: MemoryOAuthStore;
 let flow: UpstreamFlow;
-let tokens: UpstreamTokens;
+let tokens: StoredUpstreamTokens;
 let source: UpstreamSource;
 
 beforeAll(async () => {
@@ -58,7 +58,7 @@ beforeEach(() => {
     sealer: new Sealer(['a-secret-of-32-characters-or-more'], 'upstream'),
     tokenLifetime: 3600,
   };
-  tokens = new UpstreamTokens(() => source);
+  tokens = new StoredUpstreamTokens(() => source);
   flow = new UpstreamFlow(source, tokens);
 });
 afterEach(releaseTime);

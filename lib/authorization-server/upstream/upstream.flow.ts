@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { LoggedIn } from '../../auth/issuer/login.service.js';
+import type { UpstreamTokens } from '../../auth/issuer/upstream-tokens.js';
 import { upstreamKey, type UpstreamSource } from './upstream.provider.js';
-import type { UpstreamTokens } from './upstream-tokens.js';
 import {
   UpstreamRefusedError,
   UpstreamUnavailableError,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LoggedIn } from '../../auth/issuer/login.service.js';
 import type { OAuthStore } from '../../auth/issuer/oauth.store.js';
+import type { UpstreamTokenSet } from '../../auth/issuer/upstream-tokens.js';
 import type { Sealer } from '../../secrets/sealer.js';
 
 /** The identity provider of one authorization server, and where its records are kept. */
@@ -22,15 +23,6 @@ export function upstreamKey(
 ): string {
   const hash = createHash('sha256').update(JSON.stringify([issuer, id]));
   return `upstream:${kind}:${hash.digest('base64url')}`;
-}
-
-/** Tokens of the identity provider, as it issued them. They never leave the server. */
-export interface UpstreamTokenSet {
-  readonly accessToken: string;
-  readonly refreshToken?: string;
-  readonly scope?: string;
-  /** Seconds since the epoch; undefined where the provider does not say. */
-  readonly expiresAt?: number;
 }
 
 /** One login at the provider, made of secrets that only this server and it know. */

@@ -4,9 +4,8 @@ import {
   authorizationServerSettings,
   type AuthorizationServerSettings,
 } from '../../authorization-server/authorization-server.settings.js';
-import type { Translated } from '../compatibility-settings.js';
-import type { PlainOptions } from '../proxied-options.js';
-import type { ProxiedProvider } from '../proxied-options.js';
+import type { McpAuthOptions } from '../../auth/auth-options.interface.js';
+import type { ProxiedProvider, Translated } from '../proxied-options.js';
 
 /** What the endpoints in front of a provider are made of. */
 export interface DirectOptions {
@@ -43,7 +42,7 @@ const REGISTRATION = new Set([
 export function directOptions(
   provider: ProxiedProvider,
   given: AuthorizationServerOptions,
-  { registration, revocation, ...options }: PlainOptions,
+  { registration, revocation, ...options }: McpAuthOptions,
 ): Translated {
   if (registration && given.registration) {
     throw new Error(
@@ -61,7 +60,7 @@ export function directOptions(
   });
   return {
     options: { ...options, ...verifierOf(provider, options) },
-    compatibility: { direct: { provider, server } },
+    served: { direct: { provider, server } },
   };
 }
 
@@ -84,8 +83,8 @@ function refuseUnused(
 /** Tokens are checked by the provider's keys: those for an API are JWTs, as a rule. */
 function verifierOf(
   { issuer, audience }: ProxiedProvider,
-  { verifier, provider }: PlainOptions,
-): Pick<PlainOptions, 'verifier'> {
+  { verifier, provider }: McpAuthOptions,
+): Pick<McpAuthOptions, 'verifier'> {
   if (verifier !== undefined || provider !== undefined) {
     return { verifier };
   }

@@ -1,4 +1,4 @@
-import type { OAuthMetadata } from '../../auth/issuer/compatibility-options.interface.js';
+import type { OAuthMetadata } from '../auth-config.interface.js';
 import type { IssuerMetadata } from '../../auth/verifiers/discovery/discover-issuer.js';
 import type { AuthorizationServerSettings } from '../../authorization-server/authorization-server.settings.js';
 import { ENDPOINTS } from '../../authorization-server/endpoints/server-routes.js';

@@ -1,5 +1,4 @@
 import { Logger } from '@nestjs/common';
-import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { findNamed } from '../../nest/contracts.js';
 import {
   discoverIssuer,
@@ -12,11 +11,7 @@ import { McpOAuthController } from '../../authorization-server/endpoints/mcp-oau
 import type { OAuthRequest } from '../../authorization-server/endpoints/oauth.request.js';
 import { DefaultAuthorizationPages } from '../../authorization-server/login/page.responder.js';
 import { PageResponder } from '../../authorization-server/login/page.responder.js';
-import {
-  derivedIssuer,
-  issuingServers,
-} from '../../authorization-server/issuing-servers.js';
-import type { ServedResources } from '../../auth/issuer/authorization-server-options.interface.js';
+import type { TokenIssuerContext } from '../../auth/issuer/token.issuer.js';
 import {
   openStore,
   type OpenStore,
@@ -38,7 +33,6 @@ import { UnsuitableProviderError } from './check-direct-provider.js';
  */
 export class DirectProxy {
   private readonly logger = new Logger('McpOAuthProxy');
-  private readonly servers: Set<object>;
   private readonly guards: EndpointGuards;
   private readonly document: ProviderDocument;
   private readonly probe: IssProbe;
@@ -47,15 +41,11 @@ export class DirectProxy {
 
   constructor(
     private readonly options: DirectOptions,
-    private readonly served: ServedResources,
-    private readonly adapterHost: HttpAdapterHost,
-    private readonly modules: ModuleRef,
+    private readonly context: TokenIssuerContext,
   ) {
-    this.servers = issuingServers(adapterHost);
-    this.servers.add(this);
     this.guards = new EndpointGuards(
       options.server.options.guards ?? [],
-      modules,
+      context.modules,
       McpOAuthController,
     );
     this.document = new ProviderDocument(() => this.find());
@@ -64,10 +54,8 @@ export class DirectProxy {
 
   /** Identifier of this server, which is not the provider's (RFC 8414, section 3.3). */
   get issuer(): string {
-    return (
-      this.options.server.options.issuer ??
-      derivedIssuer(this.served, this.servers.size === 1)
-    );
+    const { issuers, served } = this.context;
+    return this.options.server.options.issuer ?? issuers.derivedIssuer(served);
   }
 
   /** Path of the issuer, without a slash at its end. */
@@ -78,9 +66,9 @@ export class DirectProxy {
   /** To be called while modules are configured: later, the application's routes would come first. */
   mount(): void {
     const { server } = this.options;
-    const { httpAdapter } = this.adapterHost;
-    new McpOAuthController(httpAdapter, this, this.guards).mount(
-      directRoutes(server, this.basePath, this.servers.size === 1),
+    const { adapterHost, issuers } = this.context;
+    new McpOAuthController(adapterHost.httpAdapter, this, this.guards).mount(
+      directRoutes(server, this.basePath, issuers.isOnlyOne),
     );
   }
 
@@ -91,11 +79,12 @@ export class DirectProxy {
    */
   async prepare(): Promise<void> {
     const { provider, server } = this.options;
+    const { modules, served } = this.context;
     await this.guards.prepare();
     this.opened = await openStore(
       this.options.server.options.store,
       this.issuer,
-      this.modules,
+      modules,
       this.logger,
     );
     const store = this.opened.own;
@@ -110,18 +99,15 @@ export class DirectProxy {
           lifetimes.usedClient,
           lifetimes.refreshTokenReuse,
         ),
-        resources: this.served.resources,
+        resources: served.resources,
         metadata: () => this.document.current(),
       },
       this.issuer,
       this.probe,
       new PageResponder(
-        findNamed(
-          this.modules,
-          server.options.pages,
-          'authorizationServer.pages',
-        ) ?? new DefaultAuthorizationPages(),
-        this.served.name,
+        findNamed(modules, server.options.pages, 'authorizationServer.pages') ??
+          new DefaultAuthorizationPages(),
+        served.name,
       ),
     );
     await this.checkProvider();

@@ -1,9 +1,6 @@
 import type { NodeIncomingMessageLike } from '@modelcontextprotocol/node';
 import type {
-  CallToolResult,
-  InputRequiredResult,
   ProtocolError,
-  RequestId,
   JSONRPCMessage,
   Server,
   ServerContext,

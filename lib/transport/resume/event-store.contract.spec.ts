@@ -154,9 +154,9 @@ describe.each(stores)('%s', (_, make, pass) => {
   });
 
   it('keeps so many bytes of all: the session that is silent for longest gives way', async () => {
-    const store = make({ maxTotalBytes: 3000 });
+    const store = make({ maxTotalBytes: 29_000 });
     const [silent, lively] = [`${session} silent`, `${session} lively`];
-    const text = 'x'.repeat(1000);
+    const text = 'x'.repeat(10_000);
     const first = await store.append(silent, 'a', text);
     const kept = await store.append(lively, 'a', text);
     const latest = await store.append(lively, 'a', text);

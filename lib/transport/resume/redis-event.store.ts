@@ -85,7 +85,7 @@ export class RedisEventStore extends EventStore {
     lifetime: number,
   ): Promise<void> {
     this.#sizes.own(session, owner);
-    const value = this.#sealer.seal('owner', session, owner);
+    const value = await this.#sealer.seal('owner', session, owner);
     await this.send((client) =>
       Promise.all([
         client.set(this.ownerKey(session), value, {
@@ -100,7 +100,7 @@ export class RedisEventStore extends EventStore {
     const sealed = await this.send((client) =>
       client.get(this.ownerKey(session)),
     );
-    return this.open('owner', session, sealed) as string | undefined;
+    return (await this.open('owner', session, sealed)) as string | undefined;
   }
 
   override async setState(
@@ -111,15 +111,12 @@ export class RedisEventStore extends EventStore {
   ): Promise<void> {
     const key = this.stateKey(session);
     const field = fieldOf(name);
+    const sealed = await this.#sealer.seal('state', session, { name, value });
     await this.send((client) =>
       Promise.all([
         value === undefined
           ? client.hDel(key, [field])
-          : client.hSet(
-              key,
-              field,
-              this.#sealer.seal('state', session, { name, value }),
-            ),
+          : client.hSet(key, field, sealed),
         client.pExpire(key, Math.ceil(lifetime)),
       ]),
     );
@@ -133,7 +130,8 @@ export class RedisEventStore extends EventStore {
     );
     const state = new Map<string, unknown>();
     for (const [field, sealed] of Object.entries(fields)) {
-      const entry = this.open('state', session, sealed) as Entry | undefined;
+      const entry = (await this.open('state', session, sealed)) as
+        Entry | undefined;
       if (entry && fieldOf(entry.name) === field) {
         state.set(entry.name, entry.value);
       }
@@ -148,7 +146,7 @@ export class RedisEventStore extends EventStore {
   ): Promise<string> {
     const key = this.eventsKey(session);
     const sealed: SealedEvent = { stream, message };
-    const event = this.#sealer.seal('events', session, sealed);
+    const event = await this.#sealer.seal('events', session, sealed);
     const [added] = await this.send((client) =>
       Promise.all([
         client.xAdd(
@@ -193,12 +191,14 @@ export class RedisEventStore extends EventStore {
       (await this.send((client) =>
         client.xRange(this.eventsKey(session), start, '+'),
       )) ?? [];
-    const opened = entries.flatMap((entry): OpenedEvent[] => {
-      const { event } = entry.message;
-      const opened = this.open('events', session, event) as
+    const opened: OpenedEvent[] = [];
+    for (const { id, message } of entries) {
+      const event = (await this.open('events', session, message.event)) as
         SealedEvent | undefined;
-      return opened ? [{ ...opened, position: toText(entry.id) }] : [];
-    });
+      if (event) {
+        opened.push({ ...event, position: toText(id) });
+      }
+    }
     const [first, ...rest] = opened;
     const isThere = first?.position === start;
     const name = stream ?? (isThere ? first?.stream : undefined);
@@ -234,9 +234,9 @@ export class RedisEventStore extends EventStore {
     purpose: 'owner' | 'state' | 'events',
     session: string,
     sealed: unknown,
-  ): unknown {
+  ): Promise<unknown> {
     return sealed === undefined || sealed === null
-      ? undefined
+      ? Promise.resolve(undefined)
       : this.#sealer.open(purpose, session, toText(sealed));
   }
 

@@ -1,43 +1,42 @@
 import { randomBytes } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import {
-  seal,
-  unseal,
-} from '../../authorization-server/storage/sealed-value.js';
+import { Sealer } from '../../secrets/sealer.js';
 
 /** What is sealed of a session; one cannot be put in the place of another. */
-type Purpose = 'owner' | 'state' | 'events';
+const PURPOSES = ['owner', 'state', 'events'] as const;
+type Purpose = (typeof PURPOSES)[number];
 
 /** Encrypts what is kept of sessions, each for itself alone. */
 export class SessionSealer {
-  private readonly secrets: readonly string[];
+  private readonly sealers: Readonly<Record<Purpose, Sealer>>;
+  private last: Promise<unknown> = Promise.resolve();
 
   /**
    * @param secrets the first seals, any opens
    * @throws Error naming the option of the store and the remedy
    */
   constructor(secrets: readonly string[] | undefined) {
-    this.secrets = secretsOf(secrets);
+    const checked = secretsOf(secrets);
+    this.sealers = Object.fromEntries(
+      PURPOSES.map((purpose) => [
+        purpose,
+        new Sealer(checked, `session ${purpose}`),
+      ]),
+    ) as Record<Purpose, Sealer>;
   }
 
-  seal(purpose: Purpose, session: string, value: unknown): string {
-    return seal(placeOf(purpose, this.secrets[0]!, session), value);
+  /** What is sealed comes in the order that it was asked for: events must keep theirs. */
+  seal(purpose: Purpose, session: string, value: unknown): Promise<string> {
+    const sealed = this.sealers[purpose].seal(session, value);
+    const inOrder = this.last.then(() => sealed);
+    this.last = inOrder.catch(() => undefined);
+    return inOrder;
   }
 
   /** @returns undefined for what was not sealed with one of the secrets, for this session */
-  open(purpose: Purpose, session: string, sealed: string): unknown {
-    for (const secret of this.secrets) {
-      const opened = unseal(placeOf(purpose, secret, session), sealed);
-      if (opened !== undefined) {
-        return opened;
-      }
-    }
-    return undefined;
+  open(purpose: Purpose, session: string, sealed: string): Promise<unknown> {
+    return this.sealers[purpose].open(session, sealed);
   }
-}
-
-function placeOf(purpose: Purpose, secret: string, session: string): string {
-  return JSON.stringify([purpose, secret, session]);
 }
 
 function secretsOf(given: readonly string[] | undefined): readonly string[] {

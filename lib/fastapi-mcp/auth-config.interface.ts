@@ -1,5 +1,8 @@
-import type { OptionKeys } from '../../options/option-keys.js';
-import type { AudienceOption } from '../verifiers/audience-rule.js';
+import {
+  AUTH_KEYS,
+  type McpAuthOptions,
+} from '../auth/auth-options.interface.js';
+import type { OptionKeys } from '../options/option-keys.js';
 
 /**
  * Metadata of an authorization server (RFC 8414, section 2).
@@ -37,12 +40,13 @@ export type OAuthMetadataInput = {
 } & { readonly issuer: string };
 
 /**
- * Options of an MCP server that is described as FastAPI-MCP's `AuthConfig`
- * describes one. `issuer`, `clientId` and `clientSecret` go with them.
+ * What {@link fromAuthConfig} takes: an MCP server that is described as
+ * FastAPI-MCP's `AuthConfig` describes one, with the other options of `auth`
+ * beside.
  *
  * @publicApi
  */
-export interface CompatibilityOptions {
+export interface AuthConfig extends Omit<McpAuthOptions, 'tokenIssuer'> {
   /**
    * Metadata of an authorization server that clients can use as it is (RFC
    * 8414), for instance made by `defineOAuthMetadata()`. It is mirrored for
@@ -69,12 +73,6 @@ export interface CompatibilityOptions {
   readonly metadataUrl?: string;
   /** The provider's page to log in, in place of what its metadata says. */
   readonly authorizeUrl?: string;
-  /**
-   * The provider's name for this API: the parameter `audience` of logins
-   * through `setupProxies`, and `aud` of the provider's tokens.
-   * @default `aud` has to name `resource`
-   */
-  readonly audience?: AudienceOption;
   /** Scopes that every login through `setupProxies` asks the provider for. @default `['openid', 'profile', 'email']` */
   readonly defaultScopes?: readonly string[];
   /** Path of the metadata document. @default the standard ones */
@@ -87,13 +85,15 @@ export interface CompatibilityOptions {
   readonly enforce?: boolean;
 }
 
-export const COMPATIBILITY_KEYS: OptionKeys<CompatibilityOptions> = {
+const { tokenIssuer: _tokenIssuer, ...OTHER_KEYS } = AUTH_KEYS;
+
+export const AUTH_CONFIG_KEYS: OptionKeys<AuthConfig> = {
+  ...OTHER_KEYS,
   customMetadata: true,
   setupProxies: true,
   callback: true,
   metadataUrl: true,
   authorizeUrl: true,
-  audience: true,
   defaultScopes: true,
   metadataPath: true,
   enforce: true,

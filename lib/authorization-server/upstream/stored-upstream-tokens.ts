@@ -1,54 +1,26 @@
-import { Injectable } from '@nestjs/common';
+import {
+  UpstreamTokens,
+  type UpstreamTokenSet,
+} from '../../auth/issuer/upstream-tokens.js';
 import { TokenRecords } from './token-records.js';
 import type { UpstreamSource } from './upstream.provider.js';
-import {
-  UpstreamRefusedError,
-  type UpstreamTokenSet,
-} from './upstream.provider.js';
+import { UpstreamRefusedError } from './upstream.provider.js';
 
 /** Milliseconds before their end at which tokens are renewed. */
 const RENEW_AHEAD = 60_000;
 
-/**
- * Access tokens that the identity provider issued to the people who logged in:
- * to call its APIs, or others that trust it, on their behalf. They are kept on
- * the server, encrypted. With several servers in an application, those of the
- * server that the current caller uses.
- *
- * ```ts
- * constructor(private readonly upstream: UpstreamTokens) {}
- *
- * @Get('files')
- * @McpTool()
- * async list(@McpToken() { subject }: AccessToken) {
- *   const token = await this.upstream.get(subject);
- *   …
- * }
- * ```
- *
- * @publicApi
- */
-@Injectable()
-export class UpstreamTokens {
+/** Keeps the tokens of one identity provider in the storage of its server. */
+export class StoredUpstreamTokens extends UpstreamTokens {
   readonly #source: () => UpstreamSource | undefined;
   readonly #renewals = new Map<string, Promise<string | null>>();
 
   /** @param source asked at every call; undefined where there is no identity provider */
   constructor(source: () => UpstreamSource | undefined) {
+    super();
     this.#source = source;
   }
 
-  /**
-   * The access token of a person; renewed where it expires within a minute, by
-   * one request however many ask.
-   *
-   * @param subject `sub` of the tokens that this server issues; undefined is nobody
-   * @returns null where there is none, or none that can be renewed: the person
-   *   has to log in again
-   * @throws UpstreamUnavailableError where it has expired and the provider
-   *   cannot be reached
-   */
-  async get(subject: string | undefined): Promise<string | null> {
+  override async get(subject: string | undefined): Promise<string | null> {
     const records = this.records();
     if (!records || subject === undefined) {
       return null;
@@ -71,18 +43,15 @@ export class UpstreamTokens {
     return renewal;
   }
 
-  /** Whether there are tokens of a person; expired ones, that can perhaps be renewed, count. */
-  async has(subject: string): Promise<boolean> {
+  override async has(subject: string): Promise<boolean> {
     return (await this.records()?.read(subject)) !== undefined;
   }
 
-  /** Keeps the tokens of a person, in place of earlier ones; without an identity provider, does nothing. */
-  async put(subject: string, tokens: UpstreamTokenSet): Promise<void> {
+  override async put(subject: string, tokens: UpstreamTokenSet): Promise<void> {
     await this.records()?.write(subject, tokens);
   }
 
-  /** Forgets the tokens of a person. */
-  async delete(subject: string): Promise<void> {
+  override async delete(subject: string): Promise<void> {
     await this.records()?.delete(subject);
   }
 

@@ -1,8 +1,9 @@
 import { ProviderTokenVerifier } from '../auth/verifiers/provider/provider-token.verifier.js';
 import { StaticTokenVerifier } from '../auth/verifiers/static-token.verifier.js';
-import type { McpAuthModuleOptions } from '../auth/auth-options.interface.js';
 import { authSettings } from '../auth/server/auth-settings.js';
+import type { AuthConfig } from './auth-config.interface.js';
 import { defineOAuthMetadata } from './define-oauth-metadata.js';
+import { fromAuthConfig, translateAuthConfig } from './from-auth-config.js';
 
 const LOGIN = 'https://login.example.com';
 const metadata = defineOAuthMetadata({
@@ -10,17 +11,40 @@ const metadata = defineOAuthMetadata({
   authorization_endpoint: `${LOGIN}/authorize`,
   token_endpoint: `${LOGIN}/token`,
 });
-const proxies: McpAuthModuleOptions = {
+const proxies: AuthConfig = {
   setupProxies: true,
   issuer: LOGIN,
   clientId: 'atlas',
   clientSecret: 'a-s3cret',
 };
-const direct: McpAuthModuleOptions = { ...proxies, callback: 'direct' };
+const direct: AuthConfig = { ...proxies, callback: 'direct' };
+
+/** What the server makes of it, and what is served besides. */
+const settingsOf = (config: AuthConfig) => {
+  const { options, served } = translateAuthConfig(config);
+  return { ...authSettings(options), served };
+};
+
+describe('fromAuthConfig', () => {
+  it('brings what issues tokens where the other options of auth have no word for it', () => {
+    expect(fromAuthConfig(proxies)).not.toHaveProperty('tokenIssuer');
+    expect(fromAuthConfig(direct).tokenIssuer).toBeInstanceOf(Function);
+    expect(fromAuthConfig(direct)).not.toHaveProperty('callback');
+  });
+
+  it('refuses what it does not know', () => {
+    expect(() => fromAuthConfig({ setupProxy: true } as never)).toThrow(
+      'fromAuthConfig({ setupProxy }): setupProxy is no option',
+    );
+    expect(() =>
+      fromAuthConfig({ tokenIssuer: () => undefined } as never),
+    ).toThrow('tokenIssuer');
+  });
+});
 
 describe('setupProxies', () => {
   it('stands for an authorization server with the provider upstream', () => {
-    const settings = authSettings({
+    const settings = settingsOf({
       ...proxies,
       metadataUrl: `${LOGIN}/metadata`,
       authorizeUrl: `${LOGIN}/log-in`,
@@ -45,11 +69,11 @@ describe('setupProxies', () => {
       },
     });
     expect(settings.verifier).toBeUndefined();
-    expect(settings).not.toHaveProperty('compatibility');
+    expect(settings.served).toBeUndefined();
   });
 
   it('asks for the scopes of `defaultScopes`', () => {
-    const { authorizationServer } = authSettings({
+    const { authorizationServer } = settingsOf({
       ...proxies,
       defaultScopes: ['openid', 'offline_access'],
     });
@@ -60,14 +84,14 @@ describe('setupProxies', () => {
   });
 
   it('leaves the token of callers on inner requests where told so', () => {
-    const { authorizationServer } = authSettings({
+    const { authorizationServer } = settingsOf({
       ...proxies,
       authorizationServer: { forwardUpstreamToken: false },
     });
     expect(authorizationServer?.forwardUpstreamToken).toBe(false);
   });
 
-  it.each<[McpAuthModuleOptions, string, string]>([
+  it.each<[AuthConfig, string, string]>([
     [{ clientId: undefined }, 'auth.clientId is missing', 'Register this'],
     [{ clientSecret: ' ' }, 'auth.clientSecret is missing', '/oauth/callback'],
     [{ issuer: undefined }, 'auth.issuer is missing', 'auth.metadataUrl'],
@@ -119,19 +143,19 @@ describe('setupProxies', () => {
     ],
     [{ enforce: false }, 'auth.enforce is false', 'Leave it out'],
   ])('refuses %j', (changes, found, remedy) => {
-    const make = () => authSettings({ ...proxies, ...changes });
+    const make = () => settingsOf({ ...proxies, ...changes });
     expect(make).toThrow(found);
     expect(make).toThrow(remedy);
     expect(make).not.toThrow(/a-s3cret|pass1/);
   });
 
-  it.each<McpAuthModuleOptions>([
+  it.each<AuthConfig>([
     { callback: 'direct' },
     { metadataUrl: LOGIN },
     { defaultScopes: ['openid'] },
   ])('has to be set for %j', (options) => {
     const [name] = Object.keys(options);
-    expect(() => authSettings(options)).toThrow(
+    expect(() => settingsOf(options)).toThrow(
       `auth.${name} is about logins through auth.setupProxies`,
     );
   });
@@ -139,19 +163,18 @@ describe('setupProxies', () => {
 
 describe('callback: direct', () => {
   it("checks the provider's tokens, and has no authorization server", () => {
-    const settings = authSettings({ ...direct, audience: 'urn:api' });
+    const settings = settingsOf({ ...direct, audience: 'urn:api' });
     expect(settings.verifier).toBeInstanceOf(ProviderTokenVerifier);
     expect(settings.authorizationServer).toBeUndefined();
-    expect(settings.compatibility?.direct?.provider).toMatchObject({
+    expect(settings.served?.direct?.provider).toMatchObject({
       audience: 'urn:api',
       clientId: 'atlas',
     });
   });
 
   it('lets clients be on loopback, unless told otherwise', () => {
-    const registrationOf = (options: McpAuthModuleOptions) =>
-      authSettings({ ...direct, ...options }).compatibility?.direct?.server
-        .registration;
+    const registrationOf = (options: AuthConfig) =>
+      settingsOf({ ...direct, ...options }).served?.direct?.server.registration;
     expect(registrationOf({})?.redirectUris).toEqual(['loopback']);
     const registration = { redirectUris: ['claude'] };
     expect(registrationOf({ registration })?.redirectUris).toEqual(['claude']);
@@ -159,11 +182,11 @@ describe('callback: direct', () => {
 
   it('takes a verifier in place of its own', () => {
     const verifier = new StaticTokenVerifier(['t']);
-    expect(authSettings({ ...direct, verifier }).verifier).toBe(verifier);
-    expect(authSettings({ ...direct, verifier: false }).verifier).toBe(false);
+    expect(settingsOf({ ...direct, verifier }).verifier).toBe(verifier);
+    expect(settingsOf({ ...direct, verifier: false }).verifier).toBe(false);
   });
 
-  it.each<[McpAuthModuleOptions, string]>([
+  it.each<[AuthConfig, string]>([
     [
       { issuer: undefined, metadataUrl: LOGIN },
       'auth.issuer is missing: with auth.callback "direct"',
@@ -182,17 +205,17 @@ describe('callback: direct', () => {
       'two names of one option',
     ],
   ])('refuses %j', (changes, found) => {
-    expect(() => authSettings({ ...direct, ...changes })).toThrow(found);
+    expect(() => settingsOf({ ...direct, ...changes })).toThrow(found);
   });
 });
 
 describe('customMetadata', () => {
   it('sends clients to its own issuer', () => {
     const verifier = new StaticTokenVerifier(['t']);
-    const settings = authSettings({ customMetadata: metadata, verifier });
+    const settings = settingsOf({ customMetadata: metadata, verifier });
     expect(settings.authorizationServers).toEqual([LOGIN]);
     expect(settings.verifier).toBe(verifier);
-    expect(settings.compatibility?.mirror).toEqual({
+    expect(settings.served?.mirror).toEqual({
       document: metadata,
       path: undefined,
       enforce: true,
@@ -201,20 +224,20 @@ describe('customMetadata', () => {
 
   it('leaves nulls out', () => {
     const customMetadata = { ...metadata, jwks_uri: null as never };
-    const { compatibility } = authSettings({ customMetadata });
-    expect(compatibility?.mirror?.document).not.toHaveProperty('jwks_uri');
+    const { served } = settingsOf({ customMetadata });
+    expect(served?.mirror?.document).not.toHaveProperty('jwks_uri');
   });
 
   it('opens the server with `enforce: false` and nothing that verifies alone', () => {
     const open = { customMetadata: metadata, enforce: false };
-    expect(authSettings(open).verifier).toBe(false);
-    expect(authSettings({ ...open, issuer: LOGIN }).verifier).toBeInstanceOf(
+    expect(settingsOf(open).verifier).toBe(false);
+    expect(settingsOf({ ...open, issuer: LOGIN }).verifier).toBeInstanceOf(
       ProviderTokenVerifier,
     );
-    expect(authSettings({ customMetadata: metadata }).verifier).toBeUndefined();
+    expect(settingsOf({ customMetadata: metadata }).verifier).toBeUndefined();
   });
 
-  it.each<[McpAuthModuleOptions, string]>([
+  it.each<[AuthConfig, string]>([
     [
       { customMetadata: { ...metadata, scopes_supported: [] } },
       'auth.customMetadata: scopes_supported is an empty list',
@@ -229,23 +252,23 @@ describe('customMetadata', () => {
     ],
     [{ authorizationServer: {} }, 'auth.authorizationServer is one here'],
   ])('refuses %j', (changes, found) => {
-    expect(() =>
-      authSettings({ customMetadata: metadata, ...changes }),
-    ).toThrow(found);
+    expect(() => settingsOf({ customMetadata: metadata, ...changes })).toThrow(
+      found,
+    );
   });
 });
 
 describe('alone', () => {
   it('authorizeUrl and audience describe the provider', () => {
     expect(
-      authSettings({ issuer: LOGIN, audience: false }).verifier,
+      settingsOf({ issuer: LOGIN, audience: false }).verifier,
     ).toMatchObject({ audienceBinding: 'waived' });
-    const settings = authSettings({ authorizeUrl: `${LOGIN}/authorize` });
+    const settings = settingsOf({ authorizeUrl: `${LOGIN}/authorize` });
     expect(settings.verifier).toBeInstanceOf(ProviderTokenVerifier);
   });
 
   it('metadataPath is that of the authorization server', () => {
-    const { authorizationServer } = authSettings({
+    const { authorizationServer } = settingsOf({
       metadataPath: '/metadata',
       authorizationServer: {},
     });
@@ -253,7 +276,7 @@ describe('alone', () => {
   });
 
   it('metadataPath needs metadata', () => {
-    expect(() => authSettings({ metadataPath: '/metadata' })).toThrow(
+    expect(() => settingsOf({ metadataPath: '/metadata' })).toThrow(
       'this server has none',
     );
   });

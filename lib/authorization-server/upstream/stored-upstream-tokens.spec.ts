@@ -3,15 +3,15 @@ import {
   passSeconds,
   releaseTime,
 } from '../../../test/support/frozen-time.js';
+import type { UpstreamTokenSet } from '../../auth/issuer/upstream-tokens.js';
 import { MemoryOAuthStore } from '../storage/memory.store.js';
 import { Sealer } from '../../secrets/sealer.js';
 import type { UpstreamSource } from './upstream.provider.js';
-import { UpstreamTokens } from './upstream-tokens.js';
+import { StoredUpstreamTokens } from './stored-upstream-tokens.js';
 import {
   UpstreamProvider,
   UpstreamRefusedError,
   UpstreamUnavailableError,
-  type UpstreamTokenSet,
 } from './upstream.provider.js';
 
 const LIFETIME = 3600;
@@ -63,7 +63,7 @@ function tokens(changes: Partial<UpstreamTokenSet> = {}): UpstreamTokenSet {
 let provider: ScriptedProvider;
 let store: OpenStore;
 let source: UpstreamSource;
-let upstream: UpstreamTokens;
+let upstream: StoredUpstreamTokens;
 
 beforeEach(() => {
   freezeTime(Date.UTC(2026, 0, 1));
@@ -81,8 +81,8 @@ beforeEach(() => {
 afterEach(releaseTime);
 
 /** One of several processes on the same store. */
-function instance(): UpstreamTokens {
-  return new UpstreamTokens(() => source);
+function instance(): StoredUpstreamTokens {
+  return new StoredUpstreamTokens(() => source);
 }
 
 describe('the token of a person', () => {
@@ -98,7 +98,7 @@ describe('the token of a person', () => {
   });
 
   it('is null, and nothing is kept, without an identity provider', async () => {
-    const none = new UpstreamTokens(() => undefined);
+    const none = new StoredUpstreamTokens(() => undefined);
     await none.put('ada', tokens());
     await none.delete('ada');
     await expect(none.get('ada')).resolves.toBeNull();
@@ -106,7 +106,7 @@ describe('the token of a person', () => {
 
   it('follows a provider that is bound later', async () => {
     let bound: UpstreamSource | undefined;
-    const early = new UpstreamTokens(() => bound);
+    const early = new StoredUpstreamTokens(() => bound);
     await expect(early.get('ada')).resolves.toBeNull();
     bound = source;
     await early.put('ada', tokens());
@@ -148,7 +148,7 @@ describe('the token of a person', () => {
     await upstream.put('ada', tokens());
     const other = { ...source, issuer: 'https://other.example.com' };
     await expect(
-      new UpstreamTokens(() => other).get('ada'),
+      new StoredUpstreamTokens(() => other).get('ada'),
     ).resolves.toBeNull();
   });
 

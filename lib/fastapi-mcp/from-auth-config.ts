@@ -1,35 +1,49 @@
-import type { McpAuthModuleOptions } from '../auth/auth-options.interface.js';
+import type { McpAuthOptions } from '../auth/auth-options.interface.js';
+import { checkOptions } from '../options/option-keys.js';
+import { AUTH_CONFIG_KEYS, type AuthConfig } from './auth-config.interface.js';
+import { AuthConfigIssuer } from './auth-config.issuer.js';
 import { checkOAuthMetadata } from './check-oauth-metadata.js';
 import { withoutNulls } from './define-oauth-metadata.js';
-import type { DirectOptions } from './direct/direct-options.js';
-import type { MirrorOptions } from './metadata.mirror.js';
 import {
-  type PlainOptions,
+  plainOptions,
+  proxiedOptions,
+  type Translated,
   withMetadataPath,
-  withoutCompatibility,
 } from './proxied-options.js';
-import { proxiedOptions } from './proxied-options.js';
-
-/** What is served for the compatibility options. */
-export interface CompatibilitySettings {
-  readonly mirror?: MirrorOptions;
-  readonly direct?: DirectOptions;
-}
-
-/** Options without those of compatibility, and what is served besides. */
-export interface Translated {
-  readonly options: PlainOptions;
-  readonly compatibility?: CompatibilitySettings;
-}
 
 const PATH = /^(\/[A-Za-z0-9._~-]+)+$/;
 
 /**
- * Puts the options of FastAPI-MCP in terms of the others.
+ * Options of `auth` for a server that is described as FastAPI-MCP's `AuthConfig`
+ * describes one.
+ *
+ * ```ts
+ * McpModule.forRoot({
+ *   auth: fromAuthConfig({
+ *     issuer: 'https://login.example.com',
+ *     clientId: 'atlas',
+ *     clientSecret: process.env.CLIENT_SECRET,
+ *     setupProxies: true,
+ *   }),
+ * });
+ * ```
  *
  * @throws Error naming the option, its value and the remedy
+ * @publicApi
  */
-export function translateOptions(given: McpAuthModuleOptions): Translated {
+export function fromAuthConfig(config: AuthConfig): McpAuthOptions {
+  checkOptions('fromAuthConfig(…)', config, AUTH_CONFIG_KEYS);
+  const { options, served } = translateAuthConfig(config);
+  return served
+    ? {
+        ...options,
+        tokenIssuer: (context) => new AuthConfigIssuer(served, context),
+      }
+    : options;
+}
+
+/** @throws Error naming the option, its value and the remedy */
+export function translateAuthConfig(given: AuthConfig): Translated {
   const { metadataPath } = given;
   if (metadataPath !== undefined && !PATH.test(metadataPath)) {
     throw new Error(
@@ -58,7 +72,7 @@ export function translateOptions(given: McpAuthModuleOptions): Translated {
   return options.customMetadata ? mirrored(options) : plain(options);
 }
 
-function withAuthorizeUrl(options: McpAuthModuleOptions): McpAuthModuleOptions {
+function withAuthorizeUrl(options: AuthConfig): AuthConfig {
   const { authorizeUrl, authorizationEndpoint } = options;
   if (
     authorizeUrl !== undefined &&
@@ -75,7 +89,7 @@ function withAuthorizeUrl(options: McpAuthModuleOptions): McpAuthModuleOptions {
     : { ...options, authorizationEndpoint: authorizeUrl };
 }
 
-function mirrored(options: McpAuthModuleOptions): Translated {
+function mirrored(options: AuthConfig): Translated {
   const { enforce = true, metadataPath, authorizationServers } = options;
   const document = withoutNulls(options.customMetadata ?? {});
   checkOAuthMetadata('auth.customMetadata', document);
@@ -100,16 +114,16 @@ function mirrored(options: McpAuthModuleOptions): Translated {
   }
   return {
     options: {
-      ...withoutCompatibility(options),
+      ...plainOptions(options),
       authorizationServers: authorizationServers ?? [issuer],
       ...(!enforce && !verifiesTokens(options) && { verifier: false }),
     },
-    compatibility: { mirror: { document, path: metadataPath, enforce } },
+    served: { mirror: { document, path: metadataPath, enforce } },
   };
 }
 
 /** Whether the options say how; what the application provides for others does not count. */
-function verifiesTokens(options: McpAuthModuleOptions): boolean {
+function verifiesTokens(options: AuthConfig): boolean {
   return (
     [
       'verifier',
@@ -124,10 +138,10 @@ function verifiesTokens(options: McpAuthModuleOptions): boolean {
   ).some((name) => options[name] !== undefined);
 }
 
-function plain(options: McpAuthModuleOptions): Translated {
+function plain(options: AuthConfig): Translated {
   const { metadataPath, authorizationServer } = options;
   if (metadataPath === undefined) {
-    return { options: withoutCompatibility(options) };
+    return { options: plainOptions(options) };
   }
   if (!authorizationServer) {
     throw new Error(
@@ -138,7 +152,7 @@ function plain(options: McpAuthModuleOptions): Translated {
   }
   return {
     options: {
-      ...withoutCompatibility(options),
+      ...plainOptions(options),
       authorizationServer: withMetadataPath(authorizationServer, metadataPath),
     },
   };
