@@ -30,6 +30,7 @@ import { createProvider } from './provider/create-provider.js';
 import { ProtectedScopes } from './provider/protected-scopes.js';
 import type { ServedResources } from './served-resources.interface.js';
 import { openStore, type OpenStore } from './storage/open-store.js';
+import { StepUps } from './step-ups.js';
 import { Sealer } from '../sealing/sealer.js';
 import { createUpstream } from './upstream/upstream.factory.js';
 import { UpstreamFlow } from './upstream/upstream.flow.js';
@@ -42,6 +43,8 @@ export class AuthorizationServer {
   readonly settings: AuthorizationServerSettings;
   /** Checks the tokens of this server. */
   readonly verifier: LocalTokenVerifier;
+  /** Clients that were told to get more scopes. */
+  readonly stepUps = new StepUps(() => this.opened?.own);
   /** Tokens of the identity provider; of nobody where there is none. */
   readonly upstreamTokens: UpstreamTokens;
   private readonly logger = new Logger('McpAuthorizationServer');
@@ -139,6 +142,7 @@ export class AuthorizationServer {
       store,
       events,
       verifier: this.verifier,
+      stepUps: this.stepUps,
       scopes,
       consents,
       responder,
