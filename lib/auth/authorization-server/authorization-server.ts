@@ -2,7 +2,8 @@ import { Logger } from '@nestjs/common';
 import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type Provider from 'oidc-provider';
 import { findContract, findNamed } from '../../nest/contracts.js';
-import type { OAuthExchange } from './endpoints/oauth.exchange.js';
+import { isRefusedByJest } from '../load-es-module.js';
+import { type OAuthExchange, sendJson } from './endpoints/oauth.exchange.js';
 import { EndpointGuards } from './endpoints/endpoint-guards.js';
 import { McpOAuthController } from './endpoints/mcp-oauth.controller.js';
 import { serverRoutes } from './endpoints/server-routes.js';
@@ -27,9 +28,11 @@ import {
   type AuthorizationServerSettings,
 } from './options/authorization-server.settings.js';
 import { createProvider } from './provider/create-provider.js';
+import type { ProviderParts } from './provider/provider-parts.interface.js';
 import { ProtectedScopes } from './provider/protected-scopes.js';
 import type { ServedResources } from './served-resources.interface.js';
 import { openStore, type OpenStore } from './storage/open-store.js';
+import { StepUps } from './step-ups.js';
 import { Sealer } from '../sealing/sealer.js';
 import { createUpstream } from './upstream/upstream.factory.js';
 import { UpstreamFlow } from './upstream/upstream.flow.js';
@@ -42,6 +45,8 @@ export class AuthorizationServer {
   readonly settings: AuthorizationServerSettings;
   /** Checks the tokens of this server. */
   readonly verifier: LocalTokenVerifier;
+  /** Clients that were told to get more scopes. */
+  readonly stepUps = new StepUps(() => this.opened?.own);
   /** Tokens of the identity provider; of nobody where there is none. */
   readonly upstreamTokens: UpstreamTokens;
   private readonly logger = new Logger('McpAuthorizationServer');
@@ -53,6 +58,8 @@ export class AuthorizationServer {
   private source: UpstreamSource | undefined;
   private callback: ReturnType<Provider['callback']> | undefined;
   private flow: InteractionFlow | undefined;
+  /** Why there is none, which only tests are told. */
+  private missing: string | undefined;
 
   /** @throws Error naming the option, its value and the remedy */
   constructor(
@@ -130,7 +137,7 @@ export class AuthorizationServer {
       ) ?? new DefaultAuthorizationPages(),
       this.served.name,
     );
-    const provider = await createProvider({
+    const provider = await this.provider({
       issuer,
       basePath,
       settings,
@@ -139,6 +146,7 @@ export class AuthorizationServer {
       store,
       events,
       verifier: this.verifier,
+      stepUps: this.stepUps,
       scopes,
       consents,
       responder,
@@ -147,6 +155,9 @@ export class AuthorizationServer {
         !this.options.forwardUpstreamToken || this.upstreamTokens.has(subject),
       logger,
     });
+    if (!provider) {
+      return;
+    }
     this.source = upstream && {
       issuer,
       provider: upstream,
@@ -191,6 +202,13 @@ export class AuthorizationServer {
   /** Answers a request; what the interaction has no part in is the provider's. */
   async handle(exchange: OAuthExchange): Promise<void> {
     const { request, response, body, url, address } = exchange;
+    if (!this.callback) {
+      sendJson(response, 503, {
+        error: 'temporarily_unavailable',
+        error_description: this.missing,
+      });
+      return;
+    }
     if (await this.flow?.handle(exchange)) {
       return;
     }
@@ -203,11 +221,30 @@ export class AuthorizationServer {
     forwarded.callerAddress = address;
     forwarded.url = url;
     forwarded.originalUrl = `${this.basePath}${url}`;
-    await this.callback?.(forwarded, response);
+    await this.callback(forwarded, response);
   }
 
   async close(): Promise<void> {
     await this.opened?.close();
+  }
+
+  /**
+   * Undefined in Jest, where it cannot load the package: what an application
+   * tests is seldom a login, so its tests need no configuration for one.
+   */
+  private async provider(parts: ProviderParts): Promise<Provider | undefined> {
+    try {
+      return await createProvider(parts);
+    } catch (error) {
+      if (!isRefusedByJest((error as Error).cause)) {
+        throw error;
+      }
+      this.missing = (error as Error).message;
+      this.logger.warn(
+        `${this.missing} Until then nobody can log in: the OAuth endpoints answer 503.`,
+      );
+      return undefined;
+    }
   }
 
   private loginService(): LoginService {

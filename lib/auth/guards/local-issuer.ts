@@ -3,6 +3,7 @@ import type { AccessToken } from '../access-token.js';
 import { AuthorizationServer } from '../authorization-server/authorization-server.js';
 import { CompatibilityServer } from '../authorization-server/compatibility/compatibility-server.js';
 import type { ServedResources } from '../authorization-server/served-resources.interface.js';
+import { issuingServers } from '../authorization-server/issuing-servers.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import type { TokenVerifier } from '../verifiers/token-verifier.js';
 import type { AuthSettings } from './auth-settings.js';
@@ -17,7 +18,7 @@ export class LocalIssuer {
   constructor(
     { authorizationServer, compatibility }: AuthSettings,
     served: ServedResources,
-    adapterHost: HttpAdapterHost,
+    private readonly adapterHost: HttpAdapterHost,
     modules: ModuleRef,
   ) {
     this.forwards = authorizationServer?.forwardUpstreamToken ?? false;
@@ -44,6 +45,18 @@ export class LocalIssuer {
   /** Judges the tokens that are issued here. */
   get verifier(): TokenVerifier | undefined {
     return this.server?.verifier;
+  }
+
+  /** Has the server of this application that issued a token know that it lacked a scope. */
+  noteStepUp(token: AccessToken): void {
+    for (const server of issuingServers(this.adapterHost)) {
+      if (
+        server instanceof AuthorizationServer &&
+        server.issuer === token.issuer
+      ) {
+        server.stepUps.note(token);
+      }
+    }
   }
 
   /** To be called while modules are configured: later, the application's routes would come first. */

@@ -229,18 +229,22 @@ export class ServerAuth {
    * The `WWW-Authenticate` header of a refusal of this request. Where a token
    * lacks a scope, the scopes that it has are named as well, so that the next
    * one is good for both (MCP Authorization, "Runtime Insufficient Scope
-   * Errors"); else those of `challengeScopes`.
+   * Errors"), and an issuer within the application is told; else those of
+   * `challengeScopes`.
    */
   challenge(
     request: RequestWithHeaders,
     parameters: ChallengeParameters,
     caller: AccessToken | null = null,
   ): string {
-    const { scopes } = parameters;
-    const others =
-      parameters.error === 'insufficient_scope'
-        ? this.scopes.knownOf(caller)
-        : (this.settings.challengeScopes ?? []);
+    const { error, scopes } = parameters;
+    const isStepUp = error === 'insufficient_scope';
+    if (isStepUp && caller) {
+      this.localIssuer.noteStepUp(caller);
+    }
+    const others = isStepUp
+      ? this.scopes.knownOf(caller)
+      : (this.settings.challengeScopes ?? []);
     return this.challenges.header(this.scheme, {
       ...parameters,
       ...(scopes && { scopes: [...new Set([...scopes, ...others])] }),

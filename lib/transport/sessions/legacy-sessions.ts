@@ -2,7 +2,6 @@ import {
   isInitializeRequest,
   type McpHandlerRequestOptions,
 } from '@modelcontextprotocol/server';
-import { randomUUID } from 'node:crypto';
 import { endingWith } from '../streams/ending-body.js';
 import { requestIdsOf } from '../json-rpc-error.js';
 import { currentExchange } from '../exchange.js';
@@ -72,7 +71,9 @@ export class LegacySessions {
   ): Promise<Response | undefined> {
     const id = request.headers.get('mcp-session-id');
     if (request.method !== 'POST') {
-      return id === null ? undefined : this.resume(id, request);
+      return id === null || this.isOutlived(id, request)
+        ? undefined
+        : this.resume(id, request);
     }
     const parsedBody = await bodyOf(request, options);
     const begins = isInitializeRequest(parsedBody);
@@ -83,7 +84,9 @@ export class LegacySessions {
       return undefined;
     }
     if (id !== null) {
-      return this.serve(id, request, parsedBody);
+      return !begins && this.isOutlived(id, request)
+        ? undefined
+        : this.serve(id, request, parsedBody);
     }
     return begins ? this.begin(request, parsedBody) : sessionRequired();
   }
@@ -92,7 +95,7 @@ export class LegacySessions {
   admit(): LegacySession | Overload {
     const caller = this.caller();
     const overload = this.registry.makeRoom(caller);
-    return overload ?? this.directory.add(randomUUID(), caller);
+    return overload ?? this.directory.add(this.directory.createId(), caller);
   }
 
   /** A session of {@link admit} that belongs to the current caller. */
@@ -132,7 +135,7 @@ export class LegacySessions {
     if (overload) {
       return noRoom(overload);
     }
-    const served = this.directory.open(randomUUID(), caller);
+    const served = this.directory.open(this.directory.createId(), caller);
     const { session, transport } = served;
     if (this.relay.isShared) {
       served.share();
@@ -227,6 +230,11 @@ export class LegacySessions {
       end();
       throw error;
     }
+  }
+
+  /** A stream may still be in the store, where that outlives its process. */
+  private isOutlived(id: string, { headers }: Request): boolean {
+    return !headers.has('last-event-id') && this.directory.isOutlived(id);
   }
 
   private caller(): SessionCaller {

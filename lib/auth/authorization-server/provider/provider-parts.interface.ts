@@ -5,6 +5,7 @@ import type { PageResponder } from '../interaction/page.responder.js';
 import type { SigningKey } from '../keys/signing-keys.js';
 import type { LocalTokenVerifier } from '../local-token.verifier.js';
 import type { AuthorizationServerSettings } from '../options/authorization-server.settings.js';
+import type { StepUps } from '../step-ups.js';
 import type { OAuthStore } from '../storage/oauth.store.js';
 import type { ProtectedScopes } from './protected-scopes.js';
 
@@ -18,6 +19,7 @@ export interface ProviderParts {
   readonly store: OAuthStore;
   readonly events: McpSecurityEvents;
   readonly verifier: LocalTokenVerifier;
+  readonly stepUps: StepUps;
   readonly scopes: ProtectedScopes;
   readonly consents: ConsentMemory;
   readonly responder: PageResponder;
