@@ -12,7 +12,13 @@ import {
   type VersioningOptions,
 } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { McpModule, McpTool, StaticTokenVerifier } from '../lib/index.js';
+import express from 'express';
+import {
+  McpModule,
+  McpResource,
+  McpTool,
+  StaticTokenVerifier,
+} from '../lib/index.js';
 import { ADAPTERS, type AdapterName } from './support/adapters.js';
 import { bootApp, type BootedApp } from './support/boot-app.js';
 import { callTool, type ToolResult } from './support/call-tool.js';
@@ -99,45 +105,48 @@ class UnboundController {
 })
 class HostsModule {}
 
-describe.each(ADAPTERS)('siblings that are bound to a host on %s', (adapter) => {
-  let booted: BootedApp;
-  beforeAll(async () => {
-    booted = await bootApp(HostsModule, adapter);
-  });
-  afterAll(() => booted?.close());
-
-  describe.each(ERAS)('in the %s era', (era) => {
-    it.each([
-      ['hosted_one', 'here'],
-      ['hosted_one', 'pattern'],
-      ['bound_one', 'anywhere'],
-    ])('are not run by %s', async (name, id) => {
-      refused(await callTool(`${booted.url}/mcp`, name, { id }, { era }));
+describe.each(ADAPTERS)(
+  'siblings that are bound to a host on %s',
+  (adapter) => {
+    let booted: BootedApp;
+    beforeAll(async () => {
+      booted = await bootApp(HostsModule, adapter);
     });
+    afterAll(() => booted?.close());
 
-    it('of another host are not run, either', async () => {
-      const result = await callTool(
-        `${booted.url}/mcp`,
-        'hosted_one',
-        { id: 'there' },
-        { era },
-      );
-      expect(ran).not.toContain('there');
-      // Express goes on to the route that is meant; Fastify knows no other.
-      expect(result.isError).toBe(adapter === 'fastify');
-    });
+    describe.each(ERAS)('in the %s era', (era) => {
+      it.each([
+        ['hosted_one', 'here'],
+        ['hosted_one', 'pattern'],
+        ['bound_one', 'anywhere'],
+      ])('are not run by %s', async (name, id) => {
+        refused(await callTool(`${booted.url}/mcp`, name, { id }, { era }));
+      });
 
-    it.each(['hosted_one', 'bound_one'])('do not hide %s', async (name) => {
-      const result = await callTool(
-        `${booted.url}/mcp`,
-        name,
-        { id: 'x' },
-        { era },
-      );
-      expect(result.structuredContent).toEqual({ id: 'x' });
+      it('of another host are not run, either', async () => {
+        const result = await callTool(
+          `${booted.url}/mcp`,
+          'hosted_one',
+          { id: 'there' },
+          { era },
+        );
+        expect(ran).not.toContain('there');
+        // Express goes on to the route that is meant; Fastify knows no other.
+        expect(result.isError).toBe(adapter === 'fastify');
+      });
+
+      it.each(['hosted_one', 'bound_one'])('do not hide %s', async (name) => {
+        const result = await callTool(
+          `${booted.url}/mcp`,
+          name,
+          { id: 'x' },
+          { era },
+        );
+        expect(result.structuredContent).toEqual({ id: 'x' });
+      });
     });
-  });
-});
+  },
+);
 
 @Controller({ path: 'mixed', version: VERSION_NEUTRAL })
 class NeutralController {
@@ -303,10 +312,15 @@ describe.each(ADAPTERS)('what is served beside Nest on %s', (adapter) => {
     class WildcardModule {}
     @Module({
       // In this order, or the wildcard takes the requests of the endpoint.
-      imports: [McpModule.forRoot({ name: 'docs', auth: AUTH }), WildcardModule],
+      imports: [
+        McpModule.forRoot({ name: 'docs', auth: AUTH }),
+        WildcardModule,
+      ],
     })
     class DocsModule {}
-    booted = await bootApp(DocsModule, adapter, { configure: serveDocs(adapter) });
+    booted = await bootApp(DocsModule, adapter, {
+      configure: serveDocs(adapter),
+    });
   });
   afterAll(() => booted?.close());
 
@@ -371,5 +385,102 @@ describe.each(ADAPTERS)('what is served beside Nest on %s', (adapter) => {
       expect(result.isError).toBe(false);
       expect(ran).toHaveLength(1);
     });
+  });
+});
+
+describe('a route on Express itself that takes every URL', () => {
+  @Controller('things')
+  class ThingsController {
+    @McpTool()
+    @Get('all')
+    all(): string {
+      return 'all';
+    }
+
+    @McpResource({ uri: 'things://{id}' })
+    @McpTool()
+    @Get(':id')
+    one(@Param('id') id: string): object {
+      return { id };
+    }
+
+    @McpTool()
+    @Post()
+    add(): string {
+      return 'added';
+    }
+  }
+  @Module({
+    imports: [McpModule.forRoot({ name: 'things' })],
+    controllers: [ThingsController],
+  })
+  class ThingsModule {}
+
+  const look: express.RequestHandler = (_request, _response, next) => next();
+  const warningsOf = async (
+    configure: (app: express.Application, nest: INestApplication) => unknown,
+  ): Promise<string[]> => {
+    const { logger, close } = await bootApp(ThingsModule, 'express', {
+      configure: async (nest) => {
+        const application = nest
+          .getHttpAdapter()
+          .getInstance() as express.Application;
+        await configure(application, nest);
+      },
+    });
+    await close();
+    return logger.of('warn').filter((line) => line.includes('is refused'));
+  };
+
+  it.each<[string, (app: express.Application) => unknown, string]>([
+    ['all()', (app) => app.all('*splat', look), '*splat'],
+    [
+      'all() on a router',
+      (app) => {
+        const router = express.Router();
+        router.all('/{*any}', look);
+        app.use(router);
+      },
+      '/{*any}',
+    ],
+    ['a regular expression', (app) => app.all(/.*/, look), '/.*/'],
+  ])('is told of once, by %s', async (_way, configure, path) => {
+    expect(await warningsOf(configure)).toEqual([
+      // Of the tools, and of the resource.
+      expect.stringMatching(
+        /GET \/things\/all \(.+\), GET \/things\/:id \(.+\), POST \/things/,
+      ),
+      expect.stringContaining('GET /things/:id (ThingsController.one): every'),
+    ]);
+    for (const line of await warningsOf(configure)) {
+      expect(line).toContain(`The route "${path}"`);
+      expect(line).toContain('register it by app.use()');
+    }
+  });
+
+  it('is told of with those alone that it takes', async () => {
+    expect(await warningsOf((app) => app.get('/things/all', look))).toEqual([
+      expect.stringMatching(
+        /"\/things\/all".+URL of GET \/things\/all \(\S+: /,
+      ),
+    ]);
+  });
+
+  it.each<
+    [string, (app: express.Application, nest: INestApplication) => unknown]
+  >([
+    ['as middleware', (app) => app.use(look)],
+    ['as middleware with a path', (app) => app.use('{*all}', look)],
+    ['for one path', (app) => app.get('/health', look)],
+    ['for another method', (app) => app.delete('*splat', look)],
+    [
+      'after those of Nest',
+      async (app, nest) => {
+        await nest.init();
+        app.all('*splat', look);
+      },
+    ],
+  ])('is no reason for a warning %s', async (_way, configure) => {
+    expect(await warningsOf(configure)).toEqual([]);
   });
 });
