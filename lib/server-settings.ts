@@ -146,7 +146,7 @@ function checkSecrets(secrets: readonly string[] | undefined): void {
   if (!secrets) {
     return;
   }
-  const remedy = 'Give one at least, as `openssl rand -base64 32` makes it.';
+  const remedy = 'Give one at least, as `openssl rand -hex 32` makes it.';
   if (!Array.isArray(secrets) || secrets.length === 0) {
     throw new Error(
       `McpModule: stateSecrets is ${secrets.length === 0 ? 'empty' : 'no list'}, and needs secrets of 32 characters. ${remedy}`,
