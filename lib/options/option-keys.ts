@@ -283,7 +283,7 @@ export function shown(value: unknown): string {
   }
   return typeof value === 'object' || typeof value === 'function'
     ? kindOf(value)
-    : String(value);
+    : String(value as number | bigint | boolean | symbol | null | undefined);
 }
 
 function suggestion(key: string, names: readonly string[]): string {
