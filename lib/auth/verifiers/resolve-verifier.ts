@@ -19,8 +19,9 @@ export async function resolveVerifier(
   modules: ModuleRef,
 ): Promise<TokenVerifier> {
   const verifier = await findVerifier(given, modules);
-  refuseIncomplete('auth.verifier', verifier, VERIFIER_METHODS);
+  refuseIncomplete('auth.verifier', verifier, ['verify']);
   checkBinding('auth.verifier', verifier);
+  refuseIncomplete('auth.verifier', verifier, VERIFIER_METHODS);
   await verifier.prepare();
   return verifier;
 }
