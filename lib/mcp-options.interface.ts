@@ -13,6 +13,7 @@ import {
   TOOL_FILTER_KEYS,
   type ToolFilter,
 } from './tools/tool-filter.interface.js';
+import { ICON_KEYS } from './tools/tool-options.interface.js';
 import type { ToolContext, ToolNameContext } from './tools/tool-name.js';
 import type { CacheOptions } from './transport/cache-hints.js';
 import {
@@ -256,14 +257,14 @@ const SSE_PATH_KEYS: OptionKeys<SsePathOptions> = {
 };
 
 export const MODULE_KEYS: OptionKeys<McpModuleOptions> = {
-  name: true,
-  version: true,
-  title: true,
-  description: true,
-  websiteUrl: true,
-  icons: true,
-  instructions: true,
-  path: true,
+  name: 'name',
+  version: 'name',
+  title: 'text',
+  description: 'text',
+  websiteUrl: 'name',
+  icons: ICON_KEYS,
+  instructions: 'text',
+  path: 'text',
   useGlobalPrefix: 'flag',
   expose: true,
   include: TOOL_FILTER_KEYS,
@@ -300,7 +301,7 @@ export const MODULE_KEYS: OptionKeys<McpModuleOptions> = {
 
 /** What Nest needs before it creates anything. */
 export const EXTRA_KEYS: OptionKeys<McpModuleExtras> = {
-  decorators: true,
-  guards: true,
+  decorators: 'functions',
+  guards: 'enhancers',
   controller: true,
 };

@@ -173,6 +173,10 @@ export class McpModule
     this.cacheHints.check();
     await this.loader.load(this.address.paths[0]);
     await this.contents.load();
+    const { auth } = this.settings;
+    if (auth && auth.verifier === false && this.address.paths.length > 0) {
+      this.neighbours.refuseUnguarded(this.controller);
+    }
     this.neighbours.warnOfShadows(this.address.paths);
     if (this.auth.enabled) {
       this.neighbours.warnOfResource(

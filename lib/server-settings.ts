@@ -6,6 +6,7 @@ import {
 import { LONGEST_TIMEOUT } from './timeout.js';
 import { readApplicationPackage } from './application-package.js';
 import { checkFactoryResult } from './options/module-options.js';
+import { shown } from './options/option-keys.js';
 
 /** The options of one server with every default in place. */
 export type ServerSettings = McpModuleOptions &
@@ -129,7 +130,7 @@ function checkPath(path: string): void {
 function checkLegacy({ legacy, sessions, sse }: ServerSettings): void {
   if (typeof legacy !== 'boolean') {
     throw new Error(
-      `McpModule: legacy is ${String(legacy)}. Write true or false.`,
+      `McpModule: legacy is ${shown(legacy)}. Write true or false.`,
     );
   }
   const given = sse ? 'sse' : sessions ? 'sessions' : undefined;
@@ -145,7 +146,7 @@ function checkSecrets(secrets: readonly string[] | undefined): void {
   if (!secrets) {
     return;
   }
-  const remedy = 'Give one at least, as `openssl rand -base64 32` makes it.';
+  const remedy = 'Give one at least, as `openssl rand -hex 32` makes it.';
   if (!Array.isArray(secrets) || secrets.length === 0) {
     throw new Error(
       `McpModule: stateSecrets is ${secrets.length === 0 ? 'empty' : 'no list'}, and needs secrets of 32 characters. ${remedy}`,
@@ -170,7 +171,7 @@ function checkInterval(value: number | false): void {
     !(Number.isInteger(value) && value >= 0 && value <= LONGEST_TIMEOUT)
   ) {
     throw new Error(
-      `McpModule: keepAliveInterval is ${value}. Write milliseconds, a whole number up to ${LONGEST_TIMEOUT}, or false for none.`,
+      `McpModule: keepAliveInterval is ${shown(value)}. Write milliseconds, a whole number up to ${LONGEST_TIMEOUT}, or false for none.`,
     );
   }
 }
@@ -193,7 +194,7 @@ function checkPositive(
 ): void {
   if (!Number.isInteger(value) || value < 1 || value > limit) {
     throw new Error(
-      `McpModule: ${option} is ${value}. Write a whole number from 1 to ${limit}.`,
+      `McpModule: ${option} is ${shown(value)}. Write a whole number from 1 to ${limit}.`,
     );
   }
 }

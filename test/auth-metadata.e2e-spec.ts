@@ -311,7 +311,11 @@ describe.each(ADAPTERS)('the metadata document on %s', (adapter) => {
           path: '/one',
           auth: { verifier: issuer.verifier, ...named(one) },
         }),
-        McpModule.forRoot({ path: '/two', auth: { ...more, ...named(two) } }),
+        McpModule.forRoot({
+          path: '/two',
+          auth: { ...more, ...named(two) },
+          guards: [{ canActivate: () => true }],
+        }),
       ],
     })
     class TwoServers {}

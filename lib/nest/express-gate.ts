@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { nestLayerOf } from './express-nest-layers.js';
 import {
+  isEverywhere,
+  routerOf,
   routerOver,
   type ExpressLayer,
   type ExpressNext,
-  type ExpressRouter,
 } from './express-router.interface.js';
 
 /** Where a request may arrive. */
@@ -43,7 +44,7 @@ export function gatedLayer(
   const { handle, handleRequest } = layer as ExpressLayer & {
     readonly handleRequest?: HandleRequest;
   };
-  const router = asRouter(handle);
+  const router = routerOf(layer);
   if (
     nest === 'controller' ||
     handleRequest === undefined ||
@@ -75,23 +76,8 @@ export function gatedLayer(
   }) as ExpressLayer;
 }
 
-/** `express.Router()`; a whole application that is mounted shows nothing of itself. */
-function asRouter(handle: unknown): ExpressRouter | undefined {
-  const router = handle as Partial<ExpressRouter> | undefined;
-  return Array.isArray(router?.stack) && typeof router.handle === 'function'
-    ? (router as ExpressRouter)
-    : undefined;
-}
-
 function isErrorHandler(handle: unknown): boolean {
   return typeof handle === 'function' && handle.length > 3;
-}
-
-/** Whether Express itself passes every path to the layer. */
-function isEverywhere(
-  layer: ExpressLayer & { readonly slash?: boolean },
-): boolean {
-  return layer.slash === true;
 }
 
 function isOnEveryWay(

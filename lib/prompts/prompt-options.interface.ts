@@ -1,6 +1,7 @@
 import type { Icon } from '@modelcontextprotocol/server';
 import type { SchemaSource } from '../schema/sources/schema-source.interface.js';
 import type { OptionKeys } from '../options/option-keys.js';
+import { ICON_KEYS } from '../tools/tool-options.interface.js';
 
 /** Options of `@McpPrompt()`. @publicApi */
 export interface McpPromptOptions {
@@ -30,11 +31,11 @@ export interface McpPromptOptions {
 }
 
 export const PROMPT_KEYS: OptionKeys<McpPromptOptions> = {
-  name: true,
-  title: true,
-  description: true,
-  icons: true,
-  _meta: true,
+  name: 'name',
+  title: 'text',
+  description: 'text',
+  icons: ICON_KEYS,
+  _meta: 'object',
   arguments: true,
   timeout: true,
 };

@@ -17,7 +17,7 @@ import {
 import type { Route } from '../nest/route.interface.js';
 import { versionHeaders } from '../nest/versioning.js';
 import { isHidden } from '../tools/is-hidden.js';
-import { isOrdered, ShadowedRoutes } from '../tools/shadowed-routes.js';
+import { warnOfShadowed } from '../tools/shadowed-routes.js';
 import type {
   ResourceCandidate,
   RouteResourceCandidate,
@@ -60,19 +60,15 @@ export class ResourceExplorer {
     candidates: readonly ResourceCandidate[],
     warn: (message: string) => void,
   ): void {
-    const routes = candidates.flatMap((each) =>
-      each.kind === 'route' ? [each] : [],
+    warnOfShadowed(
+      candidates.flatMap((each) =>
+        each.kind === 'route' ? [{ ...each, httpMethod: 'GET' }] : [],
+      ),
+      this.adapterHost.httpAdapter,
+      this.config,
+      () => readRoutes(this.sources),
+      warn,
     );
-    if (
-      routes.length === 0 ||
-      !isOrdered(this.adapterHost.httpAdapter, this.config)
-    ) {
-      return;
-    }
-    const shadowed = new ShadowedRoutes(readRoutes(this.sources));
-    for (const candidate of routes) {
-      shadowed.warnOf(candidate, candidate.route.httpMethod, warn);
-    }
   }
 
   private get sources(): RouteSources {

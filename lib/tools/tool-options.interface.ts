@@ -1,6 +1,6 @@
 import type { Icon, ToolAnnotations } from '@modelcontextprotocol/server';
 import type { SchemaSource } from '../schema/sources/schema-source.interface.js';
-import type { OptionKeys } from '../options/option-keys.js';
+import { type OptionKeys, type OptionTable } from '../options/option-keys.js';
 
 /**
  * Options of `@McpTool()`. On a class they apply to each of its routes; a
@@ -64,18 +64,31 @@ export interface McpToolOptions {
   readonly outputSchema?: SchemaSource | boolean | 'strict';
 }
 
+/** What MCP knows of an icon. */
+export const ICON_KEYS: readonly [OptionKeys<Icon>] = [
+  { src: 'name', mimeType: 'text', sizes: 'texts', theme: 'text' },
+];
+
+export const TOOL_ANNOTATION_KEYS: OptionTable = {
+  title: 'text',
+  readOnlyHint: 'flag',
+  destructiveHint: 'flag',
+  idempotentHint: 'flag',
+  openWorldHint: 'flag',
+} satisfies OptionKeys<ToolAnnotations>;
+
 export const TOOL_KEYS: OptionKeys<McpToolOptions> = {
-  name: true,
-  title: true,
-  description: true,
-  annotations: true,
-  icons: true,
-  _meta: true,
-  path: true,
-  version: true,
-  method: true,
-  headers: true,
-  confirm: true,
+  name: 'name',
+  title: 'text',
+  description: 'text',
+  annotations: TOOL_ANNOTATION_KEYS,
+  icons: ICON_KEYS,
+  _meta: 'object',
+  path: 'name',
+  version: 'name',
+  method: 'name',
+  headers: 'object',
+  confirm: 'question',
   timeout: true,
   inputSchema: true,
   outputSchema: true,

@@ -13,7 +13,7 @@ import type {
   ProviderCandidate,
   ToolCandidate,
 } from './tool-candidate.interface.js';
-import { isOrdered, ShadowedRoutes } from './shadowed-routes.js';
+import { warnOfShadowed } from './shadowed-routes.js';
 import { isHidden } from './is-hidden.js';
 import { TOOL_METADATA } from './tool.decorator.js';
 import type { McpToolOptions } from './tool-options.interface.js';
@@ -55,13 +55,13 @@ export class ToolExplorer {
     candidates: readonly ToolCandidate[],
     warn: (message: string) => void,
   ): void {
-    if (!isOrdered(this.adapterHost.httpAdapter, this.config)) return;
-    const shadowed = new ShadowedRoutes(this.routes());
-    for (const candidate of candidates) {
-      if (candidate.kind === 'route') {
-        shadowed.warnOf(candidate, candidate.httpMethod, warn);
-      }
-    }
+    warnOfShadowed(
+      candidates.flatMap((each) => (each.kind === 'route' ? [each] : [])),
+      this.adapterHost.httpAdapter,
+      this.config,
+      () => this.routes(),
+      warn,
+    );
   }
 
   private routes(): Route[] {

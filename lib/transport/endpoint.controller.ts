@@ -7,6 +7,7 @@ import { McpAuthGuard } from '../auth/guards/mcp-auth.guard.js';
 import { installInnerRequestHook } from '../invocation/call/mcp-call.js';
 import type { McpModuleExtras } from '../mcp-options.interface.js';
 import { hideFromSwagger, placeController } from '../nest/endpoint-path.js';
+import { shown } from '../options/option-keys.js';
 import type { ServerSettings } from '../server-settings.js';
 import { ENDPOINT_METADATA } from '../tools/tool.explorer.js';
 import { installEndpointHooks } from './endpoint-hooks.js';
@@ -27,6 +28,7 @@ export function createEndpointController({
   decorators = [],
   guards = [],
 }: McpModuleExtras): Type<McpController> {
+  refuseForeign(controller);
   const Endpoint = class extends (controller as Type<McpController>) {};
   Object.defineProperty(Endpoint, 'name', { value: controller.name });
   Reflect.defineMetadata(ENDPOINT_METADATA, true, Endpoint);
@@ -36,6 +38,24 @@ export function createEndpointController({
     decorate(Endpoint);
   }
   return Endpoint;
+}
+
+/** Another class would serve nothing at the endpoint. */
+function refuseForeign(controller: unknown): void {
+  const isOurs =
+    controller === McpController ||
+    (typeof controller === 'function' &&
+      controller.prototype instanceof McpController);
+  if (!isOurs) {
+    const found =
+      typeof controller === 'function'
+        ? `the class ${controller.name}`
+        : shown(controller);
+    throw new Error(
+      `McpModule: controller is ${found}, which does not extend McpController. ` +
+        'Give a class that does, or leave it out.',
+    );
+  }
 }
 
 /**

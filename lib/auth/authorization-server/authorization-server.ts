@@ -11,6 +11,7 @@ import { BrowserBinding } from './interaction/browser-binding.js';
 import { ConsentMemory } from './interaction/consent.memory.js';
 import { ConsentStep } from './interaction/consent.step.js';
 import { DefaultAuthorizationPages } from './interaction/default.pages.js';
+import { PAGES_METHODS } from './interaction/authorization.pages.js';
 import { McpSecurityEvents } from '../events/security-events.js';
 import { LoginStep } from './interaction/login.step.js';
 import { InteractionFlow } from './interaction/interaction.flow.js';
@@ -111,7 +112,8 @@ export class AuthorizationServer {
     const { settings, upstream, issuer, basePath, secrets, logger } = this;
     const service = upstream ? undefined : this.loginService();
     const events =
-      findContract(this.modules, McpSecurityEvents) ?? new McpSecurityEvents();
+      findContract(this.modules, McpSecurityEvents, ['emit']) ??
+      new McpSecurityEvents();
     await this.guards.prepare();
     this.opened = await openStore(
       this.options.store,
@@ -133,6 +135,7 @@ export class AuthorizationServer {
       findNamed(
         this.modules,
         this.options.pages,
+        PAGES_METHODS,
         'authorizationServer.pages',
       ) ?? new DefaultAuthorizationPages(),
       this.served.name,
@@ -250,8 +253,8 @@ export class AuthorizationServer {
   private loginService(): LoginService {
     const option = 'authorizationServer.login';
     const login =
-      findNamed(this.modules, this.options.login, option) ??
-      findContract(this.modules, LoginService, option);
+      findNamed(this.modules, this.options.login, ['login'], option) ??
+      findContract(this.modules, LoginService, ['login'], option);
     if (!login) {
       throw new Error(
         'authorizationServer has nobody to log people in. Set ' +

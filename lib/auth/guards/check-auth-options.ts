@@ -1,5 +1,6 @@
 import { LONGEST_TIMEOUT } from '../../timeout.js';
 import type { McpAuthOptions } from '../auth-options.interface.js';
+import { shown } from '../../options/option-keys.js';
 
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 const SCHEME = /^[A-Za-z][A-Za-z0-9-]*$/;
@@ -59,7 +60,7 @@ function checkRecheck(seconds: number | false | undefined): void {
     !(typeof seconds === 'number' && seconds > 0 && seconds <= longest)
   ) {
     throw new Error(
-      `auth.recheckStreamsAfter is ${String(seconds)}. Write seconds above 0, ` +
+      `auth.recheckStreamsAfter is ${shown(seconds)}. Write seconds above 0, ` +
         `up to ${longest}, or false to leave streams open until their token expires.`,
     );
   }

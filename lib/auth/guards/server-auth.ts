@@ -28,6 +28,8 @@ import { LocalIssuer } from './local-issuer.js';
 import { ExcludedPaths } from './excluded-paths.js';
 import { ResourceNames } from './resource-names.js';
 
+const PROVIDER_METHODS = ['authenticate', 'recheck', 'prepare'] as const;
+
 /** Everything that decides on the callers of one server, made of its options once. */
 @Injectable()
 export class ServerAuth {
@@ -146,23 +148,29 @@ export class ServerAuth {
    * @throws Error where tokens would not be bound to this server
    */
   async prepare(): Promise<void> {
-    this.visibility = findContract(this.modules, ToolVisibility);
+    this.visibility = findContract(this.modules, ToolVisibility, ['isVisible']);
     await this.localIssuer.prepare();
     if (!this.enabled) {
       return;
     }
     this.scopes.matcher =
-      findContract(this.modules, ScopeMatcher) ?? this.scopes.matcher;
+      findContract(this.modules, ScopeMatcher, ['matches']) ??
+      this.scopes.matcher;
     this.challenges =
-      findContract(this.modules, AuthChallenge) ?? this.challenges;
+      findContract(this.modules, AuthChallenge, ['header']) ?? this.challenges;
     const { provider, verifier } = this.settings;
     if (verifier === false) {
       this.localIssuer.checkGuards(this.isGuarded());
       return;
     }
     const found =
-      findNamed(this.modules, provider, 'auth.provider') ??
-      findContract(this.modules, McpAuthProvider, 'auth.provider');
+      findNamed(this.modules, provider, PROVIDER_METHODS, 'auth.provider') ??
+      findContract(
+        this.modules,
+        McpAuthProvider,
+        PROVIDER_METHODS,
+        'auth.provider',
+      );
     if (found) {
       await found.prepare();
       this.provider = found;

@@ -1,3 +1,5 @@
+import { shown } from '../../options/option-keys.js';
+
 /**
  * Checks an option of a store.
  *
@@ -6,7 +8,7 @@
 export function checkLimit(store: string, option: string, value: number): void {
   if (!Number.isSafeInteger(value) || value < 1) {
     throw new Error(
-      `${store}: ${option} is ${value}. Write a whole number above 0.`,
+      `${store}: ${option} is ${shown(value)}. Write a whole number above 0.`,
     );
   }
 }

@@ -1,4 +1,5 @@
 import type { LifetimeOptions } from './authorization-server-options.interface.js';
+import { shown } from '../../../options/option-keys.js';
 
 /** Seconds: revoked grants are remembered for that long. */
 const LONGEST = 400 * 24 * 60 * 60;
@@ -16,7 +17,7 @@ export function checkLifetimes(lifetimes: Required<LifetimeOptions>): void {
     const most = name === 'refreshTokenReuse' ? LONGEST_REUSE : LONGEST;
     if (!Number.isSafeInteger(seconds) || seconds < least || seconds > most) {
       throw new Error(
-        `authorizationServer.lifetimes.${name} is ${seconds}. Write whole ` +
+        `authorizationServer.lifetimes.${name} is ${shown(seconds)}. Write whole ` +
           `seconds, at least ${least} and at most ${most}` +
           `${most === LONGEST ? ' (400 days)' : ''}.`,
       );

@@ -1,4 +1,5 @@
 import type { AuthorizationServerSettings } from './authorization-server.settings.js';
+import { shown } from '../../../options/option-keys.js';
 
 /** @throws Error naming the option, its value and the remedy */
 export function checkLoginLimits({
@@ -14,7 +15,7 @@ export function checkLoginLimits({
   for (const [name, value] of Object.entries(loginLimits)) {
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new Error(
-        `authorizationServer.loginLimits.${name} is ${value}. Write a whole ` +
+        `authorizationServer.loginLimits.${name} is ${shown(value)}. Write a whole ` +
           'number of at least 1.',
       );
     }

@@ -1,4 +1,5 @@
 import { RecordTooLargeError } from './store.errors.js';
+import { shown } from '../../../options/option-keys.js';
 
 /** Bytes of JSON that one value may have, where no option says otherwise. */
 export const MAX_ENTRY_BYTES = 131_072;
@@ -29,7 +30,7 @@ export function checkStoreLimit(
 ): void {
   if (!Number.isSafeInteger(value) || value < 1) {
     throw new Error(
-      `${store}: ${option} is ${value}; give a whole number above 0`,
+      `${store}: ${option} is ${shown(value)}; give a whole number above 0`,
     );
   }
 }

@@ -4,6 +4,7 @@ import {
   type JwtVerifierOptions,
 } from './jwt-options.interface.js';
 import { TrustedIssuer } from './trusted-issuer.js';
+import { shown } from '../../../options/option-keys.js';
 
 /** Options that belong to one issuer, and so into `issuers` where that is given. */
 const PER_ISSUER = Object.keys(JWT_ISSUER_KEYS) as (keyof JwtIssuerOptions)[];
@@ -63,7 +64,7 @@ function checkNumbers(
   for (const [name, value] of Object.entries(numbers)) {
     if (value !== undefined && !(Number.isFinite(value) && value >= 0)) {
       throw new Error(
-        `${owner}: ${name} is ${value}. Give a number of 0 or more.`,
+        `${owner}: ${name} is ${shown(value)}. Give a number of 0 or more.`,
       );
     }
   }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { JwtCacheOptions } from './jwt-options.interface.js';
 import type { VerifiedJwt } from './verified-jwt.js';
+import { shown } from '../../../options/option-keys.js';
 
 /** Seconds for which a key that was taken away may at most go on working. */
 const MAX_TTL = 60;
@@ -24,13 +25,13 @@ export class VerifiedJwts {
   ) {
     if (!(ttl >= 0 && ttl <= MAX_TTL)) {
       throw new Error(
-        `${owner}: cache.ttl is ${ttl}. Give seconds from 0, which keeps ` +
+        `${owner}: cache.ttl is ${shown(ttl)}. Give seconds from 0, which keeps ` +
           `nothing, to ${MAX_TTL}.`,
       );
     }
     if (!(Number.isInteger(maxEntries) && maxEntries > 0)) {
       throw new Error(
-        `${owner}: cache.maxEntries is ${maxEntries}. Give a whole number ` +
+        `${owner}: cache.maxEntries is ${shown(maxEntries)}. Give a whole number ` +
           'above 0, or write ttl: 0 to keep nothing.',
       );
     }

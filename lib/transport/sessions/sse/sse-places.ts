@@ -1,4 +1,5 @@
 import type { McpModuleOptions } from '../../../mcp-options.interface.js';
+import { shown } from '../../../options/option-keys.js';
 
 /** The two paths of HTTP+SSE (MCP 2024-11-05, Transports). */
 export interface SsePlaces {
@@ -23,7 +24,7 @@ export function resolveSse({
   }
   if (sse !== true && (typeof sse !== 'object' || sse === null)) {
     throw new Error(
-      `McpModule: sse is ${String(sse)}. Write true, false or an object of options.`,
+      `McpModule: sse is ${shown(sse)}. Write true, false or an object of options.`,
     );
   }
   if (sessions === false) {

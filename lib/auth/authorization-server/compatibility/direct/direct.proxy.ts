@@ -11,6 +11,7 @@ import { EndpointGuards } from '../../endpoints/endpoint-guards.js';
 import { McpOAuthController } from '../../endpoints/mcp-oauth.controller.js';
 import type { OAuthExchange } from '../../endpoints/oauth.exchange.js';
 import { DefaultAuthorizationPages } from '../../interaction/default.pages.js';
+import { PAGES_METHODS } from '../../interaction/authorization.pages.js';
 import { PageResponder } from '../../interaction/page.responder.js';
 import { derivedIssuer, issuingServers } from '../../issuing-servers.js';
 import type { ServedResources } from '../../served-resources.interface.js';
@@ -113,6 +114,7 @@ export class DirectProxy {
         findNamed(
           this.modules,
           server.options.pages,
+          PAGES_METHODS,
           'authorizationServer.pages',
         ) ?? new DefaultAuthorizationPages(),
         this.served.name,
