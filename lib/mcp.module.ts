@@ -52,7 +52,6 @@ import { RuntimeFactory } from './registry/runtime.factory.js';
 import {
   resolveSettings,
   SERVER_SETTINGS,
-  type ServerSettings,
 } from './server/server-settings.js';
 import { checkAsyncOptions } from './options/module-options.js';
 import { checkOptions } from './options/option-keys.js';
@@ -180,6 +179,10 @@ export class McpModule
     this.places.checkDistinct();
     this.cacheHints.check();
     await this.loader.load(path);
+    const { auth } = this.server.settings;
+    if (auth && auth.verifier === false && path !== undefined) {
+      this.neighbours.refuseUnguarded(this.controller);
+    }
     this.neighbours.warnOfShadows(this.server.paths);
     if (this.auth.enabled) {
       this.neighbours.warnOfResource(

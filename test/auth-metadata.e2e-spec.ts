@@ -108,7 +108,7 @@ describe.each(ADAPTERS)('the metadata document on %s', (adapter) => {
     expect(await documentAt(`${ROOT}/mcp`)).toEqual({
       resource: RESOURCE,
       authorization_servers: [issuer.issuer],
-      scopes_supported: ['notes:use', 'notes:read', 'notes:write'],
+      scopes_supported: ['notes:read', 'notes:write', 'notes:use'],
       bearer_methods_supported: ['header'],
       resource_name: 'Notes',
       resource_documentation: 'https://docs.example.com',
@@ -311,7 +311,11 @@ describe.each(ADAPTERS)('the metadata document on %s', (adapter) => {
           path: '/one',
           auth: { verifier: issuer.verifier, ...named(one) },
         }),
-        McpModule.forRoot({ path: '/two', auth: { ...more, ...named(two) } }),
+        McpModule.forRoot({
+          path: '/two',
+          auth: { ...more, ...named(two) },
+          guards: [{ canActivate: () => true }],
+        }),
       ],
     })
     class TwoServers {}

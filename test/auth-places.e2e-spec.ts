@@ -47,7 +47,11 @@ describe.each(ADAPTERS)('McpAuthGuard on a route, on %s', (adapter) => {
     [
       'McpAuthModule after a server with verifier: false',
       () => [
-        McpModule.forRoot({ name: 'own', auth: { verifier: false } }),
+        McpModule.forRoot({
+          name: 'own',
+          auth: { verifier: false },
+          guards: [{ canActivate: () => true }],
+        }),
         api(),
       ],
     ],

@@ -30,6 +30,8 @@ type Values = Readonly<Record<string, unknown>>;
 @Controller('articles')
 @ApiHeader({ name: 'x-tenant' })
 @ApiHeader({ name: 'x-lang' })
+@ApiHeader({ name: 'Accept-Language', required: true })
+@ApiHeader({ name: 'traceparent', required: true })
 class ArticlesController {
   @Get()
   find(@Query() query: SearchDto): object {
@@ -150,7 +152,7 @@ describe.each(ADAPTERS)('hidden arguments on %s', (adapter) => {
     });
     afterAll(() => booted?.close());
 
-    it('are global parameters and headers for traces and language, unless the method asks for them', async () => {
+    it('are global parameters and headers for traces and language, also those of the controller, unless the method documents them', async () => {
       expect(await argumentsOf(booted.url)).toEqual({
         find: ['lang', 'text', 'x-tenant'],
         traced: ['x-plan', 'x-tenant'],

@@ -12,8 +12,7 @@ import { McpModule, McpTool, type McpModuleOptions } from '../lib/index.js';
 import { ADAPTERS } from './support/adapters.js';
 import { bootApp, type BootedApp, UNHELD } from './support/boot-app.js';
 import { callTool, listTools } from './support/call-tool.js';
-import { ERAS } from './support/json-rpc.js';
-import { connectClient } from './support/sdk-client.js';
+import { INTEROP_CLIENTS } from './support/interop-clients.js';
 
 class Cat {
   @ApiProperty()
@@ -84,20 +83,23 @@ describe.each(ADAPTERS)('documented output schemas on %s', (adapter) => {
     beforeAll(async () => (booted = await boot(adapter, true)));
     afterAll(() => booted?.close());
 
-    it.each(ERAS)(
-      'let clients that check them have any answer, as it came (%s)',
-      async (era) => {
-        const client = await connectClient(`${booted.url}/mcp`, era);
+    it.each(INTEROP_CLIENTS)(
+      'are seen by %s, which checks answers by them, and let it have any answer as it came',
+      async (_name, connect) => {
+        const client = await connect(`${booted.url}/mcp`, {});
         // Its validators are those of the list.
-        await client.listTools();
+        const tools = await client.listTools();
         for (const name of ['cats_one', 'cats_many']) {
+          const tool = tools.find((listed) => listed.name === name);
+          expect(JSON.stringify(tool?.outputSchema)).toMatch(
+            /"properties":{"id":{"type":"number"},"kittens":{/,
+          );
           for (const [kind, answer] of ANSWERS) {
             const args = answer === undefined ? {} : { answer };
-            const result = await client.callTool({ name, arguments: args });
-            const [block] = result.content as { text: string }[];
-            expect([kind, result.isError ?? false]).toEqual([kind, false]);
+            const { isError, text } = await client.callTool(name, args);
+            expect([kind, isError]).toEqual([kind, false]);
             if (typeof answer === 'object') {
-              expect(JSON.parse(block!.text)).toEqual(answer);
+              expect(JSON.parse(text)).toEqual(answer);
             }
           }
         }

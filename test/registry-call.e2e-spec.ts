@@ -392,7 +392,11 @@ describe('McpRegistry.call() on a server', () => {
   it('whose callers only guards of the endpoint know, needs an identity', async () => {
     @Module({
       imports: [
-        McpModule.forRoot({ name: 'guarded', auth: { verifier: false } }),
+        McpModule.forRoot({
+          name: 'guarded',
+          auth: { verifier: false },
+          guards: [{ canActivate: () => true }],
+        }),
       ],
       providers: [Plain],
     })

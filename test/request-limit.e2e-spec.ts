@@ -12,8 +12,9 @@ import { ApiConsumes } from '@nestjs/swagger';
 import { raw, text } from 'express';
 import { McpModule, McpTool, type McpModuleOptions } from '../lib/index.js';
 import { ADAPTERS, isFastify, type AdapterName } from './support/adapters.js';
-import { bootApp, type BootedApp } from './support/boot-app.js';
+import { bootApp, type BootedApp, UNHELD } from './support/boot-app.js';
 import { callTool, listTools } from './support/call-tool.js';
+import { INTEROP_CLIENTS } from './support/interop-clients.js';
 import { ERAS, rpc } from './support/json-rpc.js';
 
 @Controller('files')
@@ -71,6 +72,33 @@ const post = (url: string, bytes: number, era: (typeof ERAS)[number]) =>
   );
 
 describe.each(ADAPTERS)('the size of a request on %s', (adapter) => {
+  describe.each(INTEROP_CLIENTS)('with %s', (_name, connect) => {
+    it('that is too large fails for its caller alone, who is told the limit and the option', async () => {
+      const booted = await boot(
+        adapter,
+        [CatsController],
+        { maxRequestBytes: 20_000 },
+        undefined,
+        UNHELD.nest,
+      );
+      const client = await connect(`${booted.url}/mcp`, {});
+      try {
+        const pad = 'x'.repeat(30_000);
+        const [large, small] = await Promise.allSettled([
+          client.callTool('cats_list', { pad }),
+          client.callTool('cats_list', {}),
+        ]);
+        expect(String((large as PromiseRejectedResult).reason)).toContain(
+          'exceeds the limit of 20000 bytes. The option maxRequestBytes sets it.',
+        );
+        expect(small).toMatchObject({ value: { text: '["Tom"]' } });
+      } finally {
+        await client.close();
+        await booted.close();
+      }
+    });
+  });
+
   it.each(ERAS)(
     'may be 10 MiB where a route takes files, and the answer beyond names limit and option (%s)',
     async (era) => {

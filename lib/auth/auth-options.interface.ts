@@ -172,7 +172,7 @@ export const AUTH_KEYS: OptionKeys<McpAuthOptions> = {
   resourceName: true,
   resourceDocumentation: true,
   requireHttps: 'flag',
-  resolveUser: true,
+  resolveUser: 'function',
   hideUnauthorized: 'flag',
   securitySchemes: 'flag',
 };

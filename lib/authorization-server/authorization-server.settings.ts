@@ -4,6 +4,7 @@ import type {
   LoginLimitOptions,
 } from '../auth/issuer/authorization-server-options.interface.js';
 import type { ClientIdMetadataOptions } from '../auth/issuer/endpoint-options.interface.js';
+import { shown } from '../options/option-keys.js';
 import {
   checkClients,
   checkRegistration,
@@ -94,7 +95,7 @@ export function checkLifetimes(lifetimes: Required<LifetimeOptions>): void {
     const most = name === 'refreshTokenReuse' ? LONGEST_REUSE : LONGEST;
     if (!Number.isSafeInteger(seconds) || seconds < least || seconds > most) {
       throw new Error(
-        `authorizationServer.lifetimes.${name} is ${seconds}. Write whole ` +
+        `authorizationServer.lifetimes.${name} is ${shown(seconds)}. Write whole ` +
           `seconds, at least ${least} and at most ${most}` +
           `${most === LONGEST ? ' (400 days)' : ''}.`,
       );
@@ -116,7 +117,7 @@ export function checkLoginLimits({
   for (const [name, value] of Object.entries(loginLimits)) {
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new Error(
-        `authorizationServer.loginLimits.${name} is ${value}. Write a whole ` +
+        `authorizationServer.loginLimits.${name} is ${shown(value)}. Write a whole ` +
           'number of at least 1.',
       );
     }

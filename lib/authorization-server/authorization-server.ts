@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type Provider from 'oidc-provider';
 import { McpSecurityEvents } from '../auth/audit/security-events.js';
 import type { AuthorizationServerOptions } from '../auth/issuer/authorization-server-options.interface.js';
+import { PAGES_METHODS } from '../auth/issuer/authorization.pages.js';
 import { LoginService } from '../auth/issuer/login.service.js';
 import {
   TokenIssuer,
@@ -11,6 +12,7 @@ import type { UpstreamOptions } from '../auth/issuer/upstream-options.interface.
 import type { AccessToken } from '../auth/token/access-token.js';
 import { InvalidTokenError } from '../auth/token/token.errors.js';
 import { findContract, findNamed } from '../nest/contracts.js';
+import { isRefusedByJest } from '../platform/optional-packages.js';
 import { Sealer } from '../secrets/sealer.js';
 import {
   authorizationServerSettings,
@@ -18,7 +20,7 @@ import {
 } from './authorization-server.settings.js';
 import { EndpointGuards } from './endpoints/endpoint-guards.js';
 import { McpOAuthController } from './endpoints/mcp-oauth.controller.js';
-import type { OAuthRequest } from './endpoints/oauth.request.js';
+import { type OAuthRequest, sendJson } from './endpoints/oauth.request.js';
 import { serverRoutes } from './endpoints/server-routes.js';
 import { ServerSecrets } from './keys/server-secrets.js';
 import { signingKeys } from './keys/signing-keys.js';
@@ -37,7 +39,9 @@ import {
 } from './login/remembered-consents.js';
 import { OwnTokenVerifier } from './own-token.verifier.js';
 import { createProvider } from './provider/create-provider.js';
+import type { ProviderParts } from './provider/flow-configuration.js';
 import { ProtectedScopes } from './provider/protected-scopes.js';
+import { StepUps } from './step-ups.js';
 import { openStore, type OpenStore } from './storage/open-store.js';
 import { OAuthUpstream } from './upstream/oauth.upstream.js';
 import { OpenIdUpstream } from './upstream/openid.upstream.js';
@@ -67,6 +71,8 @@ export class AuthorizationServer extends TokenIssuer {
   readonly settings: AuthorizationServerSettings;
   /** Checks the tokens of this server. */
   override readonly verifier: OwnTokenVerifier;
+  /** Clients that were told to get more scopes. */
+  readonly stepUps = new StepUps(() => this.opened?.own);
   override readonly upstreamTokens: StoredUpstreamTokens | undefined;
   private readonly logger = new Logger('McpAuthorizationServer');
   private readonly upstream: UpstreamProvider | undefined;
@@ -76,6 +82,8 @@ export class AuthorizationServer extends TokenIssuer {
   private source: UpstreamSource | undefined;
   private callback: ReturnType<Provider['callback']> | undefined;
   private flow: InteractionFlow | undefined;
+  /** Why there is none, which only tests are told. */
+  private missing: string | undefined;
 
   /** @throws Error naming the option, its value and the remedy */
   constructor(
@@ -129,7 +137,8 @@ export class AuthorizationServer extends TokenIssuer {
     const { settings, upstream, issuer, basePath, secrets, logger } = this;
     const service = upstream ? undefined : this.loginService();
     const events =
-      findContract(modules, McpSecurityEvents) ?? new McpSecurityEvents();
+      findContract(modules, McpSecurityEvents, ['emit']) ??
+      new McpSecurityEvents();
     await this.guards.prepare();
     this.opened = await openStore(this.options.store, issuer, modules, logger);
     const store = this.opened.own;
@@ -143,11 +152,15 @@ export class AuthorizationServer extends TokenIssuer {
     );
     const scopes = new ProtectedScopes(settings, served);
     const responder = new PageResponder(
-      findNamed(modules, this.options.pages, 'authorizationServer.pages') ??
-        new DefaultAuthorizationPages(),
+      findNamed(
+        modules,
+        this.options.pages,
+        PAGES_METHODS,
+        'authorizationServer.pages',
+      ) ?? new DefaultAuthorizationPages(),
       served.name,
     );
-    const provider = await createProvider({
+    const provider = await this.provider({
       issuer,
       basePath,
       settings,
@@ -156,6 +169,7 @@ export class AuthorizationServer extends TokenIssuer {
       store,
       events,
       verifier: this.verifier,
+      stepUps: this.stepUps,
       scopes,
       consents,
       responder,
@@ -165,6 +179,9 @@ export class AuthorizationServer extends TokenIssuer {
         (await this.upstreamTokens?.has(subject)) === true,
       logger,
     });
+    if (!provider) {
+      return;
+    }
     this.source = upstream && {
       issuer,
       provider: upstream,
@@ -210,6 +227,13 @@ export class AuthorizationServer extends TokenIssuer {
   /** Answers a request; what the interaction has no part in is the provider's. */
   async handle(exchange: OAuthRequest): Promise<void> {
     const { request, response, body, url, address } = exchange;
+    if (!this.callback) {
+      sendJson(response, 503, {
+        error: 'temporarily_unavailable',
+        error_description: this.missing,
+      });
+      return;
+    }
     if (await this.flow?.handle(exchange)) {
       return;
     }
@@ -222,7 +246,13 @@ export class AuthorizationServer extends TokenIssuer {
     forwarded.callerAddress = address;
     forwarded.url = url;
     forwarded.originalUrl = `${this.basePath}${url}`;
-    await this.callback?.(forwarded, response);
+    await this.callback(forwarded, response);
+  }
+
+  override noteStepUp(token: AccessToken): void {
+    if (token.issuer === this.issuer) {
+      this.stepUps.note(token);
+    }
   }
 
   override forwardedAuthorization(
@@ -245,12 +275,31 @@ export class AuthorizationServer extends TokenIssuer {
     return `Bearer ${upstream}`;
   }
 
+  /**
+   * Undefined in Jest, where it cannot load the package: what an application
+   * tests is seldom a login, so its tests need no configuration for one.
+   */
+  private async provider(parts: ProviderParts): Promise<Provider | undefined> {
+    try {
+      return await createProvider(parts);
+    } catch (error) {
+      if (!isRefusedByJest((error as Error).cause)) {
+        throw error;
+      }
+      this.missing = (error as Error).message;
+      this.logger.warn(
+        `${this.missing} Until then nobody can log in: the OAuth endpoints answer 503.`,
+      );
+      return undefined;
+    }
+  }
+
   private loginService(): LoginService {
     const { modules } = this.context;
     const option = 'authorizationServer.login';
     const login =
-      findNamed(modules, this.options.login, option) ??
-      findContract(modules, LoginService, option);
+      findNamed(modules, this.options.login, ['login'], option) ??
+      findContract(modules, LoginService, ['login'], option);
     if (!login) {
       throw new Error(
         'authorizationServer has nobody to log people in. Set ' +

@@ -19,9 +19,9 @@ export type McpCompletionOptions =
     };
 
 export const COMPLETION_KEYS: OptionKeys<McpCompletionOptions> = {
-  prompt: true,
-  resource: true,
-  argument: true,
+  prompt: 'name',
+  resource: 'name',
+  argument: 'name',
 };
 
 /** What a method with `@McpCompletion()` is given. @publicApi */

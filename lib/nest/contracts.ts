@@ -3,6 +3,11 @@ import { SCOPE_OPTIONS_METADATA } from '@nestjs/common/constants.js';
 import { type ModuleRef, ModulesContainer } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import type { Module } from '@nestjs/core/injector/module.js';
+import {
+  type Methods,
+  refuseIncomplete,
+  refuseOverridden,
+} from './contract-faults.js';
 
 /** An abstract class, under which an application provides an implementation. */
 type Contract<T> = abstract new (...args: never[]) => T;
@@ -18,14 +23,17 @@ interface Provision {
  * where it provides nothing. `useExisting` of one and the same instance, and a
  * module that is imported in several places, are one provider.
  *
+ * @param methods that it must have
  * @param option that names an implementation for one server, where there is one
  * @throws Error where there are several, where Nest makes it anew for each
- * request or each consumer, where it is no object, and where an implementation
- * is provided under its own name alone, though no option could name it
+ * request or each consumer, where it is no object or lacks a method, and where an
+ * implementation is provided under its own name alone, though no option could
+ * name it
  */
 export function findContract<T extends object>(
   modules: ModuleRef,
   contract: Contract<T>,
+  methods: Methods<NoInfer<T>>,
   option?: string,
 ): T | undefined {
   const provisions = provisionsOf(modules, ({ providers }) =>
@@ -40,6 +48,7 @@ export function findContract<T extends object>(
   }
   for (const provision of provisions) {
     refuseScoped(contract.name, provision);
+    refuseOverridden(modules, contract, provision.module);
   }
   const { instance } = first.wrapper;
   const other = others.find(({ wrapper }) => wrapper.instance !== instance);
@@ -50,22 +59,27 @@ export function findContract<T extends object>(
         `${option === undefined ? '' : `, or name that of each server in ${option}`}.`,
     );
   }
-  return objectOf<T>(contract.name, first);
+  const found = objectOf<T>(contract.name, first);
+  refuseIncomplete(`${contract.name} in ${first.module.name}`, found, methods);
+  return found;
 }
 
 /**
  * An option that is an instance, or the class of one of the application's
  * providers. Of several, the one of the module that came last.
  *
+ * @param methods that it must have
  * @throws Error where the class is not provided, or Nest makes it anew for each
- * request or each consumer
+ * request or each consumer, and where a method is missing
  */
 export function findNamed<T extends object>(
   modules: ModuleRef,
   given: T | Type<T> | undefined,
+  methods: Methods<NoInfer<T>>,
   option: string,
 ): T | undefined {
   if (typeof given !== 'function') {
+    if (given !== undefined) refuseIncomplete(option, given, methods);
     return given;
   }
   const found = findClass(modules, given as Type<T>, option);
@@ -75,6 +89,7 @@ export function findNamed<T extends object>(
         'to the providers of one, or give an instance.',
     );
   }
+  refuseIncomplete(option, found, methods);
   return found;
 }
 

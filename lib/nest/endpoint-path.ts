@@ -71,7 +71,7 @@ export function placeController(
       {
         ctrlPath: path,
         methodPath: '/',
-        globalPrefix: prefix && `/${prefix.replace(/^\/+|\/+$/g, '')}`,
+        globalPrefix: prefix && `/${prefix.replace(/^\/+|(?<!\/)\/+$/g, '')}`,
       },
       RequestMethod.ALL,
     );

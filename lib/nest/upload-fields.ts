@@ -49,7 +49,7 @@ export function readsForm({
   arguments: all,
 }: Route): boolean {
   const parameters =
-    /\(([^)]*)\)/.exec(sourceOf(handler))?.[1]?.split(',') ?? [];
+    /^[^(]*\(([^)]*)\)/.exec(sourceOf(handler))?.[1]?.split(',') ?? [];
   const requests = all
     .filter(({ source }) => source === 'none')
     .map(({ index }) => /[\w$]+/.exec(parameters[index] ?? '')?.[0])

@@ -40,12 +40,26 @@ function editsBetween(a: string, b: string): number {
 
 /** What is known of the value of one option. */
 type OptionEntry =
-  /** It is looked at elsewhere, or its keys are somebody else's: headers, claims, `_meta`. */
+  /** It is looked at elsewhere. */
   | true
   /** A function that a class may have as its method. */
   | 'method'
   /** True or false, and nothing that only counts as one of them. */
   | 'flag'
+  /** A text. */
+  | 'text'
+  /** A text that is not empty. */
+  | 'name'
+  /** True, false or a text that is not empty. */
+  | 'question'
+  /** A function. */
+  | 'function'
+  /** A list of functions. */
+  | 'functions'
+  /** A list of classes and instances. */
+  | 'enhancers'
+  /** An object whose keys are somebody else's: headers, `_meta`. */
+  | 'object'
   /** A list of texts. */
   | 'texts'
   /** A list of classes, or of their names. */
@@ -193,6 +207,36 @@ const KINDS = {
     right: 'true or false',
     holds: (value: unknown) => typeof value === 'boolean',
   },
+  text: { right: 'a text', holds: isText },
+  name: { right: 'a text that is not empty', holds: isName },
+  question: {
+    right: 'true, false or a text that is not empty',
+    holds: (value: unknown) => typeof value === 'boolean' || isName(value),
+  },
+  function: {
+    right: 'a function',
+    holds: (value: unknown) => typeof value === 'function',
+  },
+  functions: {
+    right: 'a list of functions',
+    holds: (value: unknown) =>
+      isListOf(value, (item) => typeof item === 'function'),
+  },
+  enhancers: {
+    right: 'a list of classes or instances',
+    holds: (value: unknown) =>
+      isListOf(
+        value,
+        (item) =>
+          typeof item === 'function' ||
+          (typeof item === 'object' && item !== null),
+      ),
+  },
+  object: {
+    right: 'an object',
+    holds: (value: unknown) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value),
+  },
   texts: {
     right: 'a list of texts',
     holds: (value: unknown) => isListOf(value, isText),
@@ -206,6 +250,10 @@ const KINDS = {
 
 function isText(value: unknown): boolean {
   return typeof value === 'string';
+}
+
+function isName(value: unknown): boolean {
+  return isText(value) && value !== '';
 }
 
 function isListOf(value: unknown, holds: (item: unknown) => boolean): boolean {
@@ -260,7 +308,20 @@ function kindOf(value: unknown): string {
   if (Array.isArray(value)) {
     return 'a list';
   }
+  if (value === '') {
+    return 'an empty text';
+  }
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+/** A value in a message, as one would write it: `"1"` is a text, `1` a number. For values that are no secret. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') {
+    return JSON.stringify(value.slice(0, 60));
+  }
+  return typeof value === 'object' || typeof value === 'function'
+    ? kindOf(value)
+    : String(value as number | bigint | boolean | symbol | null | undefined);
 }
 
 function suggestion(key: string, names: readonly string[]): string {

@@ -69,6 +69,12 @@ export interface InnerRequest {
   readonly destination?: InnerDestination;
 }
 
+/** Routes that the application has registered on the adapter itself, before those of Nest. */
+export interface ForeignRoutes {
+  /** The pattern of the first that takes a request; undefined where none does. */
+  taking(method: string, path: string): string | undefined;
+}
+
 /** Undefined for a request that came from outside; takes Node's own request. */
 export type FindInnerRequest = (request: object) => InnerRequest | undefined;
 
@@ -129,6 +135,9 @@ export abstract class HttpPlatform {
    * undefined where the order of routes decides nothing, and where it cannot be told.
    */
   abstract firstRoutePath(method: string, path: string): string | undefined;
+
+  /** Undefined where such routes keep no request from Nest's, as the order decides nothing. */
+  abstract foreignRoutes(): ForeignRoutes | undefined;
 
   /** A route's path as the adapter has registered it. */
   registeredPath(path: string): string {

@@ -36,6 +36,11 @@ export function packageRemedy(name: string, error: unknown): string {
     : `Install it: npm install ${name}`;
 }
 
+/** Whether that is Jest's doing, and the tests of an application may well do without the package. */
+export function isRefusedByJest(error: unknown): boolean {
+  return process.env.JEST_WORKER_ID !== undefined && isRefusedEsModule(error);
+}
+
 function isRefusedEsModule(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ERR_REQUIRE_ESM';
 }

@@ -1,3 +1,5 @@
+import { shown } from '../options/option-keys.js';
+
 /** Milliseconds: setTimeout's own limit, beyond which a timer fires at once. */
 export const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
@@ -16,7 +18,7 @@ export function checkTimeout(
     (!Number.isInteger(timeout) || timeout < 1 || timeout > LONGEST_TIMEOUT)
   ) {
     throw new Error(
-      `${decorator}({ timeout }) of ${origin} is ${timeout}. Write milliseconds, a whole number from 1 to ${LONGEST_TIMEOUT}.`,
+      `${decorator}({ timeout }) of ${origin} is ${shown(timeout)}. Write milliseconds, a whole number from 1 to ${LONGEST_TIMEOUT}.`,
     );
   }
 }

@@ -2,6 +2,7 @@ import type { Icon } from '@modelcontextprotocol/server';
 import { optionsDecorator } from '../options/module-options.js';
 import type { OptionKeys } from '../options/option-keys.js';
 import type { SchemaInput } from '../schema/sources/schema-reader.js';
+import { ICON_KEYS } from '../tools/tool.decorator.js';
 
 /** Options of `@McpPrompt()`. @publicApi */
 export interface McpPromptOptions {
@@ -31,11 +32,11 @@ export interface McpPromptOptions {
 }
 
 export const PROMPT_KEYS: OptionKeys<McpPromptOptions> = {
-  name: true,
-  title: true,
-  description: true,
-  icons: true,
-  _meta: true,
+  name: 'name',
+  title: 'text',
+  description: 'text',
+  icons: ICON_KEYS,
+  _meta: 'object',
   arguments: true,
   timeout: true,
 };

@@ -17,6 +17,7 @@ import type {
   StandardSchema,
 } from '../schema/sources/standard-schema.reader.js';
 import type { OptionKeys } from '../options/option-keys.js';
+import { ICON_KEYS, TOOL_ANNOTATION_KEYS } from '../tools/tool.decorator.js';
 
 /** Who may see and call what is registered; as `@McpScopes()`, `@McpPublic()` and `@McpAuthorize()` say. @publicApi */
 export interface RuntimeAccess {
@@ -104,15 +105,15 @@ const ACCESS_KEYS: OptionKeys<RuntimeAccess> = {
 export const TOOL_DEFINITION_KEYS: OptionKeys<McpToolDefinition> = {
   ...ACCESS_KEYS,
   kind: true,
-  name: true,
-  title: true,
-  description: true,
+  name: 'name',
+  title: 'text',
+  description: 'text',
   inputSchema: true,
   outputSchema: true,
-  annotations: true,
-  icons: true,
-  _meta: true,
-  confirm: true,
+  annotations: TOOL_ANNOTATION_KEYS,
+  icons: ICON_KEYS,
+  _meta: 'object',
+  confirm: 'question',
   timeout: true,
   handler: 'method',
 };

@@ -5,6 +5,7 @@ import {
   CACHE_KEYS,
   type McpModuleOptions,
 } from '../server/mcp-options.interface.js';
+import { ICON_KEYS } from '../tools/tool.decorator.js';
 
 /** Options of `@McpResource()`. @publicApi */
 export interface McpResourceOptions {
@@ -54,16 +55,22 @@ export interface McpResourceOptions {
   readonly timeout?: number;
 }
 
+const ANNOTATION_KEYS: OptionKeys<Annotations> = {
+  audience: 'texts',
+  priority: true,
+  lastModified: 'text',
+};
+
 export const RESOURCE_KEYS: OptionKeys<McpResourceOptions> = {
-  uri: true,
-  name: true,
-  title: true,
-  description: true,
-  mimeType: true,
-  icons: true,
-  annotations: true,
+  uri: 'name',
+  name: 'name',
+  title: 'text',
+  description: 'text',
+  mimeType: 'name',
+  icons: ICON_KEYS,
+  annotations: ANNOTATION_KEYS,
   size: true,
-  _meta: true,
+  _meta: 'object',
   cache: CACHE_KEYS,
   timeout: true,
 };

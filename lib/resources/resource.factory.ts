@@ -18,7 +18,7 @@ import {
 import type { Route } from '../nest/route.interface.js';
 import { McpApplication } from '../platform/mcp-application.js';
 import type { OperationBuild } from '../server/server-settings.js';
-import { isOrdered, ShadowedRoutes } from '../tools/shadowed-routes.js';
+import { warnOfShadowed } from '../tools/shadowed-routes.js';
 import { createProviderResource } from './provider-resource.js';
 import {
   type McpResourceOptions,
@@ -66,16 +66,15 @@ export class ResourceExplorer {
     candidates: readonly ResourceCandidate[],
     warn: (message: string) => void,
   ): void {
-    const routes = candidates.flatMap((each) =>
-      each.kind === 'route' ? [each] : [],
+    warnOfShadowed(
+      candidates.flatMap((each) =>
+        each.kind === 'route' ? [{ ...each, httpMethod: 'GET' }] : [],
+      ),
+      this.application,
+      this.config,
+      () => readRoutes(this.sources),
+      warn,
     );
-    if (routes.length === 0 || !isOrdered(this.application, this.config)) {
-      return;
-    }
-    const shadowed = new ShadowedRoutes(readRoutes(this.sources));
-    for (const candidate of routes) {
-      shadowed.warnOf(candidate, candidate.route.httpMethod, warn);
-    }
   }
 
   private get sources(): RouteSources {

@@ -10,6 +10,7 @@ import {
   type McpAuthOptions,
 } from '../auth/auth-options.interface.js';
 import { TOOL_FILTER_KEYS, type ToolFilter } from './tool-filter.interface.js';
+import { ICON_KEYS } from '../tools/tool.decorator.js';
 import type { ToolContext, ToolNameContext } from '../tools/tool-name.js';
 import type { CacheOptions } from '../transport/features/cache-hints.js';
 import {
@@ -253,14 +254,14 @@ const SSE_PATH_KEYS: OptionKeys<SsePathOptions> = {
 };
 
 export const MODULE_KEYS: OptionKeys<McpModuleOptions> = {
-  name: true,
-  version: true,
-  title: true,
-  description: true,
-  websiteUrl: true,
-  icons: true,
-  instructions: true,
-  path: true,
+  name: 'name',
+  version: 'name',
+  title: 'text',
+  description: 'text',
+  websiteUrl: 'name',
+  icons: ICON_KEYS,
+  instructions: 'text',
+  path: 'text',
   useGlobalPrefix: 'flag',
   expose: true,
   include: TOOL_FILTER_KEYS,
@@ -297,7 +298,7 @@ export const MODULE_KEYS: OptionKeys<McpModuleOptions> = {
 
 /** What Nest needs before it creates anything. */
 export const EXTRA_KEYS: OptionKeys<McpModuleExtras> = {
-  decorators: true,
-  guards: true,
+  decorators: 'functions',
+  guards: 'enhancers',
   controller: true,
 };

@@ -2,7 +2,7 @@ import type { Logger } from '@nestjs/common';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { checkFactoryResult } from '../options/module-options.js';
-import { givenOptions } from '../options/option-keys.js';
+import { givenOptions, shown } from '../options/option-keys.js';
 import { LONGEST_TIMEOUT } from '../platform/time-limit.js';
 import type { Invokers } from '../invocation/invokers.js';
 import type { SchemaReader } from '../schema/sources/schema-reader.js';
@@ -170,7 +170,7 @@ function checkPath(path: string): void {
 function checkLegacy({ legacy, sessions, sse }: ServerSettings): void {
   if (typeof legacy !== 'boolean') {
     throw new Error(
-      `McpModule: legacy is ${String(legacy)}. Write true or false.`,
+      `McpModule: legacy is ${shown(legacy)}. Write true or false.`,
     );
   }
   const given = sse ? 'sse' : sessions ? 'sessions' : undefined;
@@ -186,7 +186,7 @@ function checkSecrets(secrets: readonly string[] | undefined): void {
   if (!secrets) {
     return;
   }
-  const remedy = 'Give one at least, as `openssl rand -base64 32` makes it.';
+  const remedy = 'Give one at least, as `openssl rand -hex 32` makes it.';
   if (!Array.isArray(secrets) || secrets.length === 0) {
     throw new Error(
       `McpModule: stateSecrets is ${secrets.length === 0 ? 'empty' : 'no list'}, and needs secrets of 32 characters. ${remedy}`,
@@ -211,7 +211,7 @@ function checkInterval(value: number | false): void {
     !(Number.isInteger(value) && value >= 0 && value <= LONGEST_TIMEOUT)
   ) {
     throw new Error(
-      `McpModule: keepAliveInterval is ${value}. Write milliseconds, a whole number up to ${LONGEST_TIMEOUT}, or false for none.`,
+      `McpModule: keepAliveInterval is ${shown(value)}. Write milliseconds, a whole number up to ${LONGEST_TIMEOUT}, or false for none.`,
     );
   }
 }
@@ -234,7 +234,7 @@ function checkPositive(
 ): void {
   if (!Number.isInteger(value) || value < 1 || value > limit) {
     throw new Error(
-      `McpModule: ${option} is ${value}. Write a whole number from 1 to ${limit}.`,
+      `McpModule: ${option} is ${shown(value)}. Write a whole number from 1 to ${limit}.`,
     );
   }
 }

@@ -19,7 +19,7 @@ export interface ToolFilter {
   readonly modules?: readonly (Type<unknown> | string)[];
   /** HTTP methods, in any case. */
   readonly methods?: readonly string[];
-  /** URLs as Nest registered them (`/api/cats/:id`); a trailing `/*` takes everything below. */
+  /** URLs as Nest registered them (`/api/cats/:id`); a trailing `/*` takes everything below; the first slash may be left out. */
   readonly paths?: readonly string[];
 }
 

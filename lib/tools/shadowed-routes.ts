@@ -14,13 +14,65 @@ interface Place {
 /** An operation that calls a route. */
 interface RouteOperation extends Place {
   readonly origin: string;
+  /** That calls are made with. */
+  readonly httpMethod: string;
+}
+
+/** Operations that a warning names. */
+const NAMES_TOLD = 3;
+
+/**
+ * Warns of operations whose calls would all be refused, as another route takes
+ * their URL: one of the application's own that Express tries before Nest's
+ * (once for each such route), or a sibling that is declared before them.
+ *
+ * @param operations that call routes
+ * @param routes reads all of the application, in the order of their registration
+ */
+export function warnOfShadowed(
+  operations: readonly RouteOperation[],
+  application: McpApplication,
+  config: ApplicationConfig,
+  routes: () => readonly Route[],
+  warn: (message: string) => void,
+): void {
+  // Fastify takes a fixed path before any pattern.
+  const before =
+    operations.length > 0 && application.hasHttp
+      ? application.platform.foreignRoutes()
+      : undefined;
+  if (!before) return;
+  const taken = new Map<string, string[]>();
+  const own = operations.filter(({ url, httpMethod, origin }) => {
+    const first = before.taking(httpMethod, ordinaryPathOf(url.path));
+    if (first === undefined) return true;
+    taken.set(first, [...(taken.get(first) ?? []), origin]);
+    return false;
+  });
+  for (const [path, origins] of taken) warn(refusalBy(path, origins));
+  if (own.length > 0 && isOrdered(config)) {
+    const shadowed = new ShadowedRoutes(routes());
+    for (const operation of own) shadowed.warnOf(operation, warn);
+  }
+}
+
+function refusalBy(path: string, origins: readonly string[]): string {
+  const others = origins.length - NAMES_TOLD;
+  return (
+    `The route "${path}", which the application has registered on Express ` +
+    'before those of Nest, takes the URL of ' +
+    origins.slice(0, NAMES_TOLD).join(', ') +
+    `${others > 0 ? ` and ${others} more` : ''}: every call is refused. ` +
+    'If it is to run for every request, register it by app.use(); if it is to ' +
+    'answer what Nest does not, register it after app.init().'
+  );
 }
 
 /**
  * Finds routes that can never be reached, as one declared before them takes every
  * request: `@Get(':id')` before `@Get('stats')`. Only Express goes by the order.
  */
-export class ShadowedRoutes {
+class ShadowedRoutes {
   private readonly index = new ExpressRouteIndex();
   private readonly places: Place[] = [];
 
@@ -36,8 +88,7 @@ export class ShadowedRoutes {
 
   /** Tells of an operation whose calls would all be refused, and of the route that is in its way. */
   warnOf(
-    { route, url, origin }: RouteOperation,
-    httpMethod: string,
+    { route, url, origin, httpMethod }: RouteOperation,
     warn: (message: string) => void,
   ): void {
     const path = ordinaryPathOf(url.path);
@@ -59,20 +110,15 @@ export class ShadowedRoutes {
   }
 }
 
-/** Whether the order of routes decides in this application. */
-export function isOrdered(
-  application: McpApplication,
-  config: ApplicationConfig,
-): boolean {
+/** Whether the order of Nest's routes decides in this application. */
+function isOrdered(config: ApplicationConfig): boolean {
   // Later versions of Nest can sort them.
   const { getRouteResolutionStrategy } = config as {
     getRouteResolutionStrategy?: () => unknown;
   };
   return (
-    application.hasHttp &&
-    application.platform.triesRoutesInOrder &&
     (getRouteResolutionStrategy?.call(config) ?? 'declaration') ===
-      'declaration'
+    'declaration'
   );
 }
 

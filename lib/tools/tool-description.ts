@@ -89,5 +89,5 @@ function words(methodName: string): string {
 
 /** `/cats/:id` as `/cats/{id}`, which models know. */
 function asInOpenApi(path: string): string {
-  return path.replace(/:(\w+)(\([^)]*\))?\??/g, '{$1}');
+  return path.replace(/:(\w+)(\([^()]*\))?\??/g, '{$1}');
 }

@@ -98,7 +98,8 @@ function entriesOf(option: string, filter: ToolFilter = {}): FilterEntry[] {
   ];
 }
 
-function pathMatches(path: string, pattern: string): boolean {
+function pathMatches(path: string, given: string): boolean {
+  const pattern = given.startsWith('/') ? given : `/${given}`;
   if (!pattern.endsWith('/*')) {
     return path === pattern;
   }

@@ -2,7 +2,7 @@ import type { Icon, ToolAnnotations } from '@modelcontextprotocol/server';
 import { type CustomDecorator, SetMetadata } from '@nestjs/common';
 import { HIDE_METADATA } from '../nest/provider-methods.js';
 import { optionsDecorator } from '../options/module-options.js';
-import type { OptionKeys } from '../options/option-keys.js';
+import type { OptionKeys, OptionTable } from '../options/option-keys.js';
 import type { SchemaInput } from '../schema/sources/schema-reader.js';
 
 /**
@@ -67,18 +67,31 @@ export interface McpToolOptions {
   readonly outputSchema?: SchemaInput | boolean | 'strict';
 }
 
+/** What MCP knows of an icon. */
+export const ICON_KEYS: readonly [OptionKeys<Icon>] = [
+  { src: 'name', mimeType: 'text', sizes: 'texts', theme: 'text' },
+];
+
+export const TOOL_ANNOTATION_KEYS: OptionTable = {
+  title: 'text',
+  readOnlyHint: 'flag',
+  destructiveHint: 'flag',
+  idempotentHint: 'flag',
+  openWorldHint: 'flag',
+} satisfies OptionKeys<ToolAnnotations>;
+
 export const TOOL_KEYS: OptionKeys<McpToolOptions> = {
-  name: true,
-  title: true,
-  description: true,
-  annotations: true,
-  icons: true,
-  _meta: true,
-  path: true,
-  version: true,
-  method: true,
-  headers: true,
-  confirm: true,
+  name: 'name',
+  title: 'text',
+  description: 'text',
+  annotations: TOOL_ANNOTATION_KEYS,
+  icons: ICON_KEYS,
+  _meta: 'object',
+  path: 'name',
+  version: 'name',
+  method: 'name',
+  headers: 'object',
+  confirm: 'question',
   timeout: true,
   inputSchema: true,
   outputSchema: true,

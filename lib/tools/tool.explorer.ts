@@ -10,7 +10,7 @@ import { isRoute, readRoutes } from '../nest/route-metadata.js';
 import { McpApplication } from '../platform/mcp-application.js';
 import { routeCandidates, type Exposure } from './route-candidates.js';
 import type { ProviderCandidate, ToolCandidate } from './tool.registry.js';
-import { isOrdered, ShadowedRoutes } from './shadowed-routes.js';
+import { warnOfShadowed } from './shadowed-routes.js';
 import { TOOL_METADATA } from './tool.decorator.js';
 import type { McpToolOptions } from './tool.decorator.js';
 
@@ -57,13 +57,13 @@ export class ToolExplorer {
     candidates: readonly ToolCandidate[],
     warn: (message: string) => void,
   ): void {
-    if (!isOrdered(this.application, this.config)) return;
-    const shadowed = new ShadowedRoutes(this.routes());
-    for (const candidate of candidates) {
-      if (candidate.kind === 'route') {
-        shadowed.warnOf(candidate, candidate.httpMethod, warn);
-      }
-    }
+    warnOfShadowed(
+      candidates.flatMap((each) => (each.kind === 'route' ? [each] : [])),
+      this.application,
+      this.config,
+      () => this.routes(),
+      warn,
+    );
   }
 
   private routes(): Route[] {

@@ -96,10 +96,10 @@ describe.each([
   });
 
   if (format === 'require') {
-    it('passes the unit tests of the application under plain Jest, with a client and with tokens', async () => {
+    it('passes the unit tests of the application under plain Jest, with a client, with tokens and with an authorization server', async () => {
       // Jest writes its summary to the error stream.
       const output = await run(app, 'sh', '-c', 'npm test -- --ci 2>&1');
-      expect(output).toMatch(/^Tests: +8 passed, 8 total$/m);
+      expect(output).toMatch(/^Tests: +9 passed, 9 total$/m);
     });
   }
 });

@@ -78,11 +78,17 @@ export class ScopePolicy {
     private readonly announced: readonly string[] | undefined,
   ) {}
 
-  /** Scopes for the metadata document; refresh tokens are the client's own business. */
+  /**
+   * Scopes for the metadata document; refresh tokens are the client's own
+   * business. Those of operations come first: a client that steps up asks for
+   * what it had and then for more, and where mcp-remote reads the same text
+   * here, it takes it for a default and asks for what it had alone.
+   */
   get supported(): readonly string[] {
+    const required = this.required();
     const scopes = this.announced ?? [
-      ...this.required(),
-      ...this.operationScopes,
+      ...this.operationScopes.filter((scope) => !required.includes(scope)),
+      ...required,
     ];
     return [...new Set(scopes)].filter((scope) => scope !== 'offline_access');
   }

@@ -67,3 +67,5 @@ export abstract class AuthorizationPages {
   /** The page that says why a login cannot go on, or that it goes on elsewhere. */
   abstract error(view: ErrorView): string;
 }
+
+export const PAGES_METHODS = ['login', 'consent', 'error'] as const;

@@ -1,5 +1,6 @@
 import { Global, Injectable, Module } from '@nestjs/common';
 import { getAccessToken } from '../context/request-context.js';
+import type { AccessToken } from '../token/access-token.js';
 import type {
   AuthorizationServerOptions,
   ServedResources,
@@ -22,6 +23,13 @@ export class TokenIssuers {
 
   add(issuer: TokenIssuer): void {
     this.all.add(issuer);
+  }
+
+  /** Has the issuer of a token know that it lacked a scope. */
+  noteStepUp(token: AccessToken): void {
+    for (const issuer of this.all) {
+      issuer.noteStepUp(token);
+    }
   }
 
   get isOnlyOne(): boolean {

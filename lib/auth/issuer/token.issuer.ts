@@ -24,6 +24,15 @@ export abstract class TokenIssuer {
   /** Tokens of the identity provider that people log in at; undefined where there is none. */
   readonly upstreamTokens: UpstreamTokens | undefined = undefined;
 
+  /**
+   * Called where a token lacked a scope: its client may be asking for more.
+   *
+   * @param token that this issuer may have issued
+   */
+  noteStepUp(token: AccessToken): void {
+    void token;
+  }
+
   /** To be called while modules are configured: later, the application's routes would come first. */
   mount(): void {}
 

@@ -44,7 +44,7 @@ export function keycloak(options: KeycloakOptions): JwtVerifierOptions {
     true,
   );
   optionalName('keycloak', 'rolesOf', rolesOf);
-  const issuer = `${url.replace(/\/+$/, '')}/realms/${encodeURIComponent(realm)}`;
+  const issuer = `${url.replace(/(?<!\/)\/+$/, '')}/realms/${encodeURIComponent(realm)}`;
   return {
     issuer,
     jwksUri: `${issuer}/protocol/openid-connect/certs`,

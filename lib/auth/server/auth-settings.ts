@@ -1,3 +1,4 @@
+import { shown } from '../../options/option-keys.js';
 import { LONGEST_TIMEOUT } from '../../platform/time-limit.js';
 import type {
   McpAuthModuleOptions,
@@ -64,7 +65,7 @@ function checkRecheck(seconds: number | false | undefined): void {
     !(typeof seconds === 'number' && seconds > 0 && seconds <= longest)
   ) {
     throw new Error(
-      `auth.recheckStreamsAfter is ${String(seconds)}. Write seconds above 0, ` +
+      `auth.recheckStreamsAfter is ${shown(seconds)}. Write seconds above 0, ` +
         `up to ${longest}, or false to leave streams open until their token expires.`,
     );
   }

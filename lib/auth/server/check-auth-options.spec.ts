@@ -111,7 +111,7 @@ it.each([0, -1, NaN, Infinity, 2 ** 31, '60', true, null])(
     expect(() =>
       checkAuthOptions({ recheckStreamsAfter } as McpAuthOptions),
     ).toThrow(
-      `auth.recheckStreamsAfter is ${String(recheckStreamsAfter)}. Write seconds above 0`,
+      `auth.recheckStreamsAfter is ${typeof recheckStreamsAfter === 'string' ? `"${recheckStreamsAfter}"` : String(recheckStreamsAfter)}. Write seconds above 0`,
     );
   },
 );

@@ -49,6 +49,8 @@ export interface AuthDependencies {
   readonly isGuarded?: () => boolean;
 }
 
+const PROVIDER_METHODS = ['authenticate', 'recheck', 'prepare'] as const;
+
 /** Everything that decides on the callers of one server, made of its options once. */
 @Injectable()
 export class ServerAuth {
@@ -57,6 +59,8 @@ export class ServerAuth {
   readonly scopes: ScopePolicy;
   /** Tokens of the application's own. */
   tokenIssuer: TokenIssuer = new NoTokenIssuer();
+  /** All that issue tokens in the application. */
+  private issuers: TokenIssuers | undefined;
   private readonly logger = new Logger('McpAuthGuard');
   private readonly resources: ResourceNames;
   private readonly excluded: ExcludedPaths;
@@ -107,6 +111,7 @@ export class ServerAuth {
       endpointPath,
       scopes: () => auth.scopes.supported,
     };
+    auth.issuers = issuers;
     auth.tokenIssuer = await createTokenIssuer(auth.settings, {
       served,
       adapterHost,
@@ -177,23 +182,29 @@ export class ServerAuth {
    * @throws Error where tokens would not be bound to this server
    */
   async prepare(): Promise<void> {
-    this.visibility = findContract(this.modules, ToolVisibility);
+    this.visibility = findContract(this.modules, ToolVisibility, ['isVisible']);
     await this.tokenIssuer.prepare();
     if (!this.enabled) {
       return;
     }
     this.scopes.matcher =
-      findContract(this.modules, ScopeMatcher) ?? this.scopes.matcher;
+      findContract(this.modules, ScopeMatcher, ['matches']) ??
+      this.scopes.matcher;
     this.challenges =
-      findContract(this.modules, AuthChallenge) ?? this.challenges;
+      findContract(this.modules, AuthChallenge, ['header']) ?? this.challenges;
     const { provider, verifier } = this.settings;
     if (verifier === false) {
       this.tokenIssuer.checkGuards(this.isGuarded());
       return;
     }
     const found =
-      findNamed(this.modules, provider, 'auth.provider') ??
-      findContract(this.modules, McpAuthProvider, 'auth.provider');
+      findNamed(this.modules, provider, PROVIDER_METHODS, 'auth.provider') ??
+      findContract(
+        this.modules,
+        McpAuthProvider,
+        PROVIDER_METHODS,
+        'auth.provider',
+      );
     if (found) {
       await found.prepare();
       this.provider = found;
@@ -260,18 +271,22 @@ export class ServerAuth {
    * The `WWW-Authenticate` header of a refusal of this request. Where a token
    * lacks a scope, the scopes that it has are named as well, so that the next
    * one is good for both (MCP Authorization, "Runtime Insufficient Scope
-   * Errors"); else those of `challengeScopes`.
+   * Errors"), and an issuer within the application is told; else those of
+   * `challengeScopes`.
    */
   challenge(
     request: RequestWithHeaders,
     parameters: ChallengeParameters,
     caller: AccessToken | null = null,
   ): string {
-    const { scopes } = parameters;
-    const others =
-      parameters.error === 'insufficient_scope'
-        ? this.scopes.knownOf(caller)
-        : (this.settings.challengeScopes ?? []);
+    const { error, scopes } = parameters;
+    const isStepUp = error === 'insufficient_scope';
+    if (isStepUp && caller) {
+      this.issuers?.noteStepUp(caller);
+    }
+    const others = isStepUp
+      ? this.scopes.knownOf(caller)
+      : (this.settings.challengeScopes ?? []);
     return this.challenges.header(this.scheme, {
       ...parameters,
       ...(scopes && { scopes: [...new Set([...scopes, ...others])] }),

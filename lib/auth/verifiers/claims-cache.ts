@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readExpiry, type TokenClaims } from '../token/claims.js';
 import type { OptionKeys } from '../../options/option-keys.js';
+import { shown } from '../../options/option-keys.js';
 
 /**
  * How answers about tokens are kept.
@@ -35,7 +36,7 @@ export class ClaimsCache {
     for (const [name, value] of Object.entries({ ttl, maxEntries })) {
       if (!(Number.isFinite(value) && value > 0)) {
         throw new Error(
-          `${owner}: cache.${name} is ${value}. Give a number above 0, or ` +
+          `${owner}: cache.${name} is ${shown(value)}. Give a number above 0, or ` +
             'leave cache out for none.',
         );
       }

@@ -1,9 +1,12 @@
 import type { ModuleRef } from '@nestjs/core';
+import { refuseIncomplete } from '../../nest/contract-faults.js';
 import { findContract, findOrCreate } from '../../nest/contracts.js';
 import type { McpAuthOptions } from '../auth-options.interface.js';
 import { checkAudience } from './audience-rule.js';
 import { JwtTokenVerifier } from './jwt/jwt-token.verifier.js';
 import { isVerifier, TokenVerifier } from './token-verifier.js';
+
+const VERIFIER_METHODS = ['verify', 'prepare'] as const;
 
 /**
  * Makes the verifier of a server ready.
@@ -16,7 +19,9 @@ export async function resolveVerifier(
   modules: ModuleRef,
 ): Promise<TokenVerifier> {
   const verifier = await findVerifier(given, modules);
+  refuseIncomplete('auth.verifier', verifier, ['verify']);
   checkAudience('auth.verifier', verifier);
+  refuseIncomplete('auth.verifier', verifier, VERIFIER_METHODS);
   await verifier.prepare();
   return verifier;
 }
@@ -26,7 +31,12 @@ async function findVerifier(
   modules: ModuleRef,
 ): Promise<TokenVerifier> {
   if (given === undefined) {
-    const found = findContract(modules, TokenVerifier, 'auth.verifier');
+    const found = findContract(
+      modules,
+      TokenVerifier,
+      VERIFIER_METHODS,
+      'auth.verifier',
+    );
     if (!found) {
       throw new Error(
         'auth has no verifier, and the application provides no TokenVerifier. ' +

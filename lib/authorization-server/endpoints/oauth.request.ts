@@ -7,7 +7,8 @@ export function placeOf(address: string): string {
   if (mapped !== undefined || !isIPv6(address)) {
     return mapped ?? address;
   }
-  const { hostname } = new URL(`http://[${address.replace(/%.*$/, '')}]`);
+  const [unzoned] = address.split('%', 1);
+  const { hostname } = new URL(`http://[${unzoned}]`);
   const [head = '', tail = ''] = hostname.slice(1, -1).split('::');
   const [first, last] = [head, tail].map((part) =>
     part.split(':').filter((group) => group !== ''),

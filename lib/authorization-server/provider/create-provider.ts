@@ -36,6 +36,7 @@ export async function createProvider(parts: ProviderParts): Promise<Provider> {
       'RefreshToken',
       settings.lifetimes.refreshTokenReuse,
     ),
+    parts.stepUps,
   );
   const recordsOf = (kind: string): ProviderAdapter =>
     new ProviderAdapter(

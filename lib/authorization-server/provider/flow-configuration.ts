@@ -10,6 +10,7 @@ import type { SigningKey } from '../keys/signing-keys.js';
 import type { PageResponder } from '../login/page.responder.js';
 import type { RememberedConsents } from '../login/remembered-consents.js';
 import { GRANT_CLAIM, type OwnTokenVerifier } from '../own-token.verifier.js';
+import type { StepUps } from '../step-ups.js';
 import { answerWithError } from './error-answer.js';
 import type { ProtectedScopes } from './protected-scopes.js';
 import { loadRememberedGrant, REQUESTED_FROM } from './remembered-grant.js';
@@ -24,6 +25,7 @@ export interface ProviderParts {
   readonly store: OAuthStore;
   readonly events: McpSecurityEvents;
   readonly verifier: OwnTokenVerifier;
+  readonly stepUps: StepUps;
   readonly scopes: ProtectedScopes;
   readonly consents: RememberedConsents;
   readonly responder: PageResponder;

@@ -4,6 +4,7 @@ import type { JWK } from 'jose';
 import type { AdapterPayload, KoaContextWithOIDC } from 'oidc-provider';
 import { loadJose } from '../../platform/optional-packages.js';
 import { ENDPOINTS } from '../endpoints/server-routes.js';
+import type { StepUps } from '../step-ups.js';
 import type {
   RefreshAnswers,
   RefreshClaim,
@@ -12,6 +13,8 @@ import { StoreUnavailableError } from '../storage/store.errors.js';
 
 /** What is known of a request to the token endpoint while it runs. */
 interface TokenRequest {
+  /** Of the refresh token that was found. */
+  grantId?: string | undefined;
   claim?: RefreshClaim;
   repeated?: KeptAnswer;
 }
@@ -31,7 +34,10 @@ interface KeptAnswer {
 export class RefreshRotation {
   private readonly requests = new AsyncLocalStorage<TokenRequest>();
 
-  constructor(private readonly answers: RefreshAnswers) {}
+  constructor(
+    private readonly answers: RefreshAnswers,
+    private readonly stepUps: StepUps,
+  ) {}
 
   /** Keeps a new refresh token. */
   open(
@@ -48,7 +54,11 @@ export class RefreshRotation {
 
   /** A record as the provider gets it: one whose answer is repeated, as if it were unused. */
   present({ answer: _answer, ...payload }: AdapterPayload): AdapterPayload {
-    if (this.requests.getStore() && this.answers.isRepeatable(payload)) {
+    const request = this.requests.getStore();
+    if (request) {
+      request.grantId = payload.grantId;
+    }
+    if (request && this.answers.isRepeatable(payload)) {
       const { consumed: _consumed, ...unused } = payload;
       return unused;
     }
@@ -59,10 +69,14 @@ export class RefreshRotation {
    * Whether the provider may answer for a refresh token, has it answered
    * already, or has to end its grant.
    *
+   * @throws InteractionRequired where the client is to get more scopes
    * @throws StoreUnavailableError where the one who answers does not come to an end
    */
   async consume(id: string): Promise<'first' | 'repeated' | 'reused'> {
     const request = this.requests.getStore();
+    if (request?.grantId !== undefined) {
+      await this.stepUps.check(request.grantId);
+    }
     const outcome = await this.answers.claim(id);
     if (request && 'answer' in outcome) {
       request.repeated = outcome.answer as KeptAnswer;

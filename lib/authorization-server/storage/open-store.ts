@@ -73,6 +73,16 @@ export class ScopedOAuthStore extends OAuthStore {
   }
 }
 
+const STORE_METHODS = [
+  'get',
+  'set',
+  'take',
+  'delete',
+  'add',
+  'prepare',
+  'close',
+] as const;
+
 /** A storage that is ready. */
 export interface OpenStore {
   /** The part of one server, as several may share a storage. */
@@ -94,8 +104,8 @@ export async function openStore(
 ): Promise<OpenStore> {
   const option = 'authorizationServer.store';
   let store =
-    findNamed(modules, given, option) ??
-    findContract(modules, OAuthStore, option);
+    findNamed(modules, given, STORE_METHODS, option) ??
+    findContract(modules, OAuthStore, STORE_METHODS, option);
   if (!store) {
     logger.warn(
       'Clients and grants are kept in memory: a restart forgets them, and ' +

@@ -9,7 +9,11 @@ import { OAuthStore } from '../../auth/issuer/oauth.store.js';
 import type { RedisClient } from './redis-connection.js';
 import { connectRedis, type RedisConnection } from './redis-connection.js';
 import { withTimeLimit } from '../../platform/time-limit.js';
-import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
+import {
+  checkOptions,
+  type OptionKeys,
+  shown,
+} from '../../options/option-keys.js';
 
 /** Adds to a number, which lives for as long as it was begun with. */
 const ADD = `
@@ -186,7 +190,7 @@ function checkUrl(url: string): string {
 function checkTimeout(timeout: number): number {
   if (!(timeout > 0 && timeout < 2 ** 31)) {
     throw new Error(
-      `RedisOAuthStore: timeout is ${timeout}; give milliseconds above 0`,
+      `RedisOAuthStore: timeout is ${shown(timeout)}; give milliseconds above 0`,
     );
   }
   return timeout;

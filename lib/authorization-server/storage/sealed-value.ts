@@ -11,6 +11,11 @@ export function revocationKey(grantId: string): string {
   return `revoked:${digest(grantId)}`;
 }
 
+/** Under which key the store holds that a client is to ask for more scopes. */
+export function stepUpKey(grantId: string): string {
+  return `step-up:${digest(grantId)}`;
+}
+
 function digest(value: string): string {
   return createHash('sha256').update(value).digest('base64url');
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { OAuthStore } from '../../auth/issuer/oauth.store.js';
+import { shown } from '../../options/option-keys.js';
 
 /**
  * The storage failed, or has no room left: the request can be sent again later.
@@ -82,7 +83,7 @@ export function checkStoreLimit(
 ): void {
   if (!Number.isSafeInteger(value) || value < 1) {
     throw new Error(
-      `${store}: ${option} is ${value}; give a whole number above 0`,
+      `${store}: ${option} is ${shown(value)}; give a whole number above 0`,
     );
   }
 }

@@ -115,7 +115,7 @@ export function keycloakLogin(options: {
   presetValue('keycloakLogin', 'realm', realm, /./, 'atlas');
   return {
     name: 'Keycloak',
-    issuer: `${url.replace(/\/+$/, '')}/realms/${encodeURIComponent(realm)}`,
+    issuer: `${url.replace(/(?<!\/)\/+$/, '')}/realms/${encodeURIComponent(realm)}`,
     scopes: PERSON,
   };
 }

@@ -3,6 +3,7 @@ import type {
   UpstreamOAuth,
   UpstreamOptions,
 } from '../../auth/issuer/upstream-options.interface.js';
+import { shown } from '../../options/option-keys.js';
 
 const OPTION = 'authorizationServer.upstream';
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
@@ -41,7 +42,11 @@ export function checkUpstreamOptions(options: UpstreamOptions): void {
   checkParameters(options);
   const { timeout, authMethod, name } = options;
   if (timeout !== undefined && !(timeout > 0 && timeout < 2 ** 31)) {
-    throw wrong('timeout', `is ${timeout}`, 'Give milliseconds, above 0.');
+    throw wrong(
+      'timeout',
+      `is ${shown(timeout)}`,
+      'Give milliseconds, above 0.',
+    );
   }
   if (
     authMethod !== undefined &&

@@ -10,6 +10,7 @@ import { EndpointGuards } from '../../authorization-server/endpoints/endpoint-gu
 import { McpOAuthController } from '../../authorization-server/endpoints/mcp-oauth.controller.js';
 import type { OAuthRequest } from '../../authorization-server/endpoints/oauth.request.js';
 import { DefaultAuthorizationPages } from '../../authorization-server/login/page.responder.js';
+import { PAGES_METHODS } from '../../auth/issuer/authorization.pages.js';
 import { PageResponder } from '../../authorization-server/login/page.responder.js';
 import type { TokenIssuerContext } from '../../auth/issuer/token.issuer.js';
 import {
@@ -105,8 +106,12 @@ export class DirectProxy {
       this.issuer,
       this.probe,
       new PageResponder(
-        findNamed(modules, server.options.pages, 'authorizationServer.pages') ??
-          new DefaultAuthorizationPages(),
+        findNamed(
+          modules,
+          server.options.pages,
+          PAGES_METHODS,
+          'authorizationServer.pages',
+        ) ?? new DefaultAuthorizationPages(),
         served.name,
       ),
     );

@@ -1,9 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { nestLayerOf } from './express-gate.js';
 import { comparablePath } from './express-route-index.js';
 import {
+  type ExpressLayer,
   type ExpressNext,
+  isEverywhere,
   knownExpress,
   knownLayers,
+  routerOf,
 } from './express-router.interface.js';
 
 /** The part of Nest's Express adapter that is used. */
@@ -66,11 +70,49 @@ export function firstRoutePath(
   if (!knownLayers(stack)) {
     return undefined;
   }
-  const first = stack.find(
-    (layer) =>
-      (layer.route?.methods?.['_all'] === true ||
-        layer.route?.methods?.[method.toLowerCase()] === true) &&
-      layer.match(path) !== false,
-  )?.route?.path;
+  const first = stack.find((layer) => takes(layer, method, path))?.route?.path;
   return typeof first === 'string' ? first : undefined;
+}
+
+/**
+ * The routes of an Express 5 application that are none of Nest's and come before
+ * all of its controllers: those that were registered on Express itself, or on
+ * the adapter, before `app.init()`. Routers that are mounted for every path are
+ * looked into.
+ */
+export class RoutesBeforeNest {
+  private readonly routes: readonly ExpressLayer[];
+
+  constructor(instance: unknown) {
+    const stack = knownExpress(instance)?.router.stack ?? [];
+    const end = stack.findIndex((layer) => nestLayerOf(layer) === 'controller');
+    this.routes = knownLayers(stack)
+      ? routesIn(stack.slice(0, Math.max(end, 0)))
+      : [];
+  }
+
+  /** The pattern of the first that takes a request; undefined where none does. */
+  taking(method: string, path: string): string | undefined {
+    const first = this.routes.find((layer) => takes(layer, method, path));
+    return first && String(first.route?.path);
+  }
+}
+
+function routesIn(stack: readonly ExpressLayer[]): ExpressLayer[] {
+  return stack.flatMap((layer) => {
+    if (nestLayerOf(layer) !== undefined) return [];
+    if (layer.route !== undefined) return [layer];
+    const router = routerOf(layer);
+    return router !== undefined && isEverywhere(layer)
+      ? routesIn(router.stack)
+      : [];
+  });
+}
+
+function takes(layer: ExpressLayer, method: string, path: string): boolean {
+  return (
+    (layer.route?.methods?.['_all'] === true ||
+      layer.route?.methods?.[method.toLowerCase()] === true) &&
+    layer.match(path) !== false
+  );
 }

@@ -5,8 +5,9 @@ import type { InnerDestination } from '../http-platform.js';
 import {
   type ExpressLayer,
   type ExpressNext,
-  type ExpressRouter,
+  isEverywhere,
   knownExpress,
+  routerOf,
   routerOver,
 } from './express-router.interface.js';
 
@@ -93,7 +94,7 @@ export function gatedLayer(
   const { handle, handleRequest } = layer as ExpressLayer & {
     readonly handleRequest?: HandleRequest;
   };
-  const router = asRouter(handle);
+  const router = routerOf(layer);
   if (
     nest === 'controller' ||
     handleRequest === undefined ||
@@ -125,23 +126,8 @@ export function gatedLayer(
   }) as ExpressLayer;
 }
 
-/** `express.Router()`; a whole application that is mounted shows nothing of itself. */
-function asRouter(handle: unknown): ExpressRouter | undefined {
-  const router = handle as Partial<ExpressRouter> | undefined;
-  return Array.isArray(router?.stack) && typeof router.handle === 'function'
-    ? (router as ExpressRouter)
-    : undefined;
-}
-
 function isErrorHandler(handle: unknown): boolean {
   return typeof handle === 'function' && handle.length > 3;
-}
-
-/** Whether Express itself passes every path to the layer. */
-function isEverywhere(
-  layer: ExpressLayer & { readonly slash?: boolean },
-): boolean {
-  return layer.slash === true;
 }
 
 function isOnEveryWay(

@@ -64,6 +64,24 @@ export function knownLayers(layers: readonly Partial<ExpressLayer>[]): boolean {
   );
 }
 
+/**
+ * The `express.Router()` that a layer mounts; a whole application that is mounted
+ * shows nothing of itself.
+ */
+export function routerOf({ handle }: ExpressLayer): ExpressRouter | undefined {
+  const router = handle as Partial<ExpressRouter> | undefined;
+  return Array.isArray(router?.stack) && typeof router.handle === 'function'
+    ? (router as ExpressRouter)
+    : undefined;
+}
+
+/** Whether Express itself passes every path to the layer. */
+export function isEverywhere(
+  layer: ExpressLayer & { readonly slash?: boolean },
+): boolean {
+  return layer.slash === true;
+}
+
 /** The router, with other layers. */
 export function routerOver(
   router: ExpressRouter,

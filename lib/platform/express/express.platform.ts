@@ -4,6 +4,7 @@ import {
   type ArrivingRequest,
   type Dispatch,
   type FindInnerRequest,
+  type ForeignRoutes,
   HttpPlatform,
   joinLists,
   type PathHooks,
@@ -17,6 +18,7 @@ import {
   type BodyParsing,
   firstRoutePath,
   parseFirst,
+  RoutesBeforeNest,
 } from './express-first.js';
 import { type Gate, noteNestLayers } from './express-gate.js';
 import { comparablePath } from './express-route-index.js';
@@ -149,6 +151,10 @@ export class ExpressPlatform extends HttpPlatform {
     const parser = this.instance.get('query parser fn');
     // `app.set('query parser', false)`: the application reads no query.
     return typeof parser === 'function' ? (parser as QueryParser) : () => ({});
+  }
+
+  override foreignRoutes(): ForeignRoutes {
+    return new RoutesBeforeNest(this.instance);
   }
 
   override firstRoutePath(method: string, path: string): string | undefined {

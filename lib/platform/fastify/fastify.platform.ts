@@ -169,6 +169,10 @@ export class FastifyPlatform extends HttpPlatform {
   override firstRoutePath(): undefined {
     return undefined;
   }
+
+  override foreignRoutes(): undefined {
+    return undefined;
+  }
 }
 
 /** The parser of JSON throws a bare SyntaxError. */

@@ -73,5 +73,5 @@ function plainName({ source, field }: Named): string {
   }
   const allowed = wanted.replace(/[^\w.-]+/g, '_');
   // `tags[]` is `tags`. `__proto__` is no property of an object like others.
-  return allowed.replace(/^_+|_+$/g, '') || source;
+  return allowed.replace(/^_+|(?<!_)_+$/g, '') || source;
 }

@@ -22,7 +22,7 @@ export interface BodyContext {
   readonly arguments: readonly RouteArgument[];
   readonly swagger: SwaggerOperation | undefined;
   readonly sources: SchemaReader;
-  /** Is told of a whole body of which nothing is known. */
+  /** Is told of a whole body, or a field of it, of which nothing is known. */
   readonly warn: (message: string) => void;
   /** Is told of what a Standard Schema could not express. */
   readonly onGap: OnGap;
@@ -58,9 +58,13 @@ export function bodyArguments(context: BodyContext): BodyArguments {
     if (argument.source === 'body' && argument.field !== undefined) {
       const value = bodyField(argument, argument.field, context);
       const known = found.get(value.field);
+      const schema = known
+        ? mergeSchemas(known.schema, value.schema)
+        : value.schema;
+      warnOfUnknown(argument, schema, context);
       found.set(value.field, {
         ...value,
-        schema: known ? mergeSchemas(known.schema, value.schema) : value.schema,
+        schema,
         required: known?.required ?? value.required,
       });
     }
@@ -205,10 +209,7 @@ function known(
   if (isListOfUnknown(schema) && !standardSchemaOf(argument)) {
     warn(unknownObjectWarning(argument, 'list'));
   }
-  const plain =
-    Object.keys(schema).length === 1 &&
-    isClass(argument.type) &&
-    !sources.models.referenceTo(argument.type);
+  const plain = isPlain(argument, schema, sources);
   if (
     shape ||
     standardSchemaOf(argument) ||
@@ -242,6 +243,32 @@ function bodyField(
     (objectShape(schema)?.required.length ?? 0) > 0;
   return { source: 'body', field, schema, required: required ?? demanded };
 }
+
+/** An interface, `any` or a union leaves nothing at run time, and a class without metadata no more than its name. */
+function warnOfUnknown(
+  argument: RouteArgument,
+  schema: JsonSchema,
+  { sources, warn }: BodyContext,
+): void {
+  if (standardSchemaOf(argument)) {
+    return;
+  }
+  if (isListOfUnknown(schema)) {
+    warn(unknownObjectWarning(argument, 'list'));
+  } else if (isUntyped(schema) || isPlain(argument, schema, sources)) {
+    warn(unknownObjectWarning(argument, 'body'));
+  }
+}
+
+/** Whether a class says that there is an object, and nothing else. */
+const isPlain = (
+  { type }: RouteArgument,
+  schema: JsonSchema,
+  { models }: SchemaReader,
+): boolean =>
+  Object.keys(schema).length === 1 &&
+  isClass(type) &&
+  !models.referenceTo(type);
 
 function encodingOf(
   { swagger, arguments: all }: BodyContext,

@@ -228,6 +228,65 @@ describe('body', () => {
     expect(warnings[0]).toMatch(remedy);
   });
 
+  it.each([
+    ['an interface', Object, /without a class .*type it with a DTO class/, {}],
+    [
+      'a type that was not written down',
+      undefined,
+      /wrote down no type for it: set "emitDecoratorMetadata"/,
+      {},
+    ],
+    [
+      'a class without metadata',
+      Undecorated,
+      /as Undecorated, a class without metadata/,
+      { type: 'object' },
+    ],
+    [
+      'a list',
+      Array,
+      /as an array, .*@Body\('article', new ParseArrayPipe/,
+      { type: 'array', items: {} },
+    ],
+  ])(
+    'of which a field is %s comes with a warning that names it',
+    async (_, type, message, expected) => {
+      const { schema, warnings } = await bodyOf(Body('article'), type as never);
+      expect(schema['properties']).toEqual({ article: expected });
+      expect(warnings).toEqual([
+        expect.stringMatching(
+          /^TableController\.run reads "article" of its body/,
+        ),
+      ]);
+      expect(warnings[0]).toMatch(message);
+    },
+  );
+
+  it('of which a field has a type, a pipe, a Standard Schema or documentation comes without one', async () => {
+    for (const [decorator, type, more] of [
+      [Body('article'), String],
+      [Body('article', ParseIntPipe), Object],
+      [Body('article', { schema: z.any() }), Object],
+      [
+        Body('article'),
+        Object,
+        ApiBody({
+          schema: {
+            type: 'object',
+            properties: { article: { type: 'object' } },
+          },
+        }),
+      ],
+    ] as [ParameterDecorator, unknown, MethodDecorator?][]) {
+      const { warnings } = await bodyOf(
+        decorator,
+        type as never,
+        more && [more],
+      );
+      expect(warnings).toEqual([]);
+    }
+  });
+
   it('that is a union by @ApiBody goes under `body`', async () => {
     class Cat {
       @ApiProperty() meow!: string;

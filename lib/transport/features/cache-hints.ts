@@ -5,6 +5,7 @@ import {
   SERVER_SETTINGS,
   type ServerSettings,
 } from '../../server/server-settings.js';
+import { shown } from '../../options/option-keys.js';
 
 /** How long, and by whom, an answer may be kept. @publicApi */
 export interface CacheOptions {
@@ -63,7 +64,7 @@ export function checkCacheOptions(
 ): Required<CacheOptions> {
   if (!Number.isSafeInteger(ttlMs) || ttlMs < 0) {
     throw new Error(
-      `${option}.ttlMs is ${ttlMs}. Write milliseconds, a whole number from 0.`,
+      `${option}.ttlMs is ${shown(ttlMs)}. Write milliseconds, a whole number from 0.`,
     );
   }
   if (cacheScope !== 'public' && cacheScope !== 'private') {

@@ -1,11 +1,12 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type Type } from '@nestjs/common';
 import {
   ApplicationConfig,
   DiscoveryService,
   ModulesContainer,
 } from '@nestjs/core';
 import { comparablePath } from '../../platform/express/express-route-index.js';
-import { globalGuardNames } from '../../nest/controller-guards.js';
+import { McpAuthGuard } from '../../auth/guards/mcp-auth.guard.js';
+import { globalGuardNames, hasGuards } from '../../nest/controller-guards.js';
 import { McpApplication } from '../../platform/mcp-application.js';
 import { readRoutes } from '../../nest/route-metadata.js';
 import { takesFiles } from '../../nest/upload-fields.js';
@@ -78,6 +79,18 @@ export class EndpointNeighbours {
           `endpoint ${path} as well. Where one asks for a token, tell clients ` +
           'where to get it by auth: { verifier: false, authorizationServers: ' +
           '[…] }; where one must not refuse the endpoint, mark it by decorators.',
+      );
+    }
+  }
+
+  /** @throws Error where `verifier: false` leaves callers to guards, and there is none */
+  refuseUnguarded(endpoint: Type<unknown>): void {
+    if (!hasGuards(endpoint, this.config, McpAuthGuard)) {
+      throw new Error(
+        'auth.verifier is false, which leaves callers to guards of your own, and ' +
+          'no guard stands before the MCP endpoint. Name one in ' +
+          'McpModule.forRoot({ guards: […] }), or provide it as APP_GUARD; or ' +
+          'set auth: false to say that the server is meant to be open.',
       );
     }
   }

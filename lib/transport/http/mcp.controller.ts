@@ -16,6 +16,7 @@ import { McpAuthGuard } from '../../auth/guards/mcp-auth.guard.js';
 import { watchInnerRequests } from '../../invocation/call/mcp-call.js';
 import { hideFromSwagger, placeController } from '../../nest/endpoint-path.js';
 import type { McpApplication } from '../../platform/mcp-application.js';
+import { shown } from '../../options/option-keys.js';
 import type { McpModuleExtras } from '../../server/mcp-options.interface.js';
 import type { McpServerInstance } from '../../server/mcp-server-instance.js';
 import { ENDPOINT_METADATA } from '../../tools/tool.explorer.js';
@@ -60,6 +61,7 @@ export function createEndpointController({
   decorators = [],
   guards = [],
 }: McpModuleExtras): Type<McpController> {
+  refuseForeign(controller);
   const Endpoint = class extends (controller as Type<McpController>) {};
   Object.defineProperty(Endpoint, 'name', { value: controller.name });
   Reflect.defineMetadata(ENDPOINT_METADATA, true, Endpoint);
@@ -69,6 +71,24 @@ export function createEndpointController({
     decorate(Endpoint);
   }
   return Endpoint;
+}
+
+/** Another class would serve nothing at the endpoint. */
+function refuseForeign(controller: unknown): void {
+  const isOurs =
+    controller === McpController ||
+    (typeof controller === 'function' &&
+      controller.prototype instanceof McpController);
+  if (!isOurs) {
+    const found =
+      typeof controller === 'function'
+        ? `the class ${controller.name}`
+        : shown(controller);
+    throw new Error(
+      `McpModule: controller is ${found}, which does not extend McpController. ` +
+        'Give a class that does, or leave it out.',
+    );
+  }
 }
 
 /**

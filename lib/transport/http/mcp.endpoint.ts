@@ -42,6 +42,14 @@ import { CLOSING, malformed, refuse } from './request-refusals.js';
 import { OpenRequests, untilNone } from '../streams/open-requests.js';
 import { StreamTokens } from '../streams/stream-tokens.js';
 
+const STORE_METHODS = [
+  'keep',
+  'ownerOf',
+  'append',
+  'replay',
+  'forget',
+] as const;
+
 /** Milliseconds in which listeners are to have been answered at the end. */
 const FAREWELL = 500;
 
@@ -118,7 +126,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   onModuleInit(): void {
-    this.store = findContract(this.modules, EventStore);
+    this.store = findContract(this.modules, EventStore, STORE_METHODS);
     this.sessions?.start();
   }
 

@@ -112,7 +112,8 @@ export class ServerEvents implements OnModuleInit {
   /** Looked up when first used, as the application's modules may come after ours. */
   private get current(): ServerEventBus {
     return (this.bus ??=
-      findContract(this.modules, ServerEventBus) ?? new MemoryServerEventBus());
+      findContract(this.modules, ServerEventBus, ['publish', 'subscribe']) ??
+      new MemoryServerEventBus());
   }
 }
 

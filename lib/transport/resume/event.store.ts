@@ -1,3 +1,5 @@
+import { shown } from '../../options/option-keys.js';
+
 /** A message of a stream, as it was kept. @publicApi */
 export interface StoredEvent {
   /** Value of the event's `id` field. */
@@ -111,7 +113,7 @@ export abstract class EventStore {
 export function checkLimit(store: string, option: string, value: number): void {
   if (!Number.isSafeInteger(value) || value < 1) {
     throw new Error(
-      `${store}: ${option} is ${value}. Write a whole number above 0.`,
+      `${store}: ${option} is ${shown(value)}. Write a whole number above 0.`,
     );
   }
 }

@@ -7,6 +7,7 @@ describe('the limits of MemoryEventStore', () => {
     for (const option of [
       'maxEvents',
       'maxBytes',
+      'maxOwnerBytes',
       'maxTotalBytes',
       'lifetime',
     ]) {
@@ -34,6 +35,25 @@ describe('the limits of MemoryEventStore', () => {
     expect(store.bytes).toBeLessThanOrEqual(2000);
     expect(await store.replay('silent', first)).toBeUndefined();
     expect((await store.replay('lively', kept))?.events[0]?.id).toBe(latest);
+  });
+
+  it('hold for the bytes of a caller: their silent sessions give way, and nobody else’s', async () => {
+    const store = new MemoryEventStore({ maxOwnerBytes: 2000 });
+    await store.keep('anns', 'ann', 60_000);
+    await store.keep('anns other', 'ann', 60_000);
+    await store.keep('bobs', 'bob', 60_000);
+    const bobs = await store.append('bobs', 'a', text(900));
+    const silent = await store.append('anns', 'a', text(900));
+    const kept = await store.append('anns other', 'a', text(500));
+    const latest = await store.append('anns other', 'a', text(900));
+    expect(await store.replay('anns', silent)).toBeUndefined();
+    expect((await store.replay('anns other', kept))?.events[0]?.id).toBe(
+      latest,
+    );
+    expect(await store.replay('bobs', bobs)).toBeDefined();
+    await store.append('anns other', 'a', text(5000));
+    await store.forget('bobs');
+    expect(store.bytes).toBe(0);
   });
 
   it('leave nothing behind of sessions that are silent for their lifetime', async () => {

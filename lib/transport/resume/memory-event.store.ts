@@ -12,6 +12,8 @@ export interface MemoryEventStoreOptions {
   readonly maxEvents?: number;
   /** About how many bytes of JSON are kept of a session. @default 4194304 */
   readonly maxBytes?: number;
+  /** About how many bytes of JSON are kept of all sessions of one caller. @default 16777216 */
+  readonly maxOwnerBytes?: number;
   /** About how many bytes of JSON are kept of all sessions. @default 67108864 */
   readonly maxTotalBytes?: number;
   /** Milliseconds that an event is kept. @default 300000 */
@@ -21,6 +23,7 @@ export interface MemoryEventStoreOptions {
 const MEMORY_EVENT_STORE_KEYS: OptionKeys<MemoryEventStoreOptions> = {
   maxEvents: true,
   maxBytes: true,
+  maxOwnerBytes: true,
   maxTotalBytes: true,
   lifetime: true,
 };
@@ -42,6 +45,9 @@ interface Session {
 class EventLog {
   readonly entries: Entry[] = [];
   bytes = 0;
+
+  /** @param owner of the session, where it is known */
+  constructor(readonly owner: string | undefined) {}
 
   push(entry: Entry): void {
     this.entries.push(entry);
@@ -68,6 +74,7 @@ export class MemoryEventStore extends EventStore {
   readonly #sessions = new Map<string, Session>();
   /** The session that has been silent for longest first. */
   readonly #logs = new Map<string, EventLog>();
+  readonly #ownerBytes = new Map<string, number>();
   #bytes = 0;
   #position = 0;
 
@@ -78,6 +85,7 @@ export class MemoryEventStore extends EventStore {
     const limits = {
       maxEvents: options.maxEvents ?? 256,
       maxBytes: options.maxBytes ?? 4_194_304,
+      maxOwnerBytes: options.maxOwnerBytes ?? 16_777_216,
       maxTotalBytes: options.maxTotalBytes ?? 67_108_864,
       lifetime: options.lifetime ?? 300_000,
     };
@@ -114,10 +122,12 @@ export class MemoryEventStore extends EventStore {
     message: unknown,
   ): Promise<string> {
     const position = ++this.#position;
-    const log = this.#logs.get(session) ?? new EventLog();
+    const log =
+      this.#logs.get(session) ??
+      new EventLog(this.#sessions.get(session)?.owner);
     const json = JSON.stringify(message);
     log.push({ position, stream, json, at: Date.now() });
-    this.#bytes += json.length;
+    this.count(log, json.length);
     this.#logs.delete(session);
     this.#logs.set(session, log);
     this.limit(log);
@@ -149,20 +159,24 @@ export class MemoryEventStore extends EventStore {
 
   override forget(session: string): Promise<void> {
     this.#sessions.delete(session);
-    this.#bytes -= this.#logs.get(session)?.bytes ?? 0;
-    this.#logs.delete(session);
+    const log = this.#logs.get(session);
+    if (log) {
+      this.count(log, -log.bytes);
+      this.#logs.delete(session);
+    }
     return Promise.resolve();
   }
 
   private limit(log: EventLog): void {
     const { maxEvents, maxBytes, maxTotalBytes } = this.#limits;
     while (log.entries.length > maxEvents || log.bytes > maxBytes) {
-      this.#bytes -= log.dropOldest();
+      this.dropOldest(log);
     }
+    this.limitOwner(log);
     for (const [session, silent] of this.#logs) {
       this.dropExpired(silent);
       while (this.#bytes > maxTotalBytes && silent.entries.length > 0) {
-        this.#bytes -= silent.dropOldest();
+        this.dropOldest(silent);
       }
       if (silent.entries.length > 0) {
         break;
@@ -174,7 +188,35 @@ export class MemoryEventStore extends EventStore {
   private dropExpired(log: EventLog): void {
     const oldest = Date.now() - this.#limits.lifetime;
     while ((log.entries[0]?.at ?? Infinity) <= oldest) {
-      this.#bytes -= log.dropOldest();
+      this.dropOldest(log);
+    }
+  }
+
+  /** The caller's silent sessions give way first, then the one that has just been added to. */
+  private limitOwner({ owner }: EventLog): void {
+    const { maxOwnerBytes } = this.#limits;
+    const isOver = () =>
+      owner !== undefined && (this.#ownerBytes.get(owner) ?? 0) > maxOwnerBytes;
+    if (!isOver()) {
+      return;
+    }
+    for (const log of this.#logs.values()) {
+      while (log.owner === owner && log.entries.length > 0 && isOver()) {
+        this.dropOldest(log);
+      }
+    }
+  }
+
+  private dropOldest(log: EventLog): void {
+    this.count(log, -log.dropOldest());
+  }
+
+  private count({ owner }: EventLog, bytes: number): void {
+    this.#bytes += bytes;
+    if (owner !== undefined) {
+      const left = (this.#ownerBytes.get(owner) ?? 0) + bytes;
+      if (left > 0) this.#ownerBytes.set(owner, left);
+      else this.#ownerBytes.delete(owner);
     }
   }
 }

@@ -4,7 +4,6 @@ import {
   isJsonContentType,
   type McpHandlerRequestOptions,
 } from '@modelcontextprotocol/server';
-import { randomUUID } from 'node:crypto';
 import { currentRequest } from '../request/endpoint-request.js';
 import { requestIdsOf } from '../request/json-rpc-error.js';
 import {
@@ -110,7 +109,9 @@ export class LegacySessions {
   ): Promise<Response | undefined> {
     const id = request.headers.get('mcp-session-id');
     if (request.method !== 'POST') {
-      return id === null ? undefined : this.resume(id, request);
+      return id === null || this.isOutlived(id, request)
+        ? undefined
+        : this.resume(id, request);
     }
     const parsedBody = await bodyOf(request, options);
     const begins = isInitializeRequest(parsedBody);
@@ -121,7 +122,9 @@ export class LegacySessions {
       return undefined;
     }
     if (id !== null) {
-      return this.serve(id, request, parsedBody);
+      return !begins && this.isOutlived(id, request)
+        ? undefined
+        : this.serve(id, request, parsedBody);
     }
     return begins ? this.begin(request, parsedBody) : sessionRequired();
   }
@@ -130,7 +133,7 @@ export class LegacySessions {
   admit(): LegacySession | Overload {
     const caller = this.caller();
     const overload = this.registry.makeRoom(caller);
-    return overload ?? this.directory.add(randomUUID(), caller);
+    return overload ?? this.directory.add(this.directory.createId(), caller);
   }
 
   /** A session of {@link admit} that belongs to the current caller. */
@@ -170,7 +173,7 @@ export class LegacySessions {
     if (overload) {
       return noRoom(overload);
     }
-    const served = this.directory.open(randomUUID(), caller);
+    const served = this.directory.open(this.directory.createId(), caller);
     const { session, transport } = served;
     if (this.relay.isShared) {
       served.share();
@@ -265,6 +268,11 @@ export class LegacySessions {
       end();
       throw error;
     }
+  }
+
+  /** A stream may still be in the store, where that outlives its process. */
+  private isOutlived(id: string, { headers }: Request): boolean {
+    return !headers.has('last-event-id') && this.directory.isOutlived(id);
   }
 
   private caller(): SessionCaller {

@@ -1,6 +1,7 @@
 import type { SessionOptions } from '../../server/session-options.interface.js';
 import { givenOptions } from '../../options/option-keys.js';
 import { LONGEST_TIMEOUT } from '../../platform/time-limit.js';
+import { shown } from '../../options/option-keys.js';
 
 /** {@link SessionOptions} with every default in place. */
 export type SessionSettings = Required<SessionOptions>;
@@ -26,7 +27,7 @@ export function resolveSessions(
   }
   if (given !== true && (typeof given !== 'object' || given === null)) {
     throw new Error(
-      `McpModule: sessions is ${String(given)}. Write true, false or an object of options.`,
+      `McpModule: sessions is ${shown(given)}. Write true, false or an object of options.`,
     );
   }
   const settings = {
@@ -39,7 +40,7 @@ export function resolveSessions(
   checkNumber('retryInterval', settings.retryInterval, LONGEST_TIMEOUT);
   if (typeof settings.required !== 'boolean') {
     throw new Error(
-      `McpModule: sessions.required is ${String(settings.required)}. Write true or false.`,
+      `McpModule: sessions.required is ${shown(settings.required)}. Write true or false.`,
     );
   }
   return settings;
@@ -52,7 +53,7 @@ function checkNumber(
 ): void {
   if (!Number.isInteger(value) || value < 1 || value > limit) {
     throw new Error(
-      `McpModule: sessions.${option} is ${value}. Write a whole number from 1 to ${limit}.`,
+      `McpModule: sessions.${option} is ${shown(value)}. Write a whole number from 1 to ${limit}.`,
     );
   }
 }

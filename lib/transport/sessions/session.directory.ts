@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
 import type { Server } from '@modelcontextprotocol/server';
 import type { EventStore } from '../resume/event.store.js';
 import { holdToken } from '../request/session-caller.js';
@@ -36,6 +37,9 @@ export const SESSION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  */
 export class SessionDirectory {
   readonly relay: SessionRelay;
+  /** How ids begin that are given out here. */
+  private readonly mark = randomUUID().slice(0, 8);
+  private hasTold = false;
   readonly keeper: SessionKeeper;
   readonly registry: SessionRegistry;
   private readonly served = new WeakMap<LegacySession, ServedSession>();
@@ -87,6 +91,35 @@ export class SessionDirectory {
   close(): void {
     this.relay.close();
     this.registry.stop();
+  }
+
+  /** An id for a new session. */
+  createId(): string {
+    return this.mark + randomUUID().slice(this.mark.length);
+  }
+
+  /**
+   * Whether a session ended with an earlier process, and its client is served
+   * on without one: only while developing, where the application is restarted at
+   * each save and clients do not begin anew. Whoever sends an id gets no more by
+   * it than without one.
+   */
+  isOutlived(id: string): boolean {
+    const isOutlived =
+      isDeveloping() &&
+      !this.settings.required &&
+      !this.relay.isShared &&
+      SESSION_ID.test(id) &&
+      !id.startsWith(this.mark);
+    if (isOutlived && !this.hasTold) {
+      this.hasTold = true;
+      new Logger('McpSessions').log(
+        'A client goes on with a session of before the restart, and is served ' +
+          'without one: questions and notifications reach it when it connects ' +
+          'again. Where NODE_ENV is "production", the answer is 404.',
+      );
+    }
+    return isOutlived;
   }
 
   /** A session that another transport serves. */
@@ -200,4 +233,9 @@ export class SessionDirectory {
     }
     return served;
   }
+}
+
+/** As Express has it: where NODE_ENV is not set, too. */
+function isDeveloping(): boolean {
+  return (process.env.NODE_ENV ?? 'development') === 'development';
 }

@@ -1,5 +1,6 @@
 import type { McpModuleOptions } from '../../server/mcp-options.interface.js';
 import type { SsePlaces } from '../../server/mcp-server-instance.js';
+import { shown } from '../../options/option-keys.js';
 
 /**
  * The paths as they are configured; undefined where HTTP+SSE is not served.
@@ -16,7 +17,7 @@ export function resolveSse({
   }
   if (sse !== true && (typeof sse !== 'object' || sse === null)) {
     throw new Error(
-      `McpModule: sse is ${String(sse)}. Write true, false or an object of options.`,
+      `McpModule: sse is ${shown(sse)}. Write true, false or an object of options.`,
     );
   }
   if (sessions === false) {

@@ -1,3 +1,4 @@
+import { shown } from '../../../options/option-keys.js';
 import { loadJose } from '../../../platform/optional-packages.js';
 import { readClaim, type TokenClaims, toList } from '../../token/claims.js';
 import { InvalidTokenError } from '../../token/token.errors.js';
@@ -154,7 +155,7 @@ function checkNumbers(
   for (const [name, value] of Object.entries(numbers)) {
     if (value !== undefined && !(Number.isFinite(value) && value >= 0)) {
       throw new Error(
-        `${owner}: ${name} is ${value}. Give a number of 0 or more.`,
+        `${owner}: ${name} is ${shown(value)}. Give a number of 0 or more.`,
       );
     }
   }

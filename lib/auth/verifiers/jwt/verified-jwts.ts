@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { shown } from '../../../options/option-keys.js';
 import { AccessToken } from '../../token/access-token.js';
 import type { ClaimPaths, TokenClaims } from '../../token/claims.js';
 import { InvalidTokenError } from '../../token/token.errors.js';
@@ -97,13 +98,13 @@ export class VerifiedJwts {
   ) {
     if (!(ttl >= 0 && ttl <= MAX_TTL)) {
       throw new Error(
-        `${owner}: cache.ttl is ${ttl}. Give seconds from 0, which keeps ` +
+        `${owner}: cache.ttl is ${shown(ttl)}. Give seconds from 0, which keeps ` +
           `nothing, to ${MAX_TTL}.`,
       );
     }
     if (!(Number.isInteger(maxEntries) && maxEntries > 0)) {
       throw new Error(
-        `${owner}: cache.maxEntries is ${maxEntries}. Give a whole number ` +
+        `${owner}: cache.maxEntries is ${shown(maxEntries)}. Give a whole number ` +
           'above 0, or write ttl: 0 to keep nothing.',
       );
     }
