@@ -27,18 +27,13 @@ import { warnWhenExposed } from './auth/server/warn-when-exposed.js';
 import { McpMetadataController } from './auth/metadata/mcp-metadata.controller.js';
 import { authProviders } from './mcp.providers.js';
 import { ContentLoader } from './registry/content.loader.js';
-import { contentProviders } from './mcp.providers.js';
 import {
   MCP_MODULE_OPTIONS,
+  type McpModuleAsyncOptions,
   McpOptionsModule,
 } from './mcp.module-definition.js';
-import {
-  EXTRA_KEYS,
-  type McpModuleAsyncOptions,
-  type McpModuleExtras,
-  type McpModuleOptions,
-  MODULE_KEYS,
-} from './server/mcp-options.interface.js';
+import type { McpModuleOptions } from './server/mcp-options.interface.js';
+import { MODULE_KEYS } from './server/module-keys.js';
 import { RouteProgressInterceptor } from './invocation/route/route-progress.interceptor.js';
 import { guardDestinations } from './invocation/route/destination.js';
 import { interceptObservableRoutes } from './nest/observable-routes.js';
@@ -54,7 +49,10 @@ import {
   SERVER_SETTINGS,
   type ServerSettings,
 } from './server/server-settings.js';
-import { checkAsyncOptions } from './options/module-options.js';
+import {
+  checkAsyncOptions,
+  checkFactoryResult,
+} from './options/module-options.js';
 import { checkOptions } from './options/option-keys.js';
 import { Telemetry } from './telemetry/telemetry.js';
 import { ToolExplorer } from './tools/tool.explorer.js';
@@ -64,12 +62,25 @@ import { ToolRegistry } from './tools/tool.registry.js';
 import {
   createEndpointController,
   ENDPOINT_CONTROLLER,
+  EXTRA_KEYS,
+  type McpModuleExtras,
   mountEndpoint,
 } from './transport/http/mcp.controller.js';
 import type { McpController } from './transport/http/mcp.controller.js';
 import { McpServerInstance } from './server/mcp-server-instance.js';
 import { EndpointNeighbours } from './transport/http/endpoint.neighbours.js';
-import { transportProviders } from './mcp.providers.js';
+import { transportProviders } from './transport/transport.providers.js';
+import { CompletionFactory } from './completions/completion.factory.js';
+import { CompletionRegistry } from './completions/completion.registry.js';
+import { PromptFactory } from './prompts/prompt.factory.js';
+import { PromptRegistry } from './prompts/prompt.registry.js';
+import { InProcessCalls } from './registry/in-process-calls.js';
+import { ResourceCatalog } from './resources/resource.catalog.js';
+import {
+  ResourceExplorer,
+  ResourceFactory,
+} from './resources/resource.factory.js';
+import { ResourceRegistry } from './resources/resource.registry.js';
 import { CacheHints } from './transport/features/cache-hints.js';
 import { McpContext } from './invocation/call/mcp-context.js';
 
@@ -214,15 +225,27 @@ function compose(
     providers: [
       {
         provide: SERVER_SETTINGS,
-        useFactory: resolveSettings,
+        useFactory: (options: McpModuleOptions) => {
+          checkFactoryResult('McpModule', options, MODULE_KEYS, EXTRA_KEYS);
+          return resolveSettings(options);
+        },
         inject: [MCP_MODULE_OPTIONS],
       },
       { provide: ENDPOINT_CONTROLLER, useValue: controller },
       ...authProviders(controller),
-      ...contentProviders,
       ...transportProviders,
       { provide: McpContext, useFactory: () => new McpContext() },
+      CompletionFactory,
+      CompletionRegistry,
+      ContentLoader,
+      InProcessCalls,
       McpRegistry,
+      PromptFactory,
+      PromptRegistry,
+      ResourceCatalog,
+      ResourceExplorer,
+      ResourceFactory,
+      ResourceRegistry,
       RuntimeFactory,
       Telemetry,
       ToolExplorer,

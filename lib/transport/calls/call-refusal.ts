@@ -15,7 +15,11 @@ import type {
   ToolOutcome,
 } from '../../invocation/operation-outcome.js';
 import type { Tool } from '../../tools/tool.registry.js';
-import type { EndpointRequest, Outcome } from '../request/endpoint-request.js';
+import type {
+  EndpointRequest,
+  Outcome,
+  Refusal,
+} from '../request/endpoint-request.js';
 import { CallAccess } from './call-access.js';
 
 /** Nothing to fill in: whether the person says yes is all there is. */
@@ -68,13 +72,6 @@ function toOutcome({
     failed: result.isError === true,
     ...(refusal && { refusal, message: textOf(result) }),
   };
-}
-
-/** How a call was refused, if it was. */
-export interface Refusal {
-  readonly refusal?: 401 | 403;
-  /** For the caller. */
-  readonly message?: string | undefined;
 }
 
 /**

@@ -9,8 +9,14 @@ import { ScopeSlot } from '../../context/scope-slot.js';
 import type { Call } from '../../invocation/call/call.interface.js';
 import type { Cancellation } from '../../invocation/call/cancellation.js';
 import type { Operation } from '../../invocation/operation-outcome.js';
-import type { Refusal } from '../calls/call-refusal.js';
 import type { Outlet } from '../streams/event-stream.js';
+
+/** How a call was refused, if it was. */
+export interface Refusal {
+  readonly refusal?: 401 | 403;
+  /** For the caller. */
+  readonly message?: string | undefined;
+}
 
 /** What a call came to, in the words of its kind of operation. */
 export interface Outcome<R> extends Refusal {
