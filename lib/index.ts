@@ -9,21 +9,21 @@ export { McpModule } from './mcp.module.js';
 export { McpRegistry } from './registry/mcp.registry.js';
 export type {
   McpModuleAsyncOptions,
-  McpModuleExtras,
-  McpModuleOptions,
   McpOptionsFactory,
+} from './mcp.module-definition.js';
+export type {
+  CacheOptions,
+  McpModuleOptions,
   SsePathOptions,
+  ToolContext,
+  ToolNameContext,
 } from './server/mcp-options.interface.js';
 
 // Tools
 export { McpHide, McpTool } from './tools/tool.decorator.js';
 export type { McpToolOptions } from './tools/tool.decorator.js';
 export type { ToolFilter } from './server/tool-filter.interface.js';
-export {
-  defaultToolName,
-  type ToolContext,
-  type ToolNameContext,
-} from './tools/tool-name.js';
+export { defaultToolName } from './tools/tool-name.js';
 export type { SchemaInput } from './schema/sources/schema-reader.js';
 export type { JsonSchema } from './schema/json-schema/schema-keywords.js';
 export type { StandardSchema } from './schema/sources/standard-schema.reader.js';
@@ -148,7 +148,6 @@ export type {
 } from './invocation/call/call.interface.js';
 export { InputRequiredError } from './invocation/call/call.errors.js';
 export type { OperationKind } from './invocation/call-result.js';
-export type { CacheOptions } from './transport/features/cache-hints.js';
 export { type McpCall, mcpCallOf } from './invocation/call/mcp-call.js';
 
 // Sessions of the 2025 era
@@ -170,7 +169,10 @@ export type {
 } from './transport/resume/redis-event.options.js';
 
 // Endpoint
-export { McpController } from './transport/http/mcp.controller.js';
+export {
+  McpController,
+  type McpModuleExtras,
+} from './transport/http/mcp.controller.js';
 
 // What changes while the application runs
 export type {

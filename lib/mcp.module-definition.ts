@@ -1,12 +1,29 @@
 import {
+  type ClassProvider,
   ConfigurableModuleBuilder,
   type DynamicModule,
   Module,
+  type ModuleMetadata,
+  type Type,
 } from '@nestjs/common';
-import type {
-  McpModuleAsyncOptions,
-  McpModuleOptions,
-} from './server/mcp-options.interface.js';
+import type { McpModuleOptions } from './server/mcp-options.interface.js';
+import type { McpModuleExtras } from './transport/http/mcp.controller.js';
+
+/** Makes the options of `forRootAsync({ useClass | useExisting })`. @publicApi */
+export interface McpOptionsFactory {
+  createMcpOptions(): McpModuleOptions | Promise<McpModuleOptions>;
+}
+
+/** Argument of `McpModule.forRootAsync`. @publicApi */
+export interface McpModuleAsyncOptions
+  extends McpModuleExtras, Pick<ModuleMetadata, 'imports'> {
+  readonly useFactory?: (
+    ...dependencies: never[]
+  ) => McpModuleOptions | Promise<McpModuleOptions>;
+  readonly inject?: readonly ClassProvider['provide'][];
+  readonly useClass?: Type<McpOptionsFactory>;
+  readonly useExisting?: Type<McpOptionsFactory>;
+}
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<McpModuleOptions>({ moduleName: 'Mcp' })

@@ -27,18 +27,13 @@ import { warnWhenExposed } from './auth/server/warn-when-exposed.js';
 import { McpMetadataController } from './auth/metadata/mcp-metadata.controller.js';
 import { authProviders } from './mcp.providers.js';
 import { OperationLoader } from './registry/operation.loader.js';
-import { contentProviders } from './mcp.providers.js';
 import {
   MCP_MODULE_OPTIONS,
+  type McpModuleAsyncOptions,
   McpOptionsModule,
 } from './mcp.module-definition.js';
-import {
-  EXTRA_KEYS,
-  type McpModuleAsyncOptions,
-  type McpModuleExtras,
-  type McpModuleOptions,
-  MODULE_KEYS,
-} from './server/mcp-options.interface.js';
+import type { McpModuleOptions } from './server/mcp-options.interface.js';
+import { MODULE_KEYS } from './server/module-keys.js';
 import { RouteProgressInterceptor } from './invocation/route/route-progress.interceptor.js';
 import { guardDestinations } from './invocation/route/destination.js';
 import { interceptObservableRoutes } from './nest/observable-routes.js';
@@ -49,11 +44,11 @@ import {
 } from './platform/mcp-application.js';
 import { McpRegistry } from './registry/mcp.registry.js';
 import { RuntimeFactory } from './registry/runtime.factory.js';
+import { resolveSettings, SERVER_SETTINGS } from './server/server-settings.js';
 import {
-  resolveSettings,
-  SERVER_SETTINGS,
-} from './server/server-settings.js';
-import { checkAsyncOptions } from './options/module-options.js';
+  checkAsyncOptions,
+  checkFactoryResult,
+} from './options/module-options.js';
 import { checkOptions } from './options/option-keys.js';
 import { Telemetry } from './telemetry/telemetry.js';
 import { ToolExplorer } from './tools/tool.explorer.js';
@@ -61,12 +56,21 @@ import { ToolRegistry } from './tools/tool.registry.js';
 import {
   createEndpointController,
   ENDPOINT_CONTROLLER,
+  EXTRA_KEYS,
+  type McpModuleExtras,
   mountEndpoint,
 } from './transport/http/mcp.controller.js';
 import type { McpController } from './transport/http/mcp.controller.js';
 import { McpServerInstance } from './server/mcp-server-instance.js';
 import { EndpointNeighbours } from './transport/http/endpoint.neighbours.js';
-import { transportProviders } from './mcp.providers.js';
+import { transportProviders } from './transport/transport.providers.js';
+import { CompletionRegistry } from './completions/completion.registry.js';
+import { Invokers } from './invocation/invokers.js';
+import { PromptRegistry } from './prompts/prompt.registry.js';
+import { InProcessCalls } from './registry/in-process-calls.js';
+import { ResourceCatalog } from './resources/resource.catalog.js';
+import { ResourceExplorer } from './resources/resource.factory.js';
+import { ResourceRegistry } from './resources/resource.registry.js';
 import { CacheHints } from './transport/features/cache-hints.js';
 import { McpContext } from './invocation/call/mcp-context.js';
 
@@ -213,15 +217,25 @@ function compose(
     providers: [
       {
         provide: SERVER_SETTINGS,
-        useFactory: resolveSettings,
+        useFactory: (options: McpModuleOptions) => {
+          checkFactoryResult('McpModule', options, MODULE_KEYS, EXTRA_KEYS);
+          return resolveSettings(options);
+        },
         inject: [MCP_MODULE_OPTIONS],
       },
       { provide: ENDPOINT_CONTROLLER, useValue: controller },
       ...authProviders(controller),
-      ...contentProviders,
       ...transportProviders,
       { provide: McpContext, useFactory: () => new McpContext() },
+      CompletionRegistry,
+      InProcessCalls,
+      Invokers,
       McpRegistry,
+      OperationLoader,
+      PromptRegistry,
+      ResourceCatalog,
+      ResourceExplorer,
+      ResourceRegistry,
       RuntimeFactory,
       Telemetry,
       ToolExplorer,

@@ -284,7 +284,7 @@ describe('README', () => {
 
   it.each([
     ['McpModuleOptions', 'lib/server/mcp-options.interface.ts'],
-    ['McpModuleExtras', 'lib/server/mcp-options.interface.ts'],
+    ['McpModuleExtras', 'lib/transport/http/mcp.controller.ts'],
     ['McpAuthOptions', 'lib/auth/auth-options.interface.ts'],
     ['McpAuthModuleOptions', 'lib/auth/auth-options.interface.ts'],
     ...(

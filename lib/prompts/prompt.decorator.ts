@@ -2,7 +2,7 @@ import type { Icon } from '@modelcontextprotocol/server';
 import { optionsDecorator } from '../options/module-options.js';
 import type { OptionKeys } from '../options/option-keys.js';
 import type { SchemaInput } from '../schema/sources/schema-reader.js';
-import { ICON_KEYS } from '../tools/tool.decorator.js';
+import { ICON_KEYS } from '../server/module-keys.js';
 
 /** Options of `@McpPrompt()`. @publicApi */
 export interface McpPromptOptions {

@@ -17,7 +17,8 @@ import type {
   StandardSchema,
 } from '../schema/sources/standard-schema.reader.js';
 import type { OptionKeys } from '../options/option-keys.js';
-import { ICON_KEYS, TOOL_ANNOTATION_KEYS } from '../tools/tool.decorator.js';
+import { ICON_KEYS } from '../server/module-keys.js';
+import { TOOL_ANNOTATION_KEYS } from '../tools/tool.decorator.js';
 
 /** Who may see and call what is registered; as `@McpScopes()`, `@McpPublic()` and `@McpAuthorize()` say. @publicApi */
 export interface RuntimeAccess {

@@ -1,11 +1,8 @@
 import type { Annotations, Icon } from '@modelcontextprotocol/server';
 import { optionsDecorator } from '../options/module-options.js';
 import type { OptionKeys } from '../options/option-keys.js';
-import {
-  CACHE_KEYS,
-  type McpModuleOptions,
-} from '../server/mcp-options.interface.js';
-import { ICON_KEYS } from '../tools/tool.decorator.js';
+import type { CacheOptions } from '../server/mcp-options.interface.js';
+import { CACHE_KEYS, ICON_KEYS } from '../server/module-keys.js';
 
 /** Options of `@McpResource()`. @publicApi */
 export interface McpResourceOptions {
@@ -47,7 +44,7 @@ export interface McpResourceOptions {
    * tokens, unless the resource is `@McpPublic()`, and with a `ToolVisibility`.
    * @default not at all
    */
-  readonly cache?: NonNullable<McpModuleOptions['cache']>;
+  readonly cache?: CacheOptions;
   /**
    * Milliseconds until a read is given up.
    * @default the server's `timeout`

@@ -8,7 +8,7 @@ import type { Call } from '../invocation/call/call.interface.js';
 import type { CallResult, Operation } from '../invocation/call-result.js';
 import type { DecoratedMethod } from '../nest/provider-methods.js';
 import type { Route, RouteUrl } from '../nest/route.interface.js';
-import type { McpModuleOptions } from '../server/mcp-options.interface.js';
+import type { CacheOptions } from '../server/mcp-options.interface.js';
 import { OperationRegistry } from '../server/operation.registry.js';
 import type { McpResourceOptions } from './resource.decorator.js';
 import type { UriTemplate } from './uri.template.js';
@@ -42,7 +42,7 @@ export interface Resource extends Operation {
   /** Undefined for a fixed URI. */
   readonly template: UriTemplate | undefined;
   /** What clients are told of how long the content holds. */
-  readonly cache: McpModuleOptions['cache'];
+  readonly cache: CacheOptions | undefined;
   /** Validates, invokes and maps; the arguments of the call are the template's variables. */
   read(call: Call): Promise<CallResult<ReadResourceResult>>;
 }

@@ -1,24 +1,48 @@
-import type {
-  CanActivate,
-  ClassProvider,
-  ModuleMetadata,
-  Type,
-} from '@nestjs/common';
 import type { Icon, ToolAnnotations } from '@modelcontextprotocol/server';
-import {
-  AUTH_KEYS,
-  type McpAuthOptions,
-} from '../auth/auth-options.interface.js';
-import { TOOL_FILTER_KEYS, type ToolFilter } from './tool-filter.interface.js';
-import { ICON_KEYS } from '../tools/tool.decorator.js';
-import type { ToolContext, ToolNameContext } from '../tools/tool-name.js';
-import type { CacheOptions } from '../transport/features/cache-hints.js';
-import {
-  SESSION_KEYS,
-  type SessionOptions,
-} from './session-options.interface.js';
-import type { McpController } from '../transport/http/mcp.controller.js';
-import { ifObject, type OptionKeys } from '../options/option-keys.js';
+import type { McpAuthOptions } from '../auth/auth-options.interface.js';
+import type { SessionOptions } from './session-options.interface.js';
+import type { ToolFilter } from './tool-filter.interface.js';
+
+/**
+ * What a `toolName` function may build a name from.
+ *
+ * @publicApi
+ */
+export interface ToolNameContext {
+  /** Class name of the controller or provider. */
+  readonly controller: string;
+  readonly method: string;
+  /** `operationId` of `@ApiOperation`, if given. */
+  readonly operationId: string | undefined;
+  /** Upper case; undefined for a provider's method. */
+  readonly httpMethod: string | undefined;
+  /** The URL as Nest registered it; undefined for a provider's method. */
+  readonly path: string | undefined;
+  readonly version: string | undefined;
+}
+
+/**
+ * What `toolDescription` and `toolAnnotations` functions may build on: a tool
+ * as it is without them.
+ *
+ * @publicApi
+ */
+export interface ToolContext extends ToolNameContext {
+  /** Name of the tool. */
+  readonly name: string;
+  /** Of `@ApiOperation` or, without it, method and path. */
+  readonly description: string;
+  /** Those of `@ApiTags` and `@ApiOperation`; none for a provider's method. */
+  readonly tags: readonly string[];
+}
+
+/** How long, and by whom, an answer may be kept. @publicApi */
+export interface CacheOptions {
+  /** Milliseconds; 0 for not at all. @default 0 */
+  readonly ttlMs?: number;
+  /** `'public'` where the answer is the same for every caller. @default `'private'` */
+  readonly cacheScope?: 'public' | 'private';
+}
 
 /** Paths of HTTP+SSE. @publicApi */
 export interface SsePathOptions {
@@ -208,97 +232,3 @@ export interface McpModuleOptions {
   /** False switches the `Host` and `Origin` checks off, with a warning. @default true */
   readonly dnsRebindingProtection?: boolean;
 }
-
-/**
- * What `forRoot` and `forRootAsync` take beside the options, because Nest needs
- * classes before it creates anything.
- *
- * @publicApi
- */
-export interface McpModuleExtras {
-  /** Applied to the endpoint's controller, so that it is marked for the application's own global guards: `[Public()]`. */
-  readonly decorators?: readonly ClassDecorator[];
-  /**
-   * Guards of the endpoint that run before tokens are verified, such as
-   * `AuthGuard('jwt')`; with `auth.verifier: false` they decide alone.
-   */
-  readonly guards?: readonly (Type<CanActivate> | CanActivate)[];
-  /** Serves the endpoint in place of `McpController`, which it extends. */
-  readonly controller?: Type<McpController>;
-}
-
-/** Makes the options of `forRootAsync({ useClass | useExisting })`. @publicApi */
-export interface McpOptionsFactory {
-  createMcpOptions(): McpModuleOptions | Promise<McpModuleOptions>;
-}
-
-/** Argument of `McpModule.forRootAsync`. @publicApi */
-export interface McpModuleAsyncOptions
-  extends McpModuleExtras, Pick<ModuleMetadata, 'imports'> {
-  readonly useFactory?: (
-    ...dependencies: never[]
-  ) => McpModuleOptions | Promise<McpModuleOptions>;
-  readonly inject?: readonly ClassProvider['provide'][];
-  readonly useClass?: Type<McpOptionsFactory>;
-  readonly useExisting?: Type<McpOptionsFactory>;
-}
-
-export const CACHE_KEYS: OptionKeys<CacheOptions> = {
-  ttlMs: true,
-  cacheScope: true,
-};
-
-const SSE_PATH_KEYS: OptionKeys<SsePathOptions> = {
-  path: true,
-  messagesPath: true,
-};
-
-export const MODULE_KEYS: OptionKeys<McpModuleOptions> = {
-  name: 'name',
-  version: 'name',
-  title: 'text',
-  description: 'text',
-  websiteUrl: 'name',
-  icons: ICON_KEYS,
-  instructions: 'text',
-  path: 'text',
-  useGlobalPrefix: 'flag',
-  expose: true,
-  include: TOOL_FILTER_KEYS,
-  exclude: TOOL_FILTER_KEYS,
-  toolName: true,
-  toolDescription: true,
-  toolAnnotations: true,
-  hideArguments: true,
-  describeAllResponses: 'flag',
-  describeFullResponseSchema: 'flag',
-  outputSchema: true,
-  maxListTokens: true,
-  pageSize: true,
-  cache: CACHE_KEYS,
-  stateSecrets: true,
-  legacy: true,
-  sessions: ifObject(SESSION_KEYS),
-  maxSubscriptions: true,
-  maxSubscriptionsInTotal: true,
-  maxUnreadBytes: true,
-  maxRequestBytes: true,
-  keepAliveInterval: true,
-  drainTimeout: true,
-  sse: ifObject(SSE_PATH_KEYS),
-  forwardHeaders: 'texts',
-  timeout: true,
-  maxResultBytes: true,
-  pretty: 'flag',
-  auth: (given) => (given === false ? undefined : AUTH_KEYS),
-  allowedOrigins: 'texts',
-  allowedHosts: 'texts',
-  dnsRebindingProtection: 'flag',
-};
-
-/** What Nest needs before it creates anything. */
-export const EXTRA_KEYS: OptionKeys<McpModuleExtras> = {
-  decorators: 'functions',
-  guards: 'enhancers',
-  controller: true,
-};

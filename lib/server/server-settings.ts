@@ -1,16 +1,11 @@
 import type { Logger } from '@nestjs/common';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { checkFactoryResult } from '../options/module-options.js';
 import { givenOptions, shown } from '../options/option-keys.js';
 import { LONGEST_TIMEOUT } from '../platform/time-limit.js';
 import type { Invokers } from '../invocation/invokers.js';
 import type { SchemaReader } from '../schema/sources/schema-reader.js';
-import {
-  EXTRA_KEYS,
-  type McpModuleOptions,
-  MODULE_KEYS,
-} from './mcp-options.interface.js';
+import type { McpModuleOptions } from './mcp-options.interface.js';
 
 /** What a package.json says of the application, as far as a server's identity needs it. */
 export interface ApplicationPackage {
@@ -92,7 +87,6 @@ export const SERVER_SETTINGS = 'nestjs-mcp:settings';
  * @throws Error naming the option, its value and the remedy
  */
 export function resolveSettings(options: McpModuleOptions): ServerSettings {
-  checkFactoryResult('McpModule', options, MODULE_KEYS, EXTRA_KEYS);
   const application = readApplicationPackage();
   const settings: ServerSettings = {
     path: '/mcp',

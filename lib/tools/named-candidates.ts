@@ -1,11 +1,7 @@
 import type { RouteCandidate, ToolCandidate } from './tool.registry.js';
+import type { ToolNameContext } from '../server/mcp-options.interface.js';
 import type { NamedCandidate } from './tool-filter.js';
-import {
-  defaultToolName,
-  toSnakeCase,
-  type ToolNameContext,
-  versionSuffix,
-} from './tool-name.js';
+import { defaultToolName, toSnakeCase, versionSuffix } from './tool-name.js';
 import { nameContextOf, versionOf } from './tool-context.js';
 
 /**

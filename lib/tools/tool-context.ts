@@ -2,7 +2,10 @@ import type { ToolAnnotations } from '@modelcontextprotocol/server';
 import type { ServerSettings } from '../server/server-settings.js';
 import type { ToolCandidate } from './tool.registry.js';
 import { derivedDescription } from './tool-description.js';
-import type { ToolContext, ToolNameContext } from './tool-name.js';
+import type {
+  ToolContext,
+  ToolNameContext,
+} from '../server/mcp-options.interface.js';
 
 /** What the application's functions for all tools say of one. */
 export interface ToolRules {

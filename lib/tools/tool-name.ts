@@ -1,35 +1,4 @@
-/**
- * What a `toolName` function may build a name from.
- *
- * @publicApi
- */
-export interface ToolNameContext {
-  /** Class name of the controller or provider. */
-  readonly controller: string;
-  readonly method: string;
-  /** `operationId` of `@ApiOperation`, if given. */
-  readonly operationId: string | undefined;
-  /** Upper case; undefined for a provider's method. */
-  readonly httpMethod: string | undefined;
-  /** The URL as Nest registered it; undefined for a provider's method. */
-  readonly path: string | undefined;
-  readonly version: string | undefined;
-}
-
-/**
- * What `toolDescription` and `toolAnnotations` functions may build on: a tool
- * as it is without them.
- *
- * @publicApi
- */
-export interface ToolContext extends ToolNameContext {
-  /** Name of the tool. */
-  readonly name: string;
-  /** Of `@ApiOperation` or, without it, method and path. */
-  readonly description: string;
-  /** Those of `@ApiTags` and `@ApiOperation`; none for a provider's method. */
-  readonly tags: readonly string[];
-}
+import type { ToolNameContext } from '../server/mcp-options.interface.js';
 
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 

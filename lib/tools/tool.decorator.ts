@@ -3,6 +3,7 @@ import { type CustomDecorator, SetMetadata } from '@nestjs/common';
 import { HIDE_METADATA } from '../nest/provider-methods.js';
 import { optionsDecorator } from '../options/module-options.js';
 import type { OptionKeys, OptionTable } from '../options/option-keys.js';
+import { ICON_KEYS } from '../server/module-keys.js';
 import type { SchemaInput } from '../schema/sources/schema-reader.js';
 
 /**
@@ -66,11 +67,6 @@ export interface McpToolOptions {
    */
   readonly outputSchema?: SchemaInput | boolean | 'strict';
 }
-
-/** What MCP knows of an icon. */
-export const ICON_KEYS: readonly [OptionKeys<Icon>] = [
-  { src: 'name', mimeType: 'text', sizes: 'texts', theme: 'text' },
-];
 
 export const TOOL_ANNOTATION_KEYS: OptionTable = {
   title: 'text',

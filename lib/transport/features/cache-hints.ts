@@ -1,19 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ServerOptions } from '@modelcontextprotocol/server';
 import { ServerAuth } from '../../auth/server/server-auth.js';
+import type { CacheOptions } from '../../server/mcp-options.interface.js';
 import {
   SERVER_SETTINGS,
   type ServerSettings,
 } from '../../server/server-settings.js';
 import { shown } from '../../options/option-keys.js';
-
-/** How long, and by whom, an answer may be kept. @publicApi */
-export interface CacheOptions {
-  /** Milliseconds; 0 for not at all. @default 0 */
-  readonly ttlMs?: number;
-  /** `'public'` where the answer is the same for every caller. @default `'private'` */
-  readonly cacheScope?: 'public' | 'private';
-}
 
 type Hints = NonNullable<ServerOptions['cacheHints']>;
 

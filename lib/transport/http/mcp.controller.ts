@@ -1,5 +1,6 @@
 import {
   All,
+  type CanActivate,
   Controller,
   type HttpServer,
   Logger,
@@ -16,8 +17,7 @@ import { McpAuthGuard } from '../../auth/guards/mcp-auth.guard.js';
 import { watchInnerRequests } from '../../invocation/call/mcp-call.js';
 import { hideFromSwagger, placeController } from '../../nest/endpoint-path.js';
 import type { McpApplication } from '../../platform/mcp-application.js';
-import { shown } from '../../options/option-keys.js';
-import type { McpModuleExtras } from '../../server/mcp-options.interface.js';
+import { type OptionKeys, shown } from '../../options/option-keys.js';
 import type { McpServerInstance } from '../../server/mcp-server-instance.js';
 import { ENDPOINT_METADATA } from '../../tools/tool.explorer.js';
 import { resolveSse } from '../sessions/sse-places.js';
@@ -51,6 +51,31 @@ export class McpController {
     return this.endpoint.serve(request, response);
   }
 }
+
+/**
+ * What `forRoot` and `forRootAsync` take beside the options, because Nest needs
+ * classes before it creates anything.
+ *
+ * @publicApi
+ */
+export interface McpModuleExtras {
+  /** Applied to the endpoint's controller, so that it is marked for the application's own global guards: `[Public()]`. */
+  readonly decorators?: readonly ClassDecorator[];
+  /**
+   * Guards of the endpoint that run before tokens are verified, such as
+   * `AuthGuard('jwt')`; with `auth.verifier: false` they decide alone.
+   */
+  readonly guards?: readonly (Type<CanActivate> | CanActivate)[];
+  /** Serves the endpoint in place of `McpController`, which it extends. */
+  readonly controller?: Type<McpController>;
+}
+
+/** What Nest needs before it creates anything. */
+export const EXTRA_KEYS: OptionKeys<McpModuleExtras> = {
+  decorators: 'functions',
+  guards: 'enhancers',
+  controller: true,
+};
 
 /** Injection token of the class made by {@link createEndpointController}. */
 export const ENDPOINT_CONTROLLER = 'nestjs-mcp:endpoint-controller';

@@ -38,8 +38,8 @@ import { resolveSessions } from '../sessions/session-settings.js';
 import { resolveSse } from '../sessions/sse-places.js';
 import { SseSessions } from '../sessions/sse-sessions.js';
 import { SubscriptionLimit } from '../features/subscription.limit.js';
-import { CLOSING, malformed, refuse } from './request-refusals.js';
-import { OpenRequests, untilNone } from '../streams/open-requests.js';
+import { CLOSING, malformed, refuse } from '../request/request-refusals.js';
+import { OpenRequests, untilNone } from '../request/open-requests.js';
 import { StreamTokens } from '../streams/stream-tokens.js';
 
 const STORE_METHODS = [

@@ -3,11 +3,7 @@ import type { NodeServerResponseLike } from '@modelcontextprotocol/node';
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import type { HttpPair } from '../../platform/http-pair.js';
 import type { EndpointRequest, RequestWriter } from './endpoint-request.js';
-import {
-  lateRefusal,
-  mayStreamEarly,
-  streamable,
-} from '../streams/early-stream.js';
+import { lateRefusal, mayStreamEarly, streamable } from './early-stream.js';
 import {
   COMMENT,
   EVENT_STREAM,

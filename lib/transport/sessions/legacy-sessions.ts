@@ -20,14 +20,15 @@ import {
   sessionNotFound,
   sessionRequired,
   storeUnavailable,
-} from './session-refusals.js';
+} from '../request/session-refusals.js';
 import type { SessionSettings } from './session-settings.js';
 import {
   SESSION_ID,
   SessionDirectory,
   type SessionDependencies,
 } from './session.directory.js';
-import type { Overload, SessionRegistry } from './session.registry.js';
+import type { Overload } from '../request/session-refusals.js';
+import type { SessionRegistry } from './session.registry.js';
 import type { SessionRelay } from './session.relay.js';
 
 /** Undefined for what is no JSON: the SDK's handler refuses that. */

@@ -10,10 +10,11 @@ import {
   noRoom,
   sessionNotFound,
   storeUnavailable,
-} from './session-refusals.js';
+} from '../request/session-refusals.js';
 import type { SessionSettings } from './session-settings.js';
 import { SessionKeeper } from './session.keeper.js';
-import { type Overload, SessionRegistry } from './session.registry.js';
+import type { Overload } from '../request/session-refusals.js';
+import { SessionRegistry } from './session.registry.js';
 import { type SessionNews, SessionRelay } from './session.relay.js';
 import { SessionTransport } from './session.transport.js';
 

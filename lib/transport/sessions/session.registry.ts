@@ -1,9 +1,7 @@
+import type { Overload } from '../request/session-refusals.js';
 import type { LegacySession } from './legacy-session.js';
 import type { SessionCaller } from '../request/session-caller.js';
 import type { SessionSettings } from './session-settings.js';
-
-/** Why there is no room for a session: all of them are in use. */
-export type Overload = 'server' | 'user';
 
 /** How often sessions are looked through, at most and at least, in milliseconds. */
 const SWEEPS = { shortest: 25, longest: 30_000 };

@@ -1,5 +1,7 @@
-import { failure, failureBody, ID_IN_USE } from '../request/json-rpc-error.js';
-import type { Overload } from './session.registry.js';
+import { failure, failureBody, ID_IN_USE } from './json-rpc-error.js';
+
+/** Who has as many sessions as there may be. */
+export type Overload = 'server' | 'user';
 
 /** Seconds after which a client that found no room may try again. */
 const RETRY_AFTER = '30';

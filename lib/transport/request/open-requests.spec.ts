@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { jest } from '@jest/globals';
-import type { EndpointRequest } from '../request/endpoint-request.js';
+import type { EndpointRequest } from './endpoint-request.js';
 import { OpenRequests } from './open-requests.js';
 
 const INTERVAL = 15_000;

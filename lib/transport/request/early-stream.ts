@@ -1,10 +1,6 @@
 import type { HttpPair } from '../../platform/http-pair.js';
-import type { HttpRefusal } from '../request/endpoint-request.js';
-import {
-  failure,
-  failureBody,
-  requestIdsOf,
-} from '../request/json-rpc-error.js';
+import type { HttpRefusal } from './endpoint-request.js';
+import { failure, failureBody, requestIdsOf } from './json-rpc-error.js';
 
 /** Parts of an answer in JSON-RPC. */
 interface Answer {

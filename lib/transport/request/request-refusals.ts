@@ -6,7 +6,7 @@ import {
   ID_IN_USE,
   type JsonRpcFailure,
   requestIdsOf,
-} from '../request/json-rpc-error.js';
+} from './json-rpc-error.js';
 
 /** How deep a message may nest; what the SDK checks it with is recursive. */
 const MAX_DEPTH = 500;

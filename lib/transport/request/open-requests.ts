@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EndpointRequest } from '../request/endpoint-request.js';
+import type { EndpointRequest } from './endpoint-request.js';
 
 /** Milliseconds between two looks at what is still open. */
 const LOOK = 10;
