@@ -3,10 +3,13 @@ import {
   type DynamicModule,
   Module,
 } from '@nestjs/common';
+import { EndpointAddress } from './server/mcp-server-instance.js';
 import type {
   McpModuleAsyncOptions,
   McpModuleOptions,
 } from './server/mcp-options.interface.js';
+
+import { resolveSettings, SERVER_SETTINGS } from './server/server-settings.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<McpModuleOptions>({ moduleName: 'Mcp' })
@@ -18,7 +21,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
 export const MCP_MODULE_OPTIONS = MODULE_OPTIONS_TOKEN;
 
 /**
- * Holds the options of one `forRoot` call. A module of its own, imported by
+ * Holds the options of one `forRoot` call, and what is made of them alone. A module of its own, imported by
  * reference, because an imported module cannot see its importer's options.
  */
 @Module({})
@@ -37,5 +40,17 @@ export class McpOptionsModule extends ConfigurableModuleClass {
 }
 
 function exporting(definition: DynamicModule): DynamicModule {
-  return { ...definition, exports: [MCP_MODULE_OPTIONS] };
+  return {
+    ...definition,
+    providers: [
+      ...(definition.providers ?? []),
+      {
+        provide: SERVER_SETTINGS,
+        useFactory: resolveSettings,
+        inject: [MCP_MODULE_OPTIONS],
+      },
+      EndpointAddress,
+    ],
+    exports: [MCP_MODULE_OPTIONS, SERVER_SETTINGS, EndpointAddress],
+  };
 }

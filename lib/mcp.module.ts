@@ -4,7 +4,6 @@ import {
   Module,
   type NestModule,
   type OnApplicationBootstrap,
-  type OnApplicationShutdown,
   type Type,
 } from '@nestjs/common';
 import {
@@ -13,25 +12,22 @@ import {
   DiscoveryService,
   HttpAdapterHost,
 } from '@nestjs/core';
-import type { Server } from 'node:http';
-import { McpSecurityEventsModule } from './auth/audit/security-events.js';
+import { AuthCoreModule } from './auth/auth-core.module.js';
+import { McpAuthModule } from './auth/mcp-auth.module.js';
 import {
   ENDPOINT_RESOURCE,
   type ProtectedResource,
   ProtectedResources,
-  ProtectedResourcesModule,
 } from './auth/server/protected-resources.js';
-import { TokenIssuersModule } from './auth/issuer/token-issuers.js';
 import { ServerAuth } from './auth/server/server-auth.js';
-import { warnWhenExposed } from './auth/server/warn-when-exposed.js';
-import { McpMetadataController } from './auth/metadata/mcp-metadata.controller.js';
-import { authProviders } from './mcp.providers.js';
 import { ContentLoader } from './registry/content.loader.js';
-import { contentProviders } from './mcp.providers.js';
 import {
-  MCP_MODULE_OPTIONS,
-  McpOptionsModule,
-} from './mcp.module-definition.js';
+  contentProviders,
+  endpointAuth,
+  endpointResource,
+  transportProviders,
+} from './mcp.providers.js';
+import { McpOptionsModule } from './mcp.module-definition.js';
 import {
   EXTRA_KEYS,
   type McpModuleAsyncOptions,
@@ -46,7 +42,6 @@ import { unconfiguredProviders } from './nest/unconfigured-providers.js';
 import { McpRegistry } from './registry/mcp.registry.js';
 import { RuntimeFactory } from './registry/runtime.factory.js';
 import {
-  resolveSettings,
   SERVER_SETTINGS,
   type ServerSettings,
 } from './server/server-settings.js';
@@ -65,7 +60,6 @@ import {
 import type { McpController } from './transport/http/mcp.controller.js';
 import { EndpointAddress } from './server/mcp-server-instance.js';
 import { EndpointNeighbours } from './transport/http/endpoint.neighbours.js';
-import { transportProviders } from './mcp.providers.js';
 import { CacheHints } from './transport/features/cache-hints.js';
 import { McpContext } from './invocation/call/mcp-context.js';
 
@@ -85,27 +79,17 @@ import { McpContext } from './invocation/call/mcp-context.js';
  * @publicApi
  */
 @Module({
-  imports: [
-    DiscoveryModule,
-    McpSecurityEventsModule,
-    ProtectedResourcesModule,
-    TokenIssuersModule,
-  ],
+  imports: [DiscoveryModule, AuthCoreModule],
   providers: unconfiguredProviders('McpModule', [
     ToolLoader,
     ContentLoader,
-    SERVER_SETTINGS,
     ENDPOINT_CONTROLLER,
-    EndpointAddress,
     EndpointNeighbours,
-    ServerAuth,
     CacheHints,
     ENDPOINT_RESOURCE,
   ]),
 })
-export class McpModule
-  implements NestModule, OnApplicationBootstrap, OnApplicationShutdown
-{
+export class McpModule implements NestModule, OnApplicationBootstrap {
   constructor(
     private readonly loader: ToolLoader,
     private readonly contents: ContentLoader,
@@ -165,11 +149,6 @@ export class McpModule
     guardDestinations(httpAdapter, this.config, this.discovery);
     this.neighbours.refuseTaken(this.address.paths);
     interceptObservableRoutes(this.discovery, new RouteProgressInterceptor());
-    if (this.auth.enabled) {
-      new McpMetadataController(httpAdapter).mount(this.auth);
-    }
-    this.auth.tokenIssuer.mount();
-    warnWhenExposed(httpAdapter.getHttpServer() as Server, this.auth);
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -188,10 +167,6 @@ export class McpModule
       this.neighbours.tellOfGuards(this.address.paths[0]);
     }
   }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.auth.tokenIssuer.close();
-  }
 }
 
 function compose(
@@ -203,16 +178,11 @@ function compose(
     module: McpModule,
     // So that McpRegistry can be injected anywhere.
     global: true,
-    imports: [optionsModule],
+    imports: [optionsModule, endpointAuth(optionsModule, controller)],
     controllers: [controller],
     providers: [
-      {
-        provide: SERVER_SETTINGS,
-        useFactory: resolveSettings,
-        inject: [MCP_MODULE_OPTIONS],
-      },
       { provide: ENDPOINT_CONTROLLER, useValue: controller },
-      ...authProviders(controller),
+      endpointResource(controller),
       ...contentProviders,
       ...transportProviders,
       { provide: McpContext, useFactory: () => new McpContext() },
@@ -224,6 +194,6 @@ function compose(
       ToolLoader,
       ToolRegistry,
     ],
-    exports: [McpContext, McpRegistry, TokenIssuersModule],
+    exports: [McpContext, McpRegistry, McpAuthModule],
   };
 }

@@ -1,7 +1,7 @@
-import type { Provider, Type } from '@nestjs/common';
-import { ApplicationConfig, HttpAdapterHost, ModuleRef } from '@nestjs/core';
-import { TokenIssuers } from './auth/issuer/token-issuers.js';
+import type { DynamicModule, Provider, Type } from '@nestjs/common';
+import { ApplicationConfig } from '@nestjs/core';
 import { McpAuthGuard } from './auth/guards/mcp-auth.guard.js';
+import { McpAuthModule } from './auth/mcp-auth.module.js';
 import {
   ENDPOINT_RESOURCE,
   type ProtectedResource,
@@ -45,52 +45,43 @@ import { ServerEvents } from './transport/list-changes/server-events.js';
 import { McpServerFactory } from './transport/sdk-server/mcp-server.factory.js';
 import { ParamHeaders } from './transport/sdk-server/param-headers.js';
 
-/** The providers of who may come in at the endpoint of one server. */
-export const authProviders = (
+/** Who may come in at the endpoint of one server. */
+export const endpointAuth = (
+  optionsModule: DynamicModule,
   endpoint: Type<McpController>,
-): readonly Provider[] => [
-  {
-    provide: ServerAuth,
+): DynamicModule =>
+  McpAuthModule.forEndpoint([optionsModule], {
     useFactory: (
       { auth }: McpModuleOptions,
       { name, title }: ServerSettings,
       address: EndpointAddress,
-      adapterHost: HttpAdapterHost,
-      modules: ModuleRef,
       config: ApplicationConfig,
-      issuers: TokenIssuers,
-    ) =>
-      ServerAuth.create(
-        auth,
-        {
-          name: title ?? name,
-          endpointPath: () => address.path,
-          adapterHost,
-          modules,
-          isGuarded: () => hasGuards(endpoint, config, McpAuthGuard),
-        },
-        issuers,
-      ),
+    ) => ({
+      options: auth,
+      dependencies: {
+        name: title ?? name,
+        endpointPath: () => address.path,
+        isGuarded: () => hasGuards(endpoint, config, McpAuthGuard),
+      },
+    }),
     inject: [
       MCP_MODULE_OPTIONS,
       SERVER_SETTINGS,
       EndpointAddress,
-      HttpAdapterHost,
-      ModuleRef,
       ApplicationConfig,
-      TokenIssuers,
     ],
-  },
-  {
-    provide: ENDPOINT_RESOURCE,
-    useFactory: (
-      auth: ServerAuth,
-      operations: EndpointAccess,
-      { name }: ServerSettings,
-    ): ProtectedResource => ({ auth, operations, endpoint, name }),
-    inject: [ServerAuth, EndpointAccess, SERVER_SETTINGS],
-  },
-];
+  });
+
+/** The place of the endpoint among all that guards may stand before. */
+export const endpointResource = (endpoint: Type<McpController>): Provider => ({
+  provide: ENDPOINT_RESOURCE,
+  useFactory: (
+    auth: ServerAuth,
+    operations: EndpointAccess,
+    { name }: ServerSettings,
+  ): ProtectedResource => ({ auth, operations, endpoint, name }),
+  inject: [ServerAuth, EndpointAccess, SERVER_SETTINGS],
+});
 
 /** The providers of resources, prompts and completions. */
 export const contentProviders: readonly Provider[] = [
@@ -113,7 +104,6 @@ export const transportProviders: readonly Provider[] = [
   CallRunner,
   ClientLinkFactory,
   EndpointAccess,
-  EndpointAddress,
   EndpointNeighbours,
   EventAudience,
   FastPath,

@@ -8,14 +8,16 @@ import { isVerifier, TokenVerifier } from './token-verifier.js';
 /**
  * Makes the verifier of a server ready.
  *
+ * @param standsForAnother tells providers that are none of the application's
  * @throws Error where there is none, or where it takes tokens that were issued
  * for other servers without `audience: false` saying so
  */
 export async function resolveVerifier(
   given: Exclude<McpAuthOptions['verifier'], false>,
   modules: ModuleRef,
+  standsForAnother?: (provided: unknown) => boolean,
 ): Promise<TokenVerifier> {
-  const verifier = await findVerifier(given, modules);
+  const verifier = await findVerifier(given, modules, standsForAnother);
   checkAudience('auth.verifier', verifier);
   await verifier.prepare();
   return verifier;
@@ -24,9 +26,15 @@ export async function resolveVerifier(
 async function findVerifier(
   given: Exclude<McpAuthOptions['verifier'], false>,
   modules: ModuleRef,
+  standsForAnother?: (provided: unknown) => boolean,
 ): Promise<TokenVerifier> {
   if (given === undefined) {
-    const found = findContract(modules, TokenVerifier, 'auth.verifier');
+    const found = findContract(
+      modules,
+      TokenVerifier,
+      'auth.verifier',
+      standsForAnother,
+    );
     if (!found) {
       throw new Error(
         'auth has no verifier, and the application provides no TokenVerifier. ' +
