@@ -74,6 +74,11 @@ export {
   type TokenIssuerContext,
   type TokenIssuerFactory,
 } from './auth/issuer/token.issuer.js';
+export {
+  McpTokenVerifiers,
+  ProtectedResourceMetadata,
+} from './auth/server/injected-auth.js';
+export type { ProtectedResourceDocument } from './auth/metadata/protected-resource.document.js';
 export { McpAuthModule } from './auth/mcp-auth.module.js';
 export type { McpAuthModuleOptions } from './auth/auth-options.interface.js';
 export {

@@ -6,8 +6,15 @@ import {
   type ModuleMetadata,
   type Type,
 } from '@nestjs/common';
+import { checkFactoryResult } from './options/module-options.js';
 import type { McpModuleOptions } from './server/mcp-options.interface.js';
-import type { McpModuleExtras } from './transport/http/mcp.controller.js';
+import { McpServerInstance } from './server/mcp-server-instance.js';
+import { MODULE_KEYS } from './server/module-keys.js';
+import { resolveSettings, SERVER_SETTINGS } from './server/server-settings.js';
+import {
+  EXTRA_KEYS,
+  type McpModuleExtras,
+} from './transport/http/mcp.controller.js';
 
 /** Makes the options of `forRootAsync({ useClass | useExisting })`. @publicApi */
 export interface McpOptionsFactory {
@@ -35,8 +42,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
 export const MCP_MODULE_OPTIONS = MODULE_OPTIONS_TOKEN;
 
 /**
- * Holds the options of one `forRoot` call. A module of its own, imported by
- * reference, because an imported module cannot see its importer's options.
+ * Holds the options of one `forRoot` call, and the server that they make. A
+ * module of its own, imported by reference, because an imported module cannot see its importer's options.
  */
 @Module({})
 export class McpOptionsModule extends ConfigurableModuleClass {
@@ -54,5 +61,20 @@ export class McpOptionsModule extends ConfigurableModuleClass {
 }
 
 function exporting(definition: DynamicModule): DynamicModule {
-  return { ...definition, exports: [MCP_MODULE_OPTIONS] };
+  return {
+    ...definition,
+    providers: [
+      ...(definition.providers ?? []),
+      {
+        provide: SERVER_SETTINGS,
+        useFactory: (options: McpModuleOptions) => {
+          checkFactoryResult('McpModule', options, MODULE_KEYS, EXTRA_KEYS);
+          return resolveSettings(options);
+        },
+        inject: [MCP_MODULE_OPTIONS],
+      },
+      McpServerInstance,
+    ],
+    exports: [MCP_MODULE_OPTIONS, SERVER_SETTINGS, McpServerInstance],
+  };
 }

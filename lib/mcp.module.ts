@@ -4,7 +4,6 @@ import {
   Module,
   type NestModule,
   type OnApplicationBootstrap,
-  type OnApplicationShutdown,
   type Type,
 } from '@nestjs/common';
 import {
@@ -12,23 +11,19 @@ import {
   DiscoveryModule,
   DiscoveryService,
   HttpAdapterHost,
+  ModuleRef,
 } from '@nestjs/core';
-import type { Server } from 'node:http';
-import { McpSecurityEventsModule } from './auth/audit/security-events.js';
+import { AuthCoreModule } from './auth/auth-core.module.js';
+import { McpAuthModule } from './auth/mcp-auth.module.js';
 import {
   ENDPOINT_RESOURCE,
   type ProtectedResource,
   ProtectedResources,
-  ProtectedResourcesModule,
 } from './auth/server/protected-resources.js';
-import { TokenIssuersModule } from './auth/issuer/token-issuers.js';
 import { ServerAuth } from './auth/server/server-auth.js';
-import { warnWhenExposed } from './auth/server/warn-when-exposed.js';
-import { McpMetadataController } from './auth/metadata/mcp-metadata.controller.js';
-import { authProviders } from './mcp.providers.js';
+import { endpointAuth, endpointResource } from './mcp.providers.js';
 import { OperationLoader } from './registry/operation.loader.js';
 import {
-  MCP_MODULE_OPTIONS,
   type McpModuleAsyncOptions,
   McpOptionsModule,
 } from './mcp.module-definition.js';
@@ -44,11 +39,7 @@ import {
 } from './platform/mcp-application.js';
 import { McpRegistry } from './registry/mcp.registry.js';
 import { RuntimeFactory } from './registry/runtime.factory.js';
-import { resolveSettings, SERVER_SETTINGS } from './server/server-settings.js';
-import {
-  checkAsyncOptions,
-  checkFactoryResult,
-} from './options/module-options.js';
+import { checkAsyncOptions } from './options/module-options.js';
 import { checkOptions } from './options/option-keys.js';
 import { Telemetry } from './telemetry/telemetry.js';
 import { ToolExplorer } from './tools/tool.explorer.js';
@@ -90,27 +81,17 @@ import { McpContext } from './invocation/call/mcp-context.js';
  * @publicApi
  */
 @Module({
-  imports: [
-    DiscoveryModule,
-    McpApplicationModule,
-    McpSecurityEventsModule,
-    ProtectedResourcesModule,
-    TokenIssuersModule,
-  ],
+  imports: [DiscoveryModule, McpApplicationModule, AuthCoreModule],
   providers: unconfiguredProviders('McpModule', [
     OperationLoader,
-    SERVER_SETTINGS,
     ENDPOINT_CONTROLLER,
     McpServerInstance,
     EndpointNeighbours,
-    ServerAuth,
     CacheHints,
     ENDPOINT_RESOURCE,
   ]),
 })
-export class McpModule
-  implements NestModule, OnApplicationBootstrap, OnApplicationShutdown
-{
+export class McpModule implements NestModule, OnApplicationBootstrap {
   constructor(
     private readonly loader: OperationLoader,
     private readonly config: ApplicationConfig,
@@ -125,7 +106,9 @@ export class McpModule
     private readonly places: ProtectedResources,
     private readonly cacheHints: CacheHints,
     @Inject(ENDPOINT_RESOURCE) place: ProtectedResource,
+    modules: ModuleRef,
   ) {
+    server.consistOf(modules);
     places.add(place);
   }
 
@@ -170,11 +153,6 @@ export class McpModule
     guardDestinations(this.application, this.config, this.discovery);
     this.neighbours.refuseTaken(this.server.paths);
     interceptObservableRoutes(this.discovery, new RouteProgressInterceptor());
-    if (this.auth.enabled) {
-      new McpMetadataController(httpAdapter).mount(this.auth);
-    }
-    this.auth.tokenIssuer.mount();
-    warnWhenExposed(httpAdapter.getHttpServer() as Server, this.auth);
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -197,10 +175,6 @@ export class McpModule
       this.neighbours.tellOfGuards(path);
     }
   }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.auth.tokenIssuer.close();
-  }
 }
 
 function compose(
@@ -212,19 +186,11 @@ function compose(
     module: McpModule,
     // So that McpRegistry can be injected anywhere.
     global: true,
-    imports: [optionsModule],
+    imports: [optionsModule, endpointAuth(optionsModule, controller)],
     controllers: [controller],
     providers: [
-      {
-        provide: SERVER_SETTINGS,
-        useFactory: (options: McpModuleOptions) => {
-          checkFactoryResult('McpModule', options, MODULE_KEYS, EXTRA_KEYS);
-          return resolveSettings(options);
-        },
-        inject: [MCP_MODULE_OPTIONS],
-      },
       { provide: ENDPOINT_CONTROLLER, useValue: controller },
-      ...authProviders(controller),
+      endpointResource(controller),
       ...transportProviders,
       { provide: McpContext, useFactory: () => new McpContext() },
       CompletionRegistry,
@@ -241,6 +207,6 @@ function compose(
       ToolExplorer,
       ToolRegistry,
     ],
-    exports: [McpContext, McpRegistry, TokenIssuersModule],
+    exports: [McpContext, McpRegistry, McpAuthModule],
   };
 }

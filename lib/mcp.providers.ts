@@ -1,7 +1,7 @@
-import type { Provider, Type } from '@nestjs/common';
-import { ApplicationConfig, HttpAdapterHost, ModuleRef } from '@nestjs/core';
-import { TokenIssuers } from './auth/issuer/token-issuers.js';
+import type { DynamicModule, Provider, Type } from '@nestjs/common';
+import { ApplicationConfig } from '@nestjs/core';
 import { McpAuthGuard } from './auth/guards/mcp-auth.guard.js';
+import { McpAuthModule } from './auth/mcp-auth.module.js';
 import {
   ENDPOINT_RESOURCE,
   type ProtectedResource,
@@ -14,47 +14,34 @@ import { McpServerInstance } from './server/mcp-server-instance.js';
 import { EndpointAccess } from './transport/http/endpoint.access.js';
 import type { McpController } from './transport/http/mcp.controller.js';
 
-/** The providers of who may come in at the endpoint of one server. */
-export const authProviders = (
+/** Who may come in at the endpoint of one server. */
+export const endpointAuth = (
+  optionsModule: DynamicModule,
   endpoint: Type<McpController>,
-): readonly Provider[] => [
-  {
-    provide: ServerAuth,
+): DynamicModule =>
+  McpAuthModule.forEndpoint([optionsModule], {
     useFactory: (
       { auth }: McpModuleOptions,
       server: McpServerInstance,
-      adapterHost: HttpAdapterHost,
-      modules: ModuleRef,
       config: ApplicationConfig,
-      issuers: TokenIssuers,
-    ) =>
-      ServerAuth.create(
-        auth,
-        {
-          name: server.title,
-          endpointPath: () => server.path,
-          adapterHost,
-          modules,
-          isGuarded: () => hasGuards(endpoint, config, McpAuthGuard),
-        },
-        issuers,
-      ),
-    inject: [
-      MCP_MODULE_OPTIONS,
-      McpServerInstance,
-      HttpAdapterHost,
-      ModuleRef,
-      ApplicationConfig,
-      TokenIssuers,
-    ],
-  },
-  {
-    provide: ENDPOINT_RESOURCE,
-    useFactory: (
-      auth: ServerAuth,
-      operations: EndpointAccess,
-      { name }: McpServerInstance,
-    ): ProtectedResource => ({ auth, operations, endpoint, name }),
-    inject: [ServerAuth, EndpointAccess, McpServerInstance],
-  },
-];
+    ) => ({
+      options: auth,
+      dependencies: {
+        name: server.title,
+        endpointPath: () => server.path,
+        isGuarded: () => hasGuards(endpoint, config, McpAuthGuard),
+      },
+    }),
+    inject: [MCP_MODULE_OPTIONS, McpServerInstance, ApplicationConfig],
+  });
+
+/** The place of the endpoint among all that guards may stand before. */
+export const endpointResource = (endpoint: Type<McpController>): Provider => ({
+  provide: ENDPOINT_RESOURCE,
+  useFactory: (
+    auth: ServerAuth,
+    operations: EndpointAccess,
+    { name }: McpServerInstance,
+  ): ProtectedResource => ({ auth, operations, endpoint, name }),
+  inject: [ServerAuth, EndpointAccess, McpServerInstance],
+});

@@ -1,48 +1,68 @@
 import {
   ConfigurableModuleBuilder,
   type DynamicModule,
+  type FactoryProvider,
   Module,
+  type ModuleMetadata,
   type NestModule,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { Server } from 'node:http';
+import { unconfiguredProviders } from '../nest/unconfigured-providers.js';
+import {
+  checkAsyncOptions,
+  checkFactoryResult,
+} from '../options/module-options.js';
+import { checkOptions } from '../options/option-keys.js';
 import { RouteAccess } from './access/access-rule.js';
+import { AuthCoreModule } from './auth-core.module.js';
 import {
   AUTH_MODULE_KEYS,
   type McpAuthModuleOptions,
 } from './auth-options.interface.js';
 import { installRequestContext } from './context/request-context.js';
-import { McpSecurityEventsModule } from './audit/security-events.js';
-import {
-  ProtectedResources,
-  ProtectedResourcesModule,
-} from './server/protected-resources.js';
-import { TokenIssuers, TokenIssuersModule } from './issuer/token-issuers.js';
-import { ServerAuth } from './server/server-auth.js';
-import { warnWhenExposed } from './server/warn-when-exposed.js';
+import { TokenIssuers } from './issuer/token-issuers.js';
 import { McpMetadataController } from './metadata/mcp-metadata.controller.js';
 import {
   McpApplication,
   McpApplicationModule,
 } from '../platform/mcp-application.js';
-import { checkOptions } from '../options/option-keys.js';
+import { INJECTED_AUTH, type InjectedAuth } from './server/injected-auth.js';
 import {
-  checkAsyncOptions,
-  checkFactoryResult,
-} from '../options/module-options.js';
-import { unconfiguredProviders } from '../nest/unconfigured-providers.js';
+  type ProtectedResource,
+  ProtectedResources,
+} from './server/protected-resources.js';
+import { type AuthDependencies, ServerAuth } from './server/server-auth.js';
+import { warnWhenExposed } from './server/warn-when-exposed.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<McpAuthModuleOptions>({ moduleName: 'McpAuth' })
     .setClassMethodName('forRoot')
     .build();
 
+/** What the protection of one server is made of. */
+export interface ServerAuthParts {
+  readonly options: McpAuthModuleOptions | false | undefined;
+  readonly dependencies: Omit<
+    AuthDependencies,
+    'adapterHost' | 'modules' | 'injected'
+  >;
+}
+
+/** Injection token of {@link ServerAuthParts}. */
+const PARTS = 'nestjs-mcp:server-auth-parts';
+
 /**
  * Protects ordinary controllers as `McpModule.forRoot({ auth })` protects an
  * MCP endpoint: put `@UseGuards(McpAuthGuard)` on them, or provide the guard as
  * `APP_GUARD` (with `useClass`). Never both for one endpoint.
+ *
+ * With it, and with `McpModule`, which imports it, `TokenVerifier`,
+ * `AuthChallenge`, `McpAuthGuard`, `ProtectedResourceMetadata` and
+ * `UpstreamTokens` can be injected anywhere. With several servers,
+ * `McpTokenVerifiers` has the verifier of each.
  *
  * @example
  * ```ts
@@ -54,12 +74,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
  * @publicApi
  */
 @Module({
-  imports: [
-    McpApplicationModule,
-    McpSecurityEventsModule,
-    ProtectedResourcesModule,
-    TokenIssuersModule,
-  ],
+  imports: [AuthCoreModule, McpApplicationModule],
   providers: unconfiguredProviders('McpAuthModule', [ServerAuth]),
 })
 export class McpAuthModule
@@ -70,16 +85,15 @@ export class McpAuthModule
     private readonly auth: ServerAuth,
     private readonly adapterHost: HttpAdapterHost,
     private readonly application: McpApplication,
-    places: ProtectedResources,
+    private readonly metadata: McpMetadataController,
   ) {
     super();
-    places.add({ auth, operations: new RouteAccess() });
   }
 
   /** @throws Error for an option that does not exist; at start-up, where one cannot be */
   static override forRoot(options: McpAuthModuleOptions): DynamicModule {
     checkOptions('McpAuthModule.forRoot(…)', options, AUTH_MODULE_KEYS);
-    return complete(super.forRoot(options));
+    return forRoutes(super.forRoot(options));
   }
 
   /** As `forRoot`, with the options from a factory. */
@@ -87,13 +101,24 @@ export class McpAuthModule
     options: Parameters<typeof ConfigurableModuleClass.forRootAsync>[0],
   ): DynamicModule {
     checkAsyncOptions('McpAuthModule', options, AUTH_MODULE_KEYS);
-    return complete(super.forRootAsync(options));
+    return forRoutes(super.forRootAsync(options));
   }
 
+  /** The same for an endpoint: what `McpModule` imports. */
+  static forEndpoint(
+    imports: ModuleMetadata['imports'],
+    parts: Omit<FactoryProvider<ServerAuthParts>, 'provide'>,
+  ): DynamicModule {
+    return withServer({ module: McpAuthModule, imports }, parts);
+  }
+
+  /** Nest configures an importing module first: the endpoint of `McpModule` has its path by now. */
   configure(): void {
     const { httpAdapter } = this.adapterHost;
     installRequestContext(this.application);
-    new McpMetadataController(httpAdapter).mount(this.auth);
+    if (this.auth.enabled) {
+      this.metadata.mount(this.auth);
+    }
     this.auth.tokenIssuer.mount();
     warnWhenExposed(httpAdapter.getHttpServer() as Server, this.auth);
   }
@@ -107,35 +132,59 @@ export class McpAuthModule
   }
 }
 
-function complete(definition: DynamicModule): DynamicModule {
+function forRoutes(definition: DynamicModule): DynamicModule {
+  const module = withServer(definition, {
+    useFactory: (options: McpAuthModuleOptions) => {
+      checkFactoryResult('McpAuthModule', options, AUTH_MODULE_KEYS);
+      const name = options.resourceName ?? 'this API';
+      return { options, dependencies: { name, endpointPath: () => '' } };
+    },
+    inject: [MODULE_OPTIONS_TOKEN],
+  });
+  const place = {
+    provide: 'nestjs-mcp:routes-place',
+    useFactory: (auth: ServerAuth, places: ProtectedResources) => {
+      const own: ProtectedResource = { auth, operations: new RouteAccess() };
+      places.add(own);
+      return own;
+    },
+    inject: [ServerAuth, ProtectedResources],
+  };
+  return { ...module, providers: [...(module.providers ?? []), place] };
+}
+
+function withServer(
+  definition: DynamicModule,
+  parts: Omit<FactoryProvider<ServerAuthParts>, 'provide'>,
+): DynamicModule {
   return {
     ...definition,
     providers: [
       ...(definition.providers ?? []),
+      { provide: PARTS, ...parts },
       {
         provide: ServerAuth,
         useFactory: (
-          options: McpAuthModuleOptions,
+          { options, dependencies }: ServerAuthParts,
+          injected: InjectedAuth,
           adapterHost: HttpAdapterHost,
           modules: ModuleRef,
           issuers: TokenIssuers,
-        ) => {
-          checkFactoryResult('McpAuthModule', options, AUTH_MODULE_KEYS);
-          const dependencies = {
-            name: options.resourceName ?? 'this API',
-            endpointPath: () => '',
-            adapterHost,
-            modules,
-          };
-          return ServerAuth.create(options, dependencies, issuers);
-        },
+        ) =>
+          ServerAuth.create(
+            options,
+            { ...dependencies, injected, adapterHost, modules },
+            issuers,
+          ),
         inject: [
-          MODULE_OPTIONS_TOKEN,
+          PARTS,
+          INJECTED_AUTH,
           HttpAdapterHost,
           ModuleRef,
           TokenIssuers,
         ],
       },
     ],
+    exports: [ServerAuth, AuthCoreModule],
   };
 }

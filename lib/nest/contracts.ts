@@ -25,6 +25,7 @@ interface Provision {
  *
  * @param methods that it must have
  * @param option that names an implementation for one server, where there is one
+ * @param ignore tells instances that are none of the application's
  * @throws Error where there are several, where Nest makes it anew for each
  * request or each consumer, where it is no object or lacks a method, and where an
  * implementation is provided under its own name alone, though no option could
@@ -35,14 +36,15 @@ export function findContract<T extends object>(
   contract: Contract<T>,
   methods: Methods<NoInfer<T>>,
   option?: string,
+  ignore: (instance: unknown) => boolean = () => false,
 ): T | undefined {
   const provisions = provisionsOf(modules, ({ providers }) =>
     providers.get(contract),
-  );
+  ).filter(({ wrapper }) => !ignore(wrapper.instance));
   const [first, ...others] = provisions;
   if (!first) {
     if (option === undefined) {
-      refuseOtherName(modules, contract);
+      refuseOtherName(modules, contract, ignore);
     }
     return undefined;
   }
@@ -121,6 +123,39 @@ export async function findOrCreate<T extends object>(
   return created;
 }
 
+/**
+ * Class names of what has the instance among its dependencies.
+ *
+ * @param owner module that provides it, whose own parts do not count
+ */
+export function injectorsOf(
+  modules: ModuleRef,
+  instance: object,
+  owner: Type<unknown>,
+): readonly string[] {
+  const container = modules.get(ModulesContainer, { strict: false });
+  return [...container.values()]
+    .filter(({ metatype }) => metatype !== owner)
+    .flatMap(({ providers, controllers, injectables }) => [
+      ...providers.values(),
+      ...controllers.values(),
+      ...injectables.values(),
+    ])
+    .filter((wrapper) =>
+      dependenciesOf(wrapper).some((it) => it.instance === instance),
+    )
+    .map(providerName);
+}
+
+function dependenciesOf(
+  wrapper: InstanceWrapper<unknown>,
+): readonly InstanceWrapper<unknown>[] {
+  return [
+    ...(wrapper.getCtorMetadata() ?? []),
+    ...(wrapper.getPropertiesMetadata() ?? []).map((it) => it.wrapper),
+  ].filter(Boolean);
+}
+
 function findClass<T extends object>(
   modules: ModuleRef,
   type: Type<T>,
@@ -164,12 +199,17 @@ function objectOf<T extends object>(subject: string, provision: Provision): T {
 }
 
 /** What it hides or decides would be dropped without a word. */
-function refuseOtherName(modules: ModuleRef, contract: Contract<object>): void {
+function refuseOtherName(
+  modules: ModuleRef,
+  contract: Contract<object>,
+  ignore: (instance: unknown) => boolean,
+): void {
   const [misnamed] = provisionsOf(modules, ({ providers }) =>
     [...providers.values()].find(
       ({ metatype, instance }) =>
-        (metatype as Type<unknown> | null)?.prototype instanceof contract ||
-        instance instanceof contract,
+        !ignore(instance) &&
+        ((metatype as Type<unknown> | null)?.prototype instanceof contract ||
+          instance instanceof contract),
     ),
   );
   if (misnamed) {
@@ -220,10 +260,9 @@ function requestScopedDependency(
   seen: Set<InstanceWrapper<unknown>>,
 ): string | undefined {
   seen.add(wrapper);
-  const dependencies = [
-    ...(wrapper.getCtorMetadata() ?? []),
-    ...(wrapper.getPropertiesMetadata() ?? []).map((it) => it.wrapper),
-  ].filter((it) => it && !seen.has(it) && !it.isDependencyTreeStatic());
+  const dependencies = dependenciesOf(wrapper).filter(
+    (it) => !seen.has(it) && !it.isDependencyTreeStatic(),
+  );
   for (const dependency of dependencies) {
     const name =
       dependency.scope === Scope.REQUEST

@@ -30,11 +30,9 @@ export interface ServerPaths {
 @Injectable()
 export class McpServerInstance {
   private mounted: ServerPaths | undefined;
+  private parts: ModuleRef | undefined;
 
-  constructor(
-    @Inject(SERVER_SETTINGS) readonly settings: ServerSettings,
-    private readonly parts: ModuleRef,
-  ) {}
+  constructor(@Inject(SERVER_SETTINGS) readonly settings: ServerSettings) {}
 
   get name(): string {
     return this.settings.name;
@@ -69,8 +67,20 @@ export class McpServerInstance {
     this.mounted = paths;
   }
 
-  /** The provider of this class that belongs to this server and to no other. */
+  /** Notes the module whose providers the server is made of, once it is there. */
+  consistOf(parts: ModuleRef): void {
+    this.parts = parts;
+  }
+
+  /**
+   * The provider of this class that belongs to this server and to no other.
+   *
+   * @throws Error for a class that is none of its providers
+   */
   get<T>(part: Type<T>): T {
+    if (!this.parts) {
+      throw new Error(`The MCP server "${this.name}" is not made yet.`);
+    }
     return this.parts.get(part, { strict: true });
   }
 }

@@ -1,4 +1,3 @@
-import type { HttpServer } from '@nestjs/common';
 import { ResourceNames } from '../server/resource-names.js';
 import type { ServerAuth } from '../server/server-auth.js';
 import { McpMetadataController } from './mcp-metadata.controller.js';
@@ -56,9 +55,17 @@ const auth = (
     resourceFor: () => resource,
   } as unknown as ServerAuth;
 };
+const controllers = new WeakMap<RecordingAdapter, McpMetadataController>();
+const controllerOf = (adapter: RecordingAdapter): McpMetadataController => {
+  const known =
+    controllers.get(adapter) ??
+    new McpMetadataController({ httpAdapter: adapter } as never);
+  controllers.set(adapter, known);
+  return known;
+};
 const mount = (adapter: RecordingAdapter, ...servers: ServerAuth[]): void => {
   for (const server of servers) {
-    new McpMetadataController(adapter as unknown as HttpServer).mount(server);
+    controllerOf(adapter).mount(server);
   }
 };
 

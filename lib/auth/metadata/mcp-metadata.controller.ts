@@ -1,6 +1,8 @@
-import type { HttpServer } from '@nestjs/common';
+import { type HttpServer, Injectable } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import type { RequestWithHeaders } from '../credentials/auth.provider.js';
 import type { ServerAuth } from '../server/server-auth.js';
+import { protectedResourceDocument } from './protected-resource.document.js';
 
 /** Answers with a document that any page may read, and keep for five minutes. */
 export function answerPublicly(
@@ -35,35 +37,6 @@ function setHeaders(
   for (const [name, value] of Object.entries(headers)) {
     adapter.setHeader(response, name, value);
   }
-}
-
-/** OAuth protected resource metadata (RFC 9728, section 2). */
-export interface ProtectedResourceDocument {
-  readonly resource: string;
-  readonly authorization_servers: readonly string[];
-  readonly scopes_supported?: readonly string[];
-  readonly bearer_methods_supported: readonly string[];
-  readonly resource_name?: string;
-  readonly resource_documentation?: string;
-}
-
-/** Tells clients where to get tokens for the resource that the request was sent to. */
-export function protectedResourceDocument(
-  auth: ServerAuth,
-  request: RequestWithHeaders,
-): ProtectedResourceDocument {
-  const { resourceName, resourceDocumentation } = auth.settings;
-  const scopes = auth.scopes.supported;
-  return {
-    resource: auth.resourceFor(request),
-    authorization_servers: auth.authorizationServers,
-    ...(scopes.length > 0 && { scopes_supported: scopes }),
-    bearer_methods_supported: ['header'],
-    ...(resourceName !== undefined && { resource_name: resourceName }),
-    ...(resourceDocumentation !== undefined && {
-      resource_documentation: resourceDocumentation,
-    }),
-  };
 }
 
 /** Where the document is looked for, the path of the resource left out (RFC 9728, section 3.1). */
@@ -107,21 +80,18 @@ export class DocumentOwners<T extends Server> {
   }
 }
 
-/** What one application serves. */
-interface Documents {
-  readonly owners: DocumentOwners<ServerAuth>;
-  readonly paths: Set<string>;
-}
-
-const documentsOf = new WeakMap<HttpServer, Documents>();
-
 /**
- * Serves the metadata document of protected resources (RFC 9728, section 3) by
- * routes of the adapter itself, registered before Nest's: out of reach for
- * prefixes, versions, guards and wildcard routes of the application.
+ * Serves the metadata documents of an application's protected resources (RFC
+ * 9728, section 3). A provider whose routes are the adapter's own, registered
+ * before Nest's: those of a Nest controller get the global prefix and version,
+ * run the global guards, and are shadowed by wildcard routes on Fastify.
  */
+@Injectable()
 export class McpMetadataController {
-  constructor(private readonly adapter: HttpServer) {}
+  private readonly owners = new DocumentOwners<ServerAuth>();
+  private readonly paths = new Set<string>();
+
+  constructor(private readonly adapterHost: HttpAdapterHost) {}
 
   /**
    * To be called while modules are configured: later, the application's routes
@@ -130,11 +100,7 @@ export class McpMetadataController {
    * @throws Error where another server's document would be at the same path
    */
   mount(auth: ServerAuth): void {
-    const { owners, paths } = documentsOf.get(this.adapter) ?? {
-      owners: new DocumentOwners<ServerAuth>(),
-      paths: new Set<string>(),
-    };
-    documentsOf.set(this.adapter, { owners, paths });
+    const { owners, paths } = this;
     owners.add(auth);
     for (const path of [ROOT, ...auth.metadataPaths]) {
       if (!paths.has(path)) {
@@ -145,18 +111,19 @@ export class McpMetadataController {
   }
 
   private serve(path: string, find: () => ServerAuth | undefined): void {
+    const adapter = this.adapterHost.httpAdapter;
     const answer = (request: RequestWithHeaders, response: unknown): void => {
       const auth = find();
       if (auth && auth.authorizationServers.length > 0) {
         const document = protectedResourceDocument(auth, request);
-        answerPublicly(this.adapter, response, document);
+        answerPublicly(adapter, response, document);
       } else {
-        answerPublicly(this.adapter, response, { error: 'not_found' }, 404);
+        answerPublicly(adapter, response, { error: 'not_found' }, 404);
       }
     };
     const preflight = (_request: unknown, response: unknown): void =>
-      answerPreflight(this.adapter, response);
-    this.adapter.get(path, answer as never);
-    this.adapter.options(path, preflight as never);
+      answerPreflight(adapter, response);
+    adapter.get(path, answer as never);
+    adapter.options(path, preflight as never);
   }
 }

@@ -1,4 +1,4 @@
-import { Global, Injectable, Module, type Type } from '@nestjs/common';
+import { Injectable, type Type } from '@nestjs/common';
 import type { OperationAccess } from '../access/access-rule.js';
 import { comparableResource } from '../verifiers/audience-rule.js';
 import type { AcceptedTokens } from '../verifiers/token-verifier.js';
@@ -81,37 +81,55 @@ export class ProtectedResources {
     );
   }
 
+  /** The server of a name; undefined where none has it. */
+  named(name: string): ServerAuth | undefined {
+    return this.places.find((place) => place.name === name)?.auth;
+  }
+
+  /** `is "notes"`, for messages. */
+  describeNames(): string {
+    const names = this.places.flatMap(({ name, auth }) =>
+      name !== undefined && auth.verifiesTokens ? [`"${name}"`] : [],
+    );
+    return names.length === 0 ? 'is none' : `is ${names.join(', ')}`;
+  }
+
+  /** The one whose tokens ordinary code takes; undefined where there is none, or no telling which. */
+  get only(): ServerAuth | undefined {
+    const [place, ...others] = this.candidates;
+    return others.length === 0 ? place?.auth : undefined;
+  }
+
+  /** That of `McpAuthModule`, else those of the MCP servers with tokens. */
+  private get candidates(): readonly ProtectedResource[] {
+    const own = this.places.filter(({ endpoint }) => !endpoint);
+    return own.length > 0
+      ? own
+      : this.places.filter(({ auth }) => auth.verifiesTokens);
+  }
+
   /**
    * The place of ordinary routes: that of `McpAuthModule`, else that of the only
    * MCP server with tokens.
    *
+   * @param use what asks for it, for the message
    * @throws Error where there is none, or no telling which
    */
-  routes(): ProtectedResource {
-    const own = this.places.filter(({ endpoint }) => !endpoint);
-    const candidates =
-      own.length > 0
-        ? own
-        : this.places.filter(({ auth }) => auth.verifiesTokens);
-    const [place, ...others] = candidates;
+  routes(use = 'McpAuthGuard protects a route'): ProtectedResource {
+    const [place, ...others] = this.candidates;
     if (!place?.auth.verifiesTokens) {
       throw new Error(
-        'McpAuthGuard protects a route, but nothing verifies tokens. Import ' +
-          'McpAuthModule.forRoot() with a verifier, or remove the guard.',
+        `${use}, but nothing verifies tokens. Import ` +
+          'McpAuthModule.forRoot() with a verifier, or remove it.',
       );
     }
     if (others.length > 0) {
       throw new Error(
-        'McpAuthGuard protects a route, and several servers verify tokens. ' +
+        `${use}, and several servers verify tokens. ` +
           'Import McpAuthModule.forRoot(), once, to say which tokens ordinary ' +
-          'routes take.',
+          'routes take; or ask McpTokenVerifiers for that of one server.',
       );
     }
     return place;
   }
 }
-
-/** One list for the whole application. */
-@Global()
-@Module({ providers: [ProtectedResources], exports: [ProtectedResources] })
-export class ProtectedResourcesModule {}

@@ -34,6 +34,7 @@ import type {
 } from '../verifiers/token-verifier.js';
 import { authSettings, type AuthSettings } from './auth-settings.js';
 import { ExcludedPaths } from './excluded-paths.js';
+import { type InjectedAuth, isInjectedAuth } from './injected-auth.js';
 import { ResourceNames } from './resource-names.js';
 
 /** What of its application a server's protection needs. */
@@ -47,6 +48,8 @@ export interface AuthDependencies {
   readonly modules: ModuleRef;
   /** Whether guards of the application stand before what is protected. @default they do not */
   readonly isGuarded?: () => boolean;
+  /** What goes before anything that is found. @default nothing */
+  readonly injected?: InjectedAuth;
 }
 
 const PROVIDER_METHODS = ['authenticate', 'recheck', 'prepare'] as const;
@@ -64,12 +67,15 @@ export class ServerAuth {
   private readonly logger = new Logger('McpAuthGuard');
   private readonly resources: ResourceNames;
   private readonly excluded: ExcludedPaths;
-  private verifier: TokenVerifier | undefined;
+  /** Judges tokens; undefined before it is prepared, and where something else finds the callers. */
+  verifier: TokenVerifier | undefined;
   private provider: McpAuthProvider | undefined;
-  private challenges = new AuthChallenge();
+  challenges = new AuthChallenge();
   private visibility: ToolVisibility | undefined;
   private readonly modules: ModuleRef;
   private readonly isGuarded: () => boolean;
+  private readonly injected: InjectedAuth;
+  private ready: Promise<void> | undefined;
   private readonly missingScopes: MissingScopes = (token, scopes) =>
     this.scopes.missing(token, scopes);
 
@@ -79,7 +85,12 @@ export class ServerAuth {
    */
   constructor(
     private readonly options: McpAuthModuleOptions | false | undefined,
-    { endpointPath, modules, isGuarded = () => false }: AuthDependencies,
+    {
+      endpointPath,
+      modules,
+      isGuarded = () => false,
+      injected = {},
+    }: AuthDependencies,
   ) {
     this.modules = modules;
     this.settings = authSettings(options || {});
@@ -90,6 +101,7 @@ export class ServerAuth {
     );
     this.resources = new ResourceNames(resource, endpointPath);
     this.isGuarded = isGuarded;
+    this.injected = injected;
     this.excluded = new ExcludedPaths(this.settings.excludedPaths ?? []);
   }
 
@@ -177,11 +189,17 @@ export class ServerAuth {
   }
 
   /**
-   * Finds what the application provides and has the verifier make itself ready.
+   * Finds what the application provides and has the verifier make itself ready,
+   * once, whoever asks first.
    *
    * @throws Error where tokens would not be bound to this server
    */
-  async prepare(): Promise<void> {
+  prepare(): Promise<void> {
+    this.ready ??= this.makeReady();
+    return this.ready;
+  }
+
+  private async makeReady(): Promise<void> {
     this.visibility = findContract(this.modules, ToolVisibility, ['isVisible']);
     await this.tokenIssuer.prepare();
     if (!this.enabled) {
@@ -191,7 +209,15 @@ export class ServerAuth {
       findContract(this.modules, ScopeMatcher, ['matches']) ??
       this.scopes.matcher;
     this.challenges =
-      findContract(this.modules, AuthChallenge, ['header']) ?? this.challenges;
+      this.injected.challenge ??
+      findContract(
+        this.modules,
+        AuthChallenge,
+        ['header'],
+        undefined,
+        isInjectedAuth,
+      ) ??
+      this.challenges;
     const { provider, verifier } = this.settings;
     if (verifier === false) {
       this.tokenIssuer.checkGuards(this.isGuarded());
@@ -211,8 +237,9 @@ export class ServerAuth {
       return;
     }
     this.verifier = await resolveVerifier(
-      verifier ?? this.tokenIssuer.verifier,
+      this.injected.verifier ?? verifier ?? this.tokenIssuer.verifier,
       this.modules,
+      isInjectedAuth,
     );
     this.provider = new BearerAuthProvider({
       verifier: this.verifier,
@@ -292,9 +319,19 @@ export class ServerAuth {
       ...(scopes && { scopes: [...new Set([...scopes, ...others])] }),
       resourceMetadata:
         this.authorizationServers.length > 0
-          ? this.resources.metadataUrlFor(request)
+          ? this.metadataUrl(request)
           : undefined,
     });
+  }
+
+  /** The names that the options give this resource; none where they are derived from requests. */
+  get names(): readonly string[] {
+    return this.resources.configured;
+  }
+
+  /** Where clients find the metadata of the resource that the request was sent to. */
+  metadataUrl(request: RequestWithHeaders): string {
+    return this.resources.metadataUrlFor(request);
   }
 
   /** Whether `excludedPaths` leaves the URL open. */

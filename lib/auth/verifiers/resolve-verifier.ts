@@ -11,14 +11,16 @@ const VERIFIER_METHODS = ['verify', 'prepare'] as const;
 /**
  * Makes the verifier of a server ready.
  *
+ * @param standsForAnother tells providers that are none of the application's
  * @throws Error where there is none, or where it takes tokens that were issued
  * for other servers without `audience: false` saying so
  */
 export async function resolveVerifier(
   given: Exclude<McpAuthOptions['verifier'], false>,
   modules: ModuleRef,
+  standsForAnother?: (provided: unknown) => boolean,
 ): Promise<TokenVerifier> {
-  const verifier = await findVerifier(given, modules);
+  const verifier = await findVerifier(given, modules, standsForAnother);
   refuseIncomplete('auth.verifier', verifier, ['verify']);
   checkAudience('auth.verifier', verifier);
   refuseIncomplete('auth.verifier', verifier, VERIFIER_METHODS);
@@ -29,6 +31,7 @@ export async function resolveVerifier(
 async function findVerifier(
   given: Exclude<McpAuthOptions['verifier'], false>,
   modules: ModuleRef,
+  standsForAnother?: (provided: unknown) => boolean,
 ): Promise<TokenVerifier> {
   if (given === undefined) {
     const found = findContract(
@@ -36,6 +39,7 @@ async function findVerifier(
       TokenVerifier,
       VERIFIER_METHODS,
       'auth.verifier',
+      standsForAnother,
     );
     if (!found) {
       throw new Error(

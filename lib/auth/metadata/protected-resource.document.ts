@@ -1,0 +1,31 @@
+import type { RequestWithHeaders } from '../credentials/auth.provider.js';
+import type { ServerAuth } from '../server/server-auth.js';
+
+/** OAuth protected resource metadata (RFC 9728, section 2). */
+export interface ProtectedResourceDocument {
+  readonly resource: string;
+  readonly authorization_servers: readonly string[];
+  readonly scopes_supported?: readonly string[];
+  readonly bearer_methods_supported: readonly string[];
+  readonly resource_name?: string;
+  readonly resource_documentation?: string;
+}
+
+/** Tells clients where to get tokens for the resource that the request was sent to. */
+export function protectedResourceDocument(
+  auth: ServerAuth,
+  request: RequestWithHeaders,
+): ProtectedResourceDocument {
+  const { resourceName, resourceDocumentation } = auth.settings;
+  const scopes = auth.scopes.supported;
+  return {
+    resource: auth.resourceFor(request),
+    authorization_servers: auth.authorizationServers,
+    ...(scopes.length > 0 && { scopes_supported: scopes }),
+    bearer_methods_supported: ['header'],
+    ...(resourceName !== undefined && { resource_name: resourceName }),
+    ...(resourceDocumentation !== undefined && {
+      resource_documentation: resourceDocumentation,
+    }),
+  };
+}
