@@ -181,8 +181,11 @@ export class CallRunner {
   ): Promise<Attempt<R>> {
     const { operation, refuse } = request;
     try {
-      const permits = this.access.permits(operation, token, call.arguments);
-      if (!(permits === true || (await permits))) {
+      let permits = this.access.permits(operation, token, call.arguments);
+      if (permits !== true) {
+        permits = await permits;
+      }
+      if (permits !== true) {
         return { ...refuse('Forbidden', 403), refusal: 403 };
       }
       const forwarded = this.auth.tokenIssuer.forwardedAuthorization(token);
