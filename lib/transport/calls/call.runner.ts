@@ -193,12 +193,15 @@ export class CallRunner {
     token: AccessToken | null,
   ): Promise<CallResult<R>> {
     try {
-      const permits = this.access.permits(
+      let permits = this.access.permits(
         request.operation,
         token,
         call.arguments,
       );
-      if (!(permits === true || (await permits))) {
+      if (permits !== true) {
+        permits = await permits;
+      }
+      if (permits !== true) {
         return refused('Forbidden', 403);
       }
       const forwarded = this.auth.tokenIssuer.forwardedAuthorization(token);

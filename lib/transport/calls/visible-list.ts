@@ -107,8 +107,9 @@ interface Views<D> {
 export class VisibleList<D extends Definition> {
   private readonly views = new WeakMap<readonly unknown[], Views<D>>();
 
+  /** @param listing what is listed now */
   constructor(
-    private readonly registry: Listing<D>,
+    private readonly listing: () => Listing<D>,
     private readonly access: CallAccess,
     private readonly auth: ServerAuth,
   ) {}
@@ -155,13 +156,13 @@ export class VisibleList<D extends Definition> {
 
   /** The registry makes a new array of definitions whenever it changes. */
   private current(): Views<D> {
-    const { definitions } = this.registry;
+    const { definitions, all } = this.listing();
     const known = this.views.get(definitions);
     if (known) {
       return known;
     }
     const views: Views<D> = {
-      all: this.viewOf([...this.registry.all]),
+      all: this.viewOf([...all]),
       byScopes: new Map(),
     };
     this.views.set(definitions, views);

@@ -200,7 +200,7 @@ export class DirectCalls {
   make(
     call: CallToolRequest['params'],
     direct: DirectRequest,
-  ): Promise<true> | undefined {
+  ): Promise<void> | undefined {
     const server = this.servers?.[direct.request.envelope.era];
     return server && this.answer(call, server, direct);
   }
@@ -209,7 +209,7 @@ export class DirectCalls {
     call: CallToolRequest['params'],
     server: Server,
     { request: { envelope, message }, raw, writer }: DirectRequest,
-  ): Promise<true> {
+  ): Promise<void> {
     const { era } = envelope;
     const response = new DirectResponse(writer, message.id, era === 'legacy');
     const context = new DirectContext(era, message.id, call._meta, response);
@@ -232,7 +232,6 @@ export class DirectCalls {
       response.isDone = true;
       await this.wordBySdk(made, raw, writer);
     }
-    return true;
   }
 
   /** Has the SDK's handler answer the request with what the call came to. */

@@ -19,7 +19,7 @@ import type { EndpointRequest } from '../request/endpoint-request.js';
 import { McpServerFactory } from '../sdk-server/mcp-server.factory.js';
 import { ParamHeaders } from '../sdk-server/param-headers.js';
 import { resolveSessions } from '../sessions/session-settings.js';
-import { eventOf } from '../streams/event-stream.js';
+import { eventOf, READY } from '../streams/event-stream.js';
 import { DirectCalls, plainCall } from './direct-call.js';
 import { headersOf } from './direct-response.js';
 import { type FastRequest, recognise } from './fast-request.js';
@@ -100,18 +100,18 @@ export class FastPath implements OnModuleInit {
     await this.calls.prepare();
   }
 
-  /** Serves the request; false for one that is the handler's. */
-  serve(raw: HttpPair, exchange: EndpointRequest): boolean | Promise<boolean> {
+  /** Serves the request; undefined for one that is the handler's. */
+  serve(raw: HttpPair, exchange: EndpointRequest): Promise<void> | undefined {
     const request = recognise(raw.request, raw.body);
     if (!request || !this.canServe(request)) {
-      return false;
+      return undefined;
     }
     const { envelope, message } = request;
     const list = this.wholeList(message);
     const kept = list && this.lists.get(list, envelope.era, message.id);
     if (kept) {
       sendKept(new DeferredResponse(raw, exchange), envelope.era, kept);
-      return true;
+      return READY;
     }
     const call = plainCall(request);
     if (call && !requestNestsTooDeep(raw.request, message)) {
@@ -125,7 +125,7 @@ export class FastPath implements OnModuleInit {
     if (list || !envelope.acceptedBySdk) {
       exchange.onAnswer = (answer) => this.learn(request, list, answer);
     }
-    return false;
+    return undefined;
   }
 
   /** Takes from the handler's answer what need not be asked again. */

@@ -43,8 +43,8 @@ export class CompletionFeature implements ServerFeature {
     access.watch('completion', registry);
   }
 
-  capabilities(): ServerCapabilities {
-    return this.registry.size === 0 ? {} : { completions: {} };
+  capabilities(): ServerCapabilities | undefined {
+    return this.registry.size === 0 ? undefined : { completions: {} };
   }
 
   install(server: Server): void {

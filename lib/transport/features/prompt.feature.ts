@@ -33,16 +33,16 @@ export class PromptFeature implements ServerFeature {
     auth: ServerAuth,
     events: ServerEvents,
   ) {
-    this.list = new VisibleList(registry, access, auth);
+    this.list = new VisibleList(() => registry, access, auth);
     access.watch('prompt', registry);
     registry.onLaterChange((names) =>
       events.publish({ kind: 'prompts_list_changed', names }),
     );
   }
 
-  capabilities(unit: ServedUnit): ServerCapabilities {
+  capabilities(unit: ServedUnit): ServerCapabilities | undefined {
     return this.registry.size === 0
-      ? {}
+      ? undefined
       : { prompts: { listChanged: canReachClient(unit) } };
   }
 

@@ -38,30 +38,8 @@ export class ResourceFeature implements ServerFeature {
     private readonly auth: ServerAuth,
     events: ServerEvents,
   ) {
-    this.list = new VisibleList(
-      {
-        get definitions() {
-          return registry.fixed.definitions;
-        },
-        get all() {
-          return registry.fixed.all;
-        },
-      },
-      access,
-      auth,
-    );
-    this.templates = new VisibleList(
-      {
-        get definitions() {
-          return registry.templates.definitions;
-        },
-        get all() {
-          return registry.templates.all;
-        },
-      },
-      access,
-      auth,
-    );
+    this.list = new VisibleList(() => registry.fixed, access, auth);
+    this.templates = new VisibleList(() => registry.templates, access, auth);
     access.watch('resource', registry);
     registry.addCheck((resources) =>
       resources.forEach((resource) => this.checkCache(resource)),
@@ -71,10 +49,10 @@ export class ResourceFeature implements ServerFeature {
     );
   }
 
-  capabilities(unit: ServedUnit): ServerCapabilities {
+  capabilities(unit: ServedUnit): ServerCapabilities | undefined {
     const told = canReachClient(unit);
     return this.registry.size === 0
-      ? {}
+      ? undefined
       : { resources: { listChanged: told, ...(told && { subscribe: true }) } };
   }
 

@@ -16,9 +16,12 @@ export interface ServedUnit {
 
 /** One part of the protocol: what is declared of it, and who answers. */
 export interface ServerFeature {
-  /** Empty where the server offers nothing of the kind: it then answers none of its methods. */
-  capabilities(unit: ServedUnit): ServerCapabilities;
-  /** Called where the feature has declared a capability. */
+  /**
+   * What the server declares of it; undefined where the server offers nothing of
+   * the kind, and answers none of its methods.
+   */
+  capabilities(unit: ServedUnit): ServerCapabilities | undefined;
+  /** Called where the server offers it. */
   install(server: Server, unit: ServedUnit): void;
   /** What a request would call; undefined for what is not this feature's, or not there. */
   operationOf?(method: unknown, params: unknown): Operation | undefined;

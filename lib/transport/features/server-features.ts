@@ -1,23 +1,9 @@
-import type { ServerCapabilities } from '@modelcontextprotocol/server';
-import { Injectable, type Provider } from '@nestjs/common';
+import type { Provider } from '@nestjs/common';
 import { CompletionFeature } from './completion.feature.js';
 import { PromptFeature } from './prompt.feature.js';
 import { ResourceFeature } from './resource.feature.js';
-import type { ServerFeature } from './server-feature.js';
 import { SubscriptionFeature } from './subscription.feature.js';
 import { ToolFeature } from './tool.feature.js';
-
-/** `McpContext.log`; the SDK's server filters by level, and answers `logging/setLevel` (MCP, Logging). */
-@Injectable()
-export class LoggingFeature implements ServerFeature {
-  capabilities(): ServerCapabilities {
-    return { logging: {} };
-  }
-
-  install(): void {
-    // Declared is installed.
-  }
-}
 
 /** Injection token of all features of a server, in the order in which they are declared. */
 export const SERVER_FEATURES = 'nestjs-mcp:features';
@@ -28,7 +14,6 @@ const FEATURES = [
   ResourceFeature,
   PromptFeature,
   CompletionFeature,
-  LoggingFeature,
 ];
 
 /** The providers of the features. */

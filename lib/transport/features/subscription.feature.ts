@@ -139,9 +139,9 @@ export class SubscriptionFeature implements ServerFeature {
     private readonly limit: SubscriptionLimit,
   ) {}
 
-  /** That there is something to install; the features of each kind declare it in full. */
-  capabilities({ hasSession }: ServedUnit): ServerCapabilities {
-    return hasSession ? { tools: { listChanged: true } } : {};
+  /** The features of each kind declare what of theirs is told. */
+  capabilities({ hasSession }: ServedUnit): ServerCapabilities | undefined {
+    return hasSession ? {} : undefined;
   }
 
   install(server: Server, { era }: ServedUnit): void {

@@ -85,7 +85,7 @@ export class ToolFeature implements ServerFeature {
     auth: ServerAuth,
     events: ServerEvents,
   ) {
-    this.list = new VisibleList(registry, access, auth);
+    this.list = new VisibleList(() => registry, access, auth);
     access.watch('tool', registry);
     registry.onLaterChange((names) =>
       events.publish({ kind: 'tools_list_changed', names }),
@@ -122,8 +122,11 @@ export class ToolFeature implements ServerFeature {
     context: RequestContext,
   ): Promise<CallToolResult | InputRequiredResult> {
     const tool = this.registry.get(name);
-    const exists = tool && this.access.exists(tool, getAccessToken());
-    if (!tool || !(exists === true || (await exists))) {
+    let exists = tool && this.access.exists(tool, getAccessToken());
+    if (exists !== true) {
+      exists = await exists;
+    }
+    if (!tool || exists !== true) {
       throw new ProtocolError(
         ProtocolErrorCode.InvalidParams,
         `Unknown tool: ${name}`,

@@ -159,19 +159,14 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     return runRequest(exchange, () => this.answer(raw, exchange, ssePlace));
   }
 
-  private async answer(
+  private answer(
     raw: HttpPair,
     exchange: EndpointRequest,
     ssePlace: keyof SsePlaces | undefined,
   ): Promise<void> {
-    if (this.sse && ssePlace) {
-      await this.sse.serve(ssePlace, raw);
-      return;
-    }
-    const served = this.fastPath.serve(raw, exchange);
-    if (!(typeof served === 'boolean' ? served : await served)) {
-      await this.serveBySdk(raw, exchange);
-    }
+    return this.sse && ssePlace
+      ? this.sse.serve(ssePlace, raw)
+      : (this.fastPath.serve(raw, exchange) ?? this.serveBySdk(raw, exchange));
   }
 
   private async serveBySdk(

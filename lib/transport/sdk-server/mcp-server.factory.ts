@@ -160,17 +160,21 @@ export class McpServerFactory {
 
   /** What a server is made of: the features that have something to offer. */
   private parts(unit: ServedUnit): Parts {
-    const declared = this.features
-      .map((feature) => ({ feature, capabilities: feature.capabilities(unit) }))
-      .filter(({ capabilities }) => Object.keys(capabilities).length > 0);
+    const features: ServerFeature[] = [];
+    const capabilities: ServerCapabilities = {};
+    for (const feature of this.features) {
+      const declared = feature.capabilities(unit);
+      if (declared) {
+        features.push(feature);
+        Object.assign(capabilities, declared);
+      }
+    }
     return {
       unit,
-      features: declared.map(({ feature }) => feature),
+      features,
       options: {
-        capabilities: Object.assign(
-          {},
-          ...declared.map(({ capabilities }) => capabilities),
-        ) as ServerCapabilities,
+        // The SDK's server filters what `McpContext.log` says by its level.
+        capabilities: { ...capabilities, logging: {} },
         cacheHints: this.cacheHints.ofLists,
         ...(this.settings.instructions !== undefined && {
           instructions: this.settings.instructions,
