@@ -10,9 +10,8 @@ import {
   checkRegistration,
   checkScopes,
 } from './clients/check-clients.js';
+import { isLoopbackHost } from './clients/redirect-uri.policy.js';
 import { ENDPOINTS } from './endpoints/server-routes.js';
-
-const LOOPBACK = /^(127\.0\.0\.1|\[::1\]|localhost)$/;
 
 /**
  * Checks the identifier of the server (RFC 8414, section 2).
@@ -24,7 +23,7 @@ export function checkIssuer(option: string, issuer: string): void {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
   const isSecure =
     url?.protocol === 'https:' ||
-    (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
+    (url?.protocol === 'http:' && isLoopbackHost(url.hostname));
   if (
     !url ||
     !isSecure ||

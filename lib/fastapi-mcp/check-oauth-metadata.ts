@@ -1,6 +1,5 @@
+import { hasCredentials, readSecureUrl } from '../options/option-values.js';
 import type { OAuthMetadata } from './auth-config.interface.js';
-
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** Methods for which the algorithms have to be named. */
 const SIGNED = ['private_key_jwt', 'client_secret_jwt'];
@@ -49,18 +48,11 @@ function isUrl(member: string): boolean {
 }
 
 function checkUrl(member: string, value: unknown, wrong: Complaint): void {
-  const url =
-    typeof value === 'string' && URL.canParse(value)
-      ? new URL(value)
-      : undefined;
-  if (url && (url.username !== '' || url.password !== '')) {
+  if (typeof value === 'string' && hasCredentials(value)) {
     throw wrong(member, 'has a user name or password in it', 'Leave it out.');
   }
-  const isSafe =
-    url?.protocol === 'https:' ||
-    (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
   const forbidden = member === 'issuer' ? /[?#]/ : /#/;
-  if (!isSafe || forbidden.test(String(value))) {
+  if (!readSecureUrl(value) || forbidden.test(String(value))) {
     throw wrong(
       member,
       `is ${JSON.stringify(value)}`,

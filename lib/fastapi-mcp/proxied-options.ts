@@ -1,4 +1,9 @@
 import type { McpAuthOptions } from '../auth/auth-options.interface.js';
+import {
+  hasCredentials,
+  isScope,
+  readSecureUrl,
+} from '../options/option-values.js';
 import type { AuthConfig } from './auth-config.interface.js';
 import type { AuthConfigSettings } from './auth-config.issuer.js';
 import { directOptions } from './direct/direct-options.js';
@@ -52,9 +57,6 @@ export interface ProxiedProvider {
   readonly audience: string | undefined;
   readonly scopes: readonly string[];
 }
-
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
 /**
  * `setupProxies` in terms of the other options: an authorization server with
@@ -182,7 +184,7 @@ function providerOf(options: AuthConfig): ProxiedProvider {
         "write the provider's one name for this API, or leave it out.",
     );
   }
-  const bad = scopes.find((scope) => !SCOPE.test(scope));
+  const bad = scopes.find((scope) => !isScope(scope));
   if (bad !== undefined) {
     throw new Error(
       `auth.defaultScopes has "${bad}". Write each scope by itself, without ` +
@@ -208,17 +210,13 @@ function checkUrl(
   if (value === undefined) {
     return;
   }
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url?.username || url?.password) {
+  if (hasCredentials(value)) {
     throw new Error(
       `auth.${name} has a user name or password in it. Credentials go into ` +
         'auth.clientId and auth.clientSecret.',
     );
   }
-  const isSafe =
-    url?.protocol === 'https:' ||
-    (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
-  if (!isSafe || forbidden.test(value)) {
+  if (!readSecureUrl(value) || forbidden.test(value)) {
     throw new Error(
       `auth.${name} is "${value}". Write an absolute https URL, without query ` +
         'and fragment; http is for loopback alone.',

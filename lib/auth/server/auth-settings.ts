@@ -1,4 +1,5 @@
 import { shown } from '../../options/option-keys.js';
+import { isScope, readSecureUrl } from '../../options/option-values.js';
 import { LONGEST_TIMEOUT } from '../../platform/time-limit.js';
 import type {
   McpAuthModuleOptions,
@@ -7,7 +8,6 @@ import type {
 import type { AuthorizationServerOptions } from '../issuer/authorization-server-options.interface.js';
 import { ProviderTokenVerifier } from '../verifiers/provider/provider-token.verifier.js';
 
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 const SCHEME = /^[A-Za-z][A-Za-z0-9-]*$/;
 
 /** @throws Error naming the option, its value and the remedy */
@@ -36,7 +36,7 @@ export function checkAuthOptions(options: McpAuthOptions): void {
     ...(options.scopesSupported ?? []),
     ...(options.challengeScopes ?? []),
   ]) {
-    if (!SCOPE.test(scope)) {
+    if (!isScope(scope)) {
       throw new Error(
         `auth: "${scope}" is no scope. Write each by itself, without spaces ` +
           'and quotes (RFC 6749, section 3.3).',
@@ -72,17 +72,8 @@ function checkRecheck(seconds: number | false | undefined): void {
 }
 
 function checkUrl(option: string, value: string): void {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  const isLoopback =
-    url !== undefined &&
-    /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-  if (
-    !url ||
-    (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) ||
-    url.hash !== '' ||
-    url.username !== '' ||
-    url.password !== ''
-  ) {
+  const url = readSecureUrl(value);
+  if (!url || url.hash !== '' || url.username !== '' || url.password !== '') {
     throw new Error(
       `auth.${option}: "${value}" is no usable URL. Write an absolute https ` +
         'URL without fragment and credentials; http is for loopback alone.',

@@ -1,9 +1,9 @@
+import { isScope } from '../../options/option-values.js';
 import type { StaticClientOptions } from '../../auth/issuer/authorization-server-options.interface.js';
 import type { AuthorizationServerSettings } from '../authorization-server.settings.js';
 import { isSafeRedirectUri, RedirectUriPolicy } from './redirect-uri.policy.js';
 
 /** RFC 6749, section 3.3. */
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
 /** @throws Error naming the option, its value and the remedy */
 export function checkScopes({
@@ -34,7 +34,7 @@ export function checkScopes({
       continue;
     }
     const wrong = Array.isArray(scopes)
-      ? scopes.find((scope) => typeof scope !== 'string' || !SCOPE.test(scope))
+      ? scopes.find((scope) => typeof scope !== 'string' || !isScope(scope))
       : scopes;
     if (wrong !== undefined) {
       throw new Error(

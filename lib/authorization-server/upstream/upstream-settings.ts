@@ -4,10 +4,13 @@ import type {
   UpstreamOptions,
 } from '../../auth/issuer/upstream-options.interface.js';
 import { shown } from '../../options/option-keys.js';
+import {
+  hasCredentials,
+  isScope,
+  readSecureUrl,
+} from '../../options/option-values.js';
 
 const OPTION = 'authorizationServer.upstream';
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** Parameters that the login itself is made of. */
 const RESERVED = new Set([
@@ -121,7 +124,7 @@ function checkEndpoints(oauth: UpstreamOAuth | undefined): void {
 }
 
 function checkScopes({ scopes, preset }: UpstreamOptions): void {
-  const bad = scopes?.find((scope) => !SCOPE.test(scope));
+  const bad = scopes?.find((scope) => !isScope(scope));
   if (bad !== undefined) {
     throw wrong(
       'scopes',
@@ -152,18 +155,14 @@ function checkParameters({ preset }: UpstreamOptions): void {
 }
 
 function checkUrl(option: string, value: string, forbidden: RegExp): void {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  const isAllowed =
-    url?.protocol === 'https:' ||
-    (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
-  if (url?.username || url?.password) {
+  if (hasCredentials(value)) {
     throw wrong(
       option,
       'has a user name or password in it',
       'Credentials go into clientId and clientSecret.',
     );
   }
-  if (!isAllowed || forbidden.test(value)) {
+  if (!readSecureUrl(value) || forbidden.test(value)) {
     throw wrong(
       option,
       `is "${value}"`,

@@ -1,4 +1,5 @@
 import type { ClientAuthMethod } from '../../auth/verifiers/client-authentication.js';
+import { readSecureUrl } from '../../options/option-values.js';
 import type { IssuerMetadata } from '../../auth/verifiers/discovery/discover-issuer.js';
 
 /**
@@ -17,8 +18,6 @@ export class UnsuitableProviderError extends Error {
     );
   }
 }
-
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**
  * Whether a provider may answer clients that take this server for theirs: one
@@ -50,7 +49,7 @@ export function checkDirectProvider(metadata: IssuerMetadata): void {
     }
   }
   for (const member of ['authorization_endpoint', 'token_endpoint'] as const) {
-    if (!isSafeUrl(metadata[member])) {
+    if (!readSecureUrl(metadata[member])) {
       refuse(`${member} of its metadata is no https URL`);
     }
   }
@@ -81,15 +80,4 @@ export function listOf(
     value.every((text): text is string => typeof text === 'string')
     ? value
     : undefined;
-}
-
-function isSafeUrl(value: unknown): value is string {
-  const url =
-    typeof value === 'string' && URL.canParse(value)
-      ? new URL(value)
-      : undefined;
-  return (
-    url?.protocol === 'https:' ||
-    (url?.protocol === 'http:' && LOOPBACK.test(url.hostname))
-  );
 }
