@@ -14,7 +14,7 @@ type Outcome = CallResult<GetPromptResult>;
 type Message = GetPromptResult['messages'][number];
 
 /** How what a method returned becomes messages. */
-export interface MessageOptions extends FailureOptions {
+interface MessageOptions extends FailureOptions {
   /** Of `@McpPrompt()`. */
   readonly description: string | undefined;
 }

@@ -83,7 +83,7 @@ export async function mapContents(
 }
 
 /** One content of text; `type` where the resource has none of its own. */
-export function textContents(
+function textContents(
   text: string,
   type: string,
   options: ContentOptions,
@@ -93,7 +93,7 @@ export function textContents(
 }
 
 /** One content of bytes. */
-export function binaryContents(
+function binaryContents(
   bytes: Uint8Array,
   type: string,
   options: ContentOptions,

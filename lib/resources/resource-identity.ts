@@ -8,7 +8,7 @@ import { checkUri, isTemplate } from './template-parts.js';
 import { UriTemplate } from './uri.template.js';
 
 /** What every resource has, whatever is behind it. */
-export interface ResourceIdentity {
+interface ResourceIdentity {
   readonly identity: Omit<Resource, 'read'>;
   /** Milliseconds until a read is given up. */
   readonly timeoutMs: number;

@@ -8,7 +8,7 @@ export interface TemplatePart {
 }
 
 /** A template, taken apart. */
-export interface TemplateParts {
+interface TemplateParts {
   /** What is fixed: before, between and after the parts. */
   readonly literals: readonly string[];
   readonly parts: readonly TemplatePart[];

@@ -5,7 +5,7 @@ import { derivedDescription } from './tool-description.js';
 import type { ToolContext, ToolNameContext } from './tool-name.js';
 
 /** What the application's functions for all tools say of one. */
-export interface ToolRules {
+interface ToolRules {
   readonly description: string | undefined;
   readonly annotations: ToolAnnotations | undefined;
 }

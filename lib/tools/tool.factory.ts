@@ -18,7 +18,7 @@ import type { ToolExplorer } from './tool.explorer.js';
 import type { Tool } from './tool.registry.js';
 
 /** The tools of an application, and what is to be said of them. */
-export interface CreatedTools {
+interface CreatedTools {
   readonly tools: readonly Tool[];
   /** Names of those whose description says no more than their route. */
   readonly undescribed: readonly string[];

@@ -1,6 +1,8 @@
 import type {
   ClientCapabilities,
   CreateMessageRequestParams,
+  CreateMessageResult,
+  CreateMessageResultWithTools,
   Implementation,
   LoggingLevel,
   RequestId,
@@ -9,7 +11,6 @@ import type {
 } from '@modelcontextprotocol/server';
 import type { SchemaInput } from '../../schema/sources/schema-reader.js';
 import { McpError } from './call.errors.js';
-import type { Elicitation, SamplingResult } from './call.interface.js';
 
 /**
  * `'modern'`: 2026-07-28, where every request stands alone. `'legacy'`: the
@@ -25,6 +26,15 @@ export interface McpClientInfo {
   readonly info: Implementation | undefined;
   readonly capabilities: ClientCapabilities;
 }
+
+/** What became of a question to a person. @publicApi */
+export type Elicitation<T> =
+  | { readonly action: 'accept'; readonly content: T }
+  | { readonly action: 'decline' }
+  | { readonly action: 'cancel' };
+
+/** What the client's model said. @publicApi */
+export type SamplingResult = CreateMessageResult | CreateMessageResultWithTools;
 
 /** What one call can tell, and ask, its client. */
 export interface ClientLink {

@@ -1,21 +1,11 @@
 import type { BodyEncoding } from '../../schema/input/input-schema.interface.js';
 import { RefusedArgumentError } from '../call/call.errors.js';
-import { encodeMultipart } from './multipart.encoder.js';
+import {
+  type EncodedBody,
+  encodeMultipart,
+  type FormField,
+} from './multipart.encoder.js';
 import { encodeComponent, queryPairs, writePairs } from './query-style.js';
-
-/** The body of a request and the header that describes it. */
-export interface EncodedBody {
-  readonly contentType: string;
-  readonly content: Buffer;
-}
-
-/** One property of a form. */
-export interface FormField {
-  /** What the caller calls it, for messages. */
-  readonly argument: string;
-  readonly field: string;
-  readonly value: unknown;
-}
 
 /** What goes into a body: one value, or fields and files. */
 export interface BodyContent {

@@ -1,14 +1,12 @@
 import type { Type } from '@nestjs/common';
 import type { JsonSchema } from '../json-schema/schema-keywords.js';
 import { isSchema } from '../json-schema/schema-keywords.js';
-import {
-  COLLECTING_CONVERTERS,
-  type ConverterMetadata,
-} from './class-validator.converters.js';
+import { COLLECTING_CONVERTERS } from './class-validator.converters.js';
 import type { ClassValidation } from './class-validator.storage.js';
 import { designTypeSchema } from './design-type.schema.js';
 import type {
   ClassTransformerStorage,
+  ConverterMetadata,
   SchemaPackages,
   TypeMetadata,
 } from './schema-packages.interface.js';

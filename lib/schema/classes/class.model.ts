@@ -24,15 +24,13 @@ import {
 } from './class-validator.storage.js';
 import { designTypeSchema } from './design-type.schema.js';
 import { initialValues } from './initial-values.js';
-import { componentResolver, fromOpenApi } from './openapi.converter.js';
+import {
+  type ClassReferences,
+  componentResolver,
+  fromOpenApi,
+} from './openapi.converter.js';
 import type { SchemaPackages } from './schema-packages.interface.js';
 import type { ValidationRules } from './validation-rules.js';
-
-/** Where the definition of a DTO class is found. */
-export interface ClassReferences {
-  /** Undefined for a class without metadata. */
-  referenceTo(type: Type<unknown>): SchemaReference | undefined;
-}
 
 /** The parts of a property's schema of which a source may have made a guess. */
 const GUESSES = { type: ['type'], items: ['items'] };

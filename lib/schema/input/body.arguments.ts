@@ -17,7 +17,7 @@ import { argumentSchema, standardSchemaOf } from './parameter.arguments.js';
 import { unknownObjectWarning } from './object-shape.js';
 
 /** What is known of a route when its body is taken apart. */
-export interface BodyContext {
+interface BodyContext {
   readonly route: Route;
   readonly arguments: readonly RouteArgument[];
   readonly swagger: SwaggerOperation | undefined;

@@ -64,7 +64,7 @@ function isNumber(text: string): boolean {
 export type TextValues = Readonly<Record<string, string | readonly string[]>>;
 
 /** What was made of them. */
-export type ReadArguments =
+type ReadArguments =
   | { readonly values: Readonly<Record<string, unknown>> }
   | { readonly problem: string };
 

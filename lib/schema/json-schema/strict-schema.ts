@@ -31,7 +31,7 @@ const SETTLED_KEYWORDS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
  * The result at once for a schema of one type with nothing that could be at
  * odds with it, as most are; undefined for any other.
  */
-export function alreadyStrict(schema: JsonSchema): JsonSchema | undefined {
+function alreadyStrict(schema: JsonSchema): JsonSchema | undefined {
   const { type } = schema;
   const keywords =
     typeof type === 'string' ? SETTLED_KEYWORDS.get(type) : undefined;

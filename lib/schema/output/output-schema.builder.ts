@@ -31,7 +31,7 @@ export function jsonContent({
 }
 
 /** What an output schema is made from. */
-export interface OutputSchemaOptions {
+interface OutputSchemaOptions {
   /** The tool's own `outputSchema`; `true` takes the documented one. */
   readonly explicit: SchemaInput | boolean | undefined;
   readonly swagger: SwaggerOperation | undefined;
