@@ -65,7 +65,6 @@ const ALLOWED: Record<string, readonly string[]> = {
     'options',
   ],
   completions: [
-    'tools',
     'resources',
     'prompts',
     'server',

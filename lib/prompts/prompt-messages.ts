@@ -67,7 +67,7 @@ export function mapMessagesResponse(
   );
 }
 
-/** Undefined where there is none, or something else among them. */
+/** Undefined for an empty list, and for one with something else among the messages. */
 function messagesOf(value: unknown): Message[] | undefined {
   const written = (value as { messages?: unknown } | null | undefined)
     ?.messages;

@@ -39,7 +39,7 @@ interface WrittenContent {
 
 const CONTENT_KEYS = new Set(['uri', 'mimeType', 'text', 'blob', '_meta']);
 
-/** Nest's own for a file whose type nobody gave. */
+/** What Nest gives a file without a type. */
 const UNKNOWN_TYPE = 'application/octet-stream';
 
 /**
@@ -82,7 +82,7 @@ export async function mapContents(
     : textContents(json, 'application/json', options);
 }
 
-/** One content of text; `type` where the resource has none of its own. */
+/** One content of text; `type` stands in where the resource has no type of its own. */
 function textContents(
   text: string,
   type: string,

@@ -39,7 +39,7 @@ interface ToolSchemas {
   readonly httpMethod: string | undefined;
 }
 
-/** What every tool has, whatever it calls. */
+/** What tools of routes and of providers have in common. */
 interface ToolParts {
   readonly identity: Omit<Tool, 'call'>;
   /** The arguments without what counts as not given. */
@@ -51,7 +51,7 @@ interface ToolParts {
   readonly resultOptions: ResultOptions;
 }
 
-/** @throws Error naming the tool, where a schema is invalid or the timeout is none */
+/** @throws Error naming the tool, for an invalid schema or timeout */
 export function toolParts(
   name: string,
   candidate: ToolCandidate,

@@ -45,7 +45,7 @@ export class CallContext {
 
   /**
    * @param call undefined for what is injected: the call is then that of the code that asks
-   * @param endSignal aborted when the call is given up, for whatever reason
+   * @param endSignal aborted when the call is given up, for any reason
    */
   constructor(
     private readonly call?: Call,

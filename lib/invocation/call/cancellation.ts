@@ -51,8 +51,8 @@ export class Cancellation {
 }
 
 /**
- * Gives a call its time. While a person is to answer a question, nobody is
- * late: the time then begins anew.
+ * Gives a call its time. It begins anew while a person is to answer a
+ * question.
  *
  * @param timeoutMs milliseconds; 0 for no limit
  * @returns stops the clock

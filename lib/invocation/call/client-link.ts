@@ -86,7 +86,7 @@ export interface ClientLink {
   closeStream(): void;
 }
 
-/** A channel to nobody: for calls that the application itself makes, and for those without a client. */
+/** The link of a call without a client, as the application itself makes it: questions are refused, messages dropped. */
 export function silentClientLink(
   publish: ClientLink['publish'] = () => undefined,
 ): ClientLink {

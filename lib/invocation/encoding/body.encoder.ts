@@ -9,7 +9,7 @@ import { encodeComponent, queryPairs, writePairs } from './query-style.js';
 
 /** What goes into a body: one value, or fields and files. */
 export interface BodyContent {
-  /** The whole body; wins over `fields`. Undefined: there is none. */
+  /** The whole body, which wins over `fields`; undefined where fields make it. */
   readonly whole?: unknown;
   readonly fields: readonly FormField[];
   readonly files: readonly FormField[];
@@ -99,7 +99,7 @@ export type FormSyntax = 'brackets' | 'flat';
 /**
  * Encodes a body.
  *
- * @returns undefined where there is none to send
+ * @returns undefined for a request without a body
  * @throws RefusedArgumentError for what the encoding cannot express
  */
 export function encodeBody(

@@ -34,7 +34,7 @@ interface WrittenQuery {
 /**
  * Writes values as a query.
  *
- * @throws RefusedArgumentError for a whole query that is no object, and for an
+ * @throws RefusedArgumentError where the whole query is something else than an object, and for an
  * element that holds the delimiter of its list
  */
 export type QueryWriter = (entries: readonly QueryEntry[]) => WrittenQuery;

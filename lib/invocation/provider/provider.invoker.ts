@@ -77,8 +77,8 @@ interface ProviderCallOptions {
 /**
  * Calls one provider method.
  *
- * @throws McpError, CallTimeoutError, CallCancelledError, and whatever the
- * method threw that is no `HttpException`
+ * @throws McpError, CallTimeoutError, CallCancelledError, and any other error of
+ * the method but an `HttpException`
  */
 type ProviderMethod = <R>(
   call: Call,

@@ -146,7 +146,7 @@ export function mapJson(
   );
 }
 
-/** The answer for a value that breaks the output schema; undefined where it holds or there is none. */
+/** The answer for a value that breaks the tool's output schema; undefined for any other. */
 export function outputMismatch(
   value: unknown,
   options: ResultOptions,

@@ -18,7 +18,7 @@ export interface ValidatedProperty {
   readonly schema: JsonSchema;
   /** False after `@IsOptional()` and `@ValidateIf()`, or where a pipe skips what is missing. */
   readonly required: boolean;
-  /** Whether the property may be missing whatever the others are: `@IsOptional()`. */
+  /** Whether the property may always be missing: `@IsOptional()`. */
   readonly isOptional: boolean;
 }
 

@@ -219,7 +219,7 @@ export class ClassModels implements ClassReferences {
     };
   }
 
-  /** A list without a word on its elements has those of `@Type()`. */
+  /** A list whose elements are not described has those of `@Type()`. */
   private withItems(
     schema: JsonSchema,
     type: Type<unknown>,

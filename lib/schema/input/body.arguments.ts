@@ -91,7 +91,7 @@ const ANY_BODY: JsonSchema = {
   anyOf: [{ type: 'object' }, { type: 'array', items: {} }],
 };
 
-/** Fields that nobody knows, and that become known with the first decorator. */
+/** Fields without any metadata; they become known with the first decorator. */
 const OPEN_SHAPE: ObjectShape = {
   properties: {},
   required: [],
@@ -134,7 +134,7 @@ function wholeBody(context: BodyContext): WholeBody | undefined {
 interface TakenBody {
   readonly schema: JsonSchema;
   readonly required: boolean;
-  /** Whether class-validator refuses an absent body, whatever is documented. */
+  /** Whether class-validator refuses an absent body; the documentation has no say in it. */
   readonly isValidated: boolean;
 }
 

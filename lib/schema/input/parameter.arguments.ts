@@ -87,7 +87,7 @@ interface ParameterContext {
   readonly takenHeaders: ReadonlySet<string>;
   /** Those of them without which the path has a form, too. */
   readonly optionalPathParameters: readonly string[];
-  /** Is told of a whole query object whose keys nobody knows. */
+  /** Is told of a whole query object whose keys are unknown. */
   readonly warn: (message: string) => void;
   /** Is told of what a Standard Schema could not express. */
   readonly onGap: OnGap;

@@ -77,7 +77,7 @@ export class TextArguments {
 
   /**
    * @param name for messages: `arguments of Prompts.review`
-   * @throws Error with the name, for a schema that is none
+   * @throws Error with the name, for an invalid schema
    */
   constructor(
     private readonly schema: JsonSchema,

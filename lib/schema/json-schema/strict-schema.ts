@@ -12,7 +12,7 @@ import {
   without,
 } from './schema-keywords.js';
 
-/** Keywords of which each is right beside its type, whatever its value but for `required`. */
+/** Keywords that are right beside their type with any value; of `required`, the value is checked. */
 const SETTLED_KEYWORDS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   ['string', 'number', 'integer', 'boolean', 'array', 'object'].map((type) => [
     type,

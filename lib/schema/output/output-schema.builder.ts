@@ -40,7 +40,7 @@ interface OutputSchemaOptions {
 
 /**
  * The schema of what a tool returns: the developer's own, else that of the
- * first documented 2xx response in JSON; undefined if there is none.
+ * first documented 2xx response in JSON; undefined without one.
  *
  * @throws an error naming the library, for a Standard Schema that cannot describe itself
  */
