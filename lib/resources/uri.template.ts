@@ -6,6 +6,9 @@ export type UriVariables = Readonly<Record<string, string | readonly string[]>>;
 /**
  * A URI template (RFC 6570) that is read backwards: from a URI to the values
  * that it was made of. It takes one pass over the URI, for any template.
+ *
+ * The `match()` of the SDK's `UriTemplate` leaves values percent-encoded, wants
+ * every variable of a query, and accepts templates that it cannot read.
  */
 export class UriTemplate {
   /** Those that every URI has, in order. */

@@ -30,6 +30,9 @@ const SETTLED_KEYWORDS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
 /**
  * The result at once for a schema of one type with nothing that could be at
  * odds with it, as most are; undefined for any other.
+ *
+ * Without it, the start-up of 1,000 documented routes takes about 11 % longer
+ * (`bench/startup.mjs`, median of 7 paired processes).
  */
 function alreadyStrict(schema: JsonSchema): JsonSchema | undefined {
   const { type } = schema;
