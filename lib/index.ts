@@ -141,16 +141,14 @@ export { okta, type OktaOptions } from './auth/presets/okta.js';
 export { McpContext } from './invocation/call/mcp-context.js';
 export type { QuestionOptions } from './invocation/call/call-context.js';
 export type {
+  Elicitation,
   McpClientInfo,
   ProtocolEra,
+  SamplingResult,
 } from './invocation/call/client-link.js';
 export { McpError } from './invocation/call/call.errors.js';
 export type { McpLog } from './invocation/call/mcp-log.js';
 export type { McpNotify } from './invocation/call/mcp-log.js';
-export type {
-  Elicitation,
-  SamplingResult,
-} from './invocation/call/call.interface.js';
 export { InputRequiredError } from './invocation/call/call.errors.js';
 export type { OperationKind } from './invocation/call-result.js';
 export { type McpCall, mcpCallOf } from './invocation/call/mcp-call.js';

@@ -64,7 +64,6 @@ const ALLOWED: Record<string, readonly string[]> = {
     'options',
   ],
   completions: [
-    'tools',
     'resources',
     'prompts',
     'server',

@@ -26,13 +26,13 @@ import {
 } from './completion.registry.js';
 
 /** What there is to complete. */
-export interface CompletionTargets {
+interface CompletionTargets {
   readonly prompts: readonly Prompt[];
   readonly resources: readonly Resource[];
 }
 
 /** @throws Error naming what there is, where the decorator names something else */
-export function checkTarget(
+function checkTarget(
   { options, origin }: DecoratedMethod<McpCompletionOptions>,
   { prompts, resources }: CompletionTargets,
 ): CompletionTarget {
@@ -99,7 +99,7 @@ type Outcome = CallResult<CompleteResult['completion']>;
 const MAX_VALUES = 100;
 
 /** Maps an array of texts, or `{ values, total?, hasMore? }`, and cuts it. */
-export function mapValues(value: unknown, options: FailureOptions): Outcome {
+function mapValues(value: unknown, options: FailureOptions): Outcome {
   const { values, total, hasMore } = (
     Array.isArray(value) ? { values: value } : (value ?? { values: [] })
   ) as { values?: unknown; total?: number; hasMore?: boolean };
@@ -122,7 +122,7 @@ export function mapValues(value: unknown, options: FailureOptions): Outcome {
 }
 
 /** Maps what a filter answered in place of the method. */
-export function mapValuesResponse(
+function mapValuesResponse(
   response: RouteResponse,
   options: FailureOptions,
 ): Outcome {

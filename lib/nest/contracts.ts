@@ -185,7 +185,7 @@ function provisionsOf(
   });
 }
 
-/** Null and undefined are refused, too: nobody would notice that the contract does nothing. */
+/** Null and undefined are refused, too: they would switch the contract off unnoticed. */
 function objectOf<T extends object>(subject: string, provision: Provision): T {
   const { instance } = provision.wrapper;
   if (typeof instance !== 'object' || instance === null) {
@@ -198,7 +198,7 @@ function objectOf<T extends object>(subject: string, provision: Provision): T {
   return instance as T;
 }
 
-/** What it hides or decides would be dropped without a word. */
+/** What it hides or decides would be dropped silently. */
 function refuseOtherName(
   modules: ModuleRef,
   contract: Contract<object>,

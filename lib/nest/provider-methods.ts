@@ -43,7 +43,7 @@ export function isHidden(owner: Type<unknown>, handler: object): boolean {
 }
 
 /** A decorator of methods, and how messages name it. */
-export interface DecoratorKind {
+interface DecoratorKind {
   readonly metadata: string;
   /** `@McpPrompt()` */
   readonly decorator: string;

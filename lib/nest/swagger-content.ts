@@ -42,7 +42,7 @@ export interface SwaggerOperation {
     (SwaggerContent & { readonly required: boolean }) | undefined;
   /** Media types of `@ApiConsumes()`. */
   readonly consumes: readonly string[];
-  /** Documented responses by status code; empty if there is none. */
+  /** Documented responses by status code; may be empty. */
   readonly responses: Readonly<Record<string, SwaggerContent>>;
   /** OpenAPI 3.0 schemas that `#/components/schemas/…` names. */
   readonly schemas: Readonly<Record<string, unknown>>;

@@ -13,7 +13,7 @@ import {
 } from './swagger-metadata.js';
 
 /** A stand-in controller, and its only method, which carries the route's metadata. */
-export interface DocumentedRoute {
+interface DocumentedRoute {
   readonly controller: {
     readonly metatype: Type<unknown>;
     readonly instance: object;

@@ -9,7 +9,7 @@ export interface SwaggerPackage {
 }
 
 /** The part of an OpenAPI 3.0 document that is read. */
-export interface SwaggerDocument {
+interface SwaggerDocument {
   readonly paths: Record<string, Record<string, Record<string, unknown>>>;
   readonly components?: { readonly schemas?: Record<string, unknown> };
 }

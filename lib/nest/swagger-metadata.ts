@@ -95,11 +95,11 @@ export const isModel = (type: unknown): type is Type<unknown> =>
   isObject(type.prototype) &&
   !BUILT_IN.includes(type);
 
-/** Metadata that should be an object; empty if it is none. */
+/** Metadata that should be an object; anything else counts as an empty one. */
 export const metadataObject = (target: object, key: string): SwaggerOptions =>
   object(Reflect.getMetadata(key, target));
 
-/** Metadata that should be a list; empty if it is none. */
+/** Metadata that should be a list; anything else counts as an empty one. */
 export const metadataList = (target: object, key: string): SwaggerOptions[] =>
   list(Reflect.getMetadata(key, target));
 

@@ -58,7 +58,7 @@ export interface SwaggerModel {
 }
 
 /** One documented property, by its name in the schema. */
-export interface SwaggerProperty {
+interface SwaggerProperty {
   /** The property's key in the class. */
   readonly key: string;
   /** Classes mentioned by this property's own options. */
@@ -71,7 +71,7 @@ export interface SwaggerProperty {
 }
 
 /** Reads a class's `@ApiProperty()` metadata, mapped types and CLI plugin included. */
-export function swaggerModel(
+function swaggerModel(
   type: Type<unknown>,
   swagger: SwaggerPackage,
 ): SwaggerModel | undefined {

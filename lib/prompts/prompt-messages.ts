@@ -14,7 +14,7 @@ type Outcome = CallResult<GetPromptResult>;
 type Message = GetPromptResult['messages'][number];
 
 /** How what a method returned becomes messages. */
-export interface MessageOptions extends FailureOptions {
+interface MessageOptions extends FailureOptions {
   /** Of `@McpPrompt()`. */
   readonly description: string | undefined;
 }
@@ -67,7 +67,7 @@ export function mapMessagesResponse(
   );
 }
 
-/** Undefined where there is none, or something else among them. */
+/** Undefined for an empty list, and for one with something else among the messages. */
 function messagesOf(value: unknown): Message[] | undefined {
   const written = (value as { messages?: unknown } | null | undefined)
     ?.messages;

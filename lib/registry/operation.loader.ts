@@ -44,7 +44,7 @@ export class OperationLoader {
   /**
    * Puts what the application has now in the registries.
    *
-   * @param place path of the endpoint; undefined where there is none
+   * @param place path of the endpoint; undefined in an application without HTTP
    * @throws Error naming what is wrong and the remedy, before any registry has
    * changed; what the access rules of a set refuse leaves that set as it was
    */

@@ -33,12 +33,12 @@ import {
 const METHOD = 'handler';
 
 /** What a definition says of the code behind it. */
-export interface RuntimeMethod extends RuntimeAccess {
+interface RuntimeMethod extends RuntimeAccess {
   handler(args: never, context: never): unknown;
 }
 
 /** A method that stands for a definition. */
-export interface RuntimeCandidate {
+interface RuntimeCandidate {
   readonly owner: Type<unknown>;
   readonly methodName: string;
   readonly origin: string;
@@ -52,7 +52,7 @@ export interface RuntimeCandidate {
  *
  * @throws Error without a handler
  */
-export function runtimeMethod(
+function runtimeMethod(
   name: string,
   definition: RuntimeMethod,
 ): RuntimeCandidate {

@@ -39,7 +39,7 @@ interface WrittenContent {
 
 const CONTENT_KEYS = new Set(['uri', 'mimeType', 'text', 'blob', '_meta']);
 
-/** Nest's own for a file whose type nobody gave. */
+/** What Nest gives a file without a type. */
 const UNKNOWN_TYPE = 'application/octet-stream';
 
 /**
@@ -82,8 +82,8 @@ export async function mapContents(
     : textContents(json, 'application/json', options);
 }
 
-/** One content of text; `type` where the resource has none of its own. */
-export function textContents(
+/** One content of text; `type` stands in where the resource has no type of its own. */
+function textContents(
   text: string,
   type: string,
   options: ContentOptions,
@@ -93,7 +93,7 @@ export function textContents(
 }
 
 /** One content of bytes. */
-export function binaryContents(
+function binaryContents(
   bytes: Uint8Array,
   type: string,
   options: ContentOptions,

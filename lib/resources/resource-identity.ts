@@ -7,8 +7,8 @@ import type { Resource, ResourceCandidate } from './resource.registry.js';
 import { checkUri, isTemplate } from './template-parts.js';
 import { UriTemplate } from './uri.template.js';
 
-/** What every resource has, whatever is behind it. */
-export interface ResourceIdentity {
+/** What resources of routes and of providers have in common. */
+interface ResourceIdentity {
   readonly identity: Omit<Resource, 'read'>;
   /** Milliseconds until a read is given up. */
   readonly timeoutMs: number;
@@ -74,7 +74,7 @@ function templateOf({
 }: ResourceCandidate): UriTemplate | undefined {
   try {
     if (typeof uri !== 'string') {
-      throw new Error('it is none');
+      throw new Error('a URI is a text');
     }
     if (isTemplate(uri)) {
       return new UriTemplate(uri);

@@ -4,7 +4,7 @@ import { ResourceRegistry } from './resource.registry.js';
 import type { UriVariables } from './uri.template.js';
 
 /** What a URI leads to. */
-export interface FoundResource {
+interface FoundResource {
   readonly resource: Resource;
   /** Of the template, decoded; empty for a fixed URI. */
   readonly variables: UriVariables;

@@ -48,7 +48,7 @@ export interface Resource extends Operation {
 }
 
 /** Resources of which each has the definition of one list. */
-export interface ResourceListing<D> {
+interface ResourceListing<D> {
   readonly definitions: readonly D[];
   readonly all: readonly (Resource & { readonly definition: D })[];
 }

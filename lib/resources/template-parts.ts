@@ -8,7 +8,7 @@ export interface TemplatePart {
 }
 
 /** A template, taken apart. */
-export interface TemplateParts {
+interface TemplateParts {
   /** What is fixed: before, between and after the parts. */
   readonly literals: readonly string[];
   readonly parts: readonly TemplatePart[];
@@ -56,7 +56,7 @@ export function checkUri(uri: string): void {
   }
 }
 
-/** @throws Error telling what cannot be read backwards */
+/** @throws Error naming the expression from which no variable can be read */
 export function readTemplate(text: string): TemplateParts {
   const literals = [''];
   const parts: TemplatePart[] = [];

@@ -5,7 +5,10 @@ export type UriVariables = Readonly<Record<string, string | readonly string[]>>;
 
 /**
  * A URI template (RFC 6570) that is read backwards: from a URI to the values
- * that it was made of. One pass over the URI, whatever the template.
+ * that it was made of. It takes one pass over the URI, for any template.
+ *
+ * The `match()` of the SDK's `UriTemplate` leaves values percent-encoded, wants
+ * every variable of a query, and accepts templates that it cannot read.
  */
 export class UriTemplate {
   /** Those that every URI has, in order. */
@@ -20,7 +23,7 @@ export class UriTemplate {
   private readonly literals: readonly string[];
   private readonly query: ReturnType<typeof readTemplate>['query'];
 
-  /** @throws Error telling what cannot be read backwards */
+  /** @throws Error naming the expression from which no variable can be read */
   constructor(readonly text: string) {
     const { literals, parts, query } = readTemplate(text);
     this.literals = literals;

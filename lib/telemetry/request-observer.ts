@@ -22,7 +22,7 @@ export type OpenTelemetry = typeof import('@opentelemetry/api');
 /** Where every copy of the package, of this major version, keeps what was registered. */
 const REGISTERED = Symbol.for('opentelemetry.js.api.1');
 
-/** @returns undefined where the package is absent, or nobody registered a provider with it */
+/** @returns undefined where the package is absent, or has no provider registered with it */
 export async function loadOpenTelemetry(): Promise<OpenTelemetry | undefined> {
   // Most applications register nothing: the package need not be loaded to tell.
   const api = REGISTERED in globalThis ? await installed() : undefined;

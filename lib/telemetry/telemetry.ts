@@ -21,7 +21,7 @@ export class Telemetry implements OnModuleInit {
     this.observer = api && new RequestObserver(api);
   }
 
-  /** False where nobody would learn of anything. */
+  /** Whether spans and metrics go anywhere. */
   get isActive(): boolean {
     return this.observer !== undefined;
   }

@@ -5,7 +5,7 @@ import { isSecretName } from '../secrets/secret-name.js';
 /** The keyword by which an argument also comes in the header `Mcp-Param-<value>`. */
 const KEYWORD = 'x-mcp-header';
 
-/** Keywords whose values are data, whatever they look like. */
+/** Keywords whose values are data, even where they look like schemas. */
 const DATA = new Set(['const', 'default', 'enum', 'examples', 'example']);
 /** Keywords that hold schemas by name, beside `properties`. */
 const SCHEMAS_BY_NAME = new Set([

@@ -96,7 +96,7 @@ export function createRouteTool(
   };
 }
 
-/** Why the fields of a form that the route reads are unknown; undefined where they are not, or there is none. */
+/** Why the fields of the form that the route reads are unknown; undefined where they are known, or it reads no form. */
 function formProblem(
   { route, options }: RouteCandidate,
   swagger: ReturnType<typeof swaggerOperation>,

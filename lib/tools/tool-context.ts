@@ -8,7 +8,7 @@ import type {
 } from '../server/mcp-options.interface.js';
 
 /** What the application's functions for all tools say of one. */
-export interface ToolRules {
+interface ToolRules {
   readonly description: string | undefined;
   readonly annotations: ToolAnnotations | undefined;
 }

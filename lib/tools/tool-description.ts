@@ -65,7 +65,7 @@ export function derivedDescription(candidate: ToolCandidate): string {
 }
 
 /**
- * Whether nobody has said what the tool does.
+ * Whether the developer has left out what the tool does.
  *
  * @param description that it got
  */

@@ -26,7 +26,7 @@ type ToolCallResult = CallResult<CallToolResult>;
 type Arguments = Readonly<Record<string, unknown>>;
 
 /** What a kind of tool finds out for itself. */
-export interface ToolSchemas {
+interface ToolSchemas {
   readonly inputSchema: JsonSchema & { readonly type: 'object' };
   /** Names of arguments that travel as text. */
   readonly textual?: readonly string[];
@@ -39,8 +39,8 @@ export interface ToolSchemas {
   readonly httpMethod: string | undefined;
 }
 
-/** What every tool has, whatever it calls. */
-export interface ToolParts {
+/** What tools of routes and of providers have in common. */
+interface ToolParts {
   readonly identity: Omit<Tool, 'call'>;
   /** The arguments without what counts as not given. */
   readonly given: (args: Arguments) => Arguments;
@@ -51,7 +51,7 @@ export interface ToolParts {
   readonly resultOptions: ResultOptions;
 }
 
-/** @throws Error naming the tool, where a schema is invalid or the timeout is none */
+/** @throws Error naming the tool, for an invalid schema or timeout */
 export function toolParts(
   name: string,
   candidate: ToolCandidate,
@@ -208,7 +208,7 @@ export function checkSchemaSize(schema: JsonSchema, name: string): void {
  * documented, or anything else of its kind. Clients check structured content,
  * and its presence, by the schema that they were told.
  */
-export function lenientSchema(schema: JsonSchema): JsonSchema {
+function lenientSchema(schema: JsonSchema): JsonSchema {
   const { $defs, ...documented } = schema;
   return {
     ...(schema['type'] === 'object' && { type: 'object' }),
@@ -218,7 +218,7 @@ export function lenientSchema(schema: JsonSchema): JsonSchema {
 }
 
 /** A validator that finds nothing, and tells the log of the first value that the documented schema would not take. */
-export function lenientValidator(
+function lenientValidator(
   validate: OutputValidator,
   toolName: string,
   warn: (message: string) => void,
@@ -239,7 +239,7 @@ export function lenientValidator(
 }
 
 /** Gives a result the structured content that clients insist on, where its schema is an object and the value none. */
-export function asStructured(
+function asStructured(
   outcome: ToolCallResult,
   { type }: JsonSchema,
 ): ToolCallResult {

@@ -112,8 +112,8 @@ export const McpTool = (options: McpToolOptions = {}): CustomDecorator =>
   optionsDecorator('McpTool', TOOL_METADATA, options, TOOL_KEYS);
 
 /**
- * Keeps a route, or a whole controller, from becoming a tool, whatever else
- * exposes it; and methods, or those of a class, from becoming resources,
+ * Keeps a route, or a whole controller, from becoming a tool, even where
+ * something else exposes it; and methods, or those of a class, from becoming resources,
  * prompts or completions.
  *
  * @publicApi

@@ -76,7 +76,7 @@ export class ToolExplorer {
 
   /**
    * `ExternalContextCreator` skips the guards and filters of a controller's
-   * method, so one that is no route could only be called unguarded.
+   * method, so any but a route could only be called unguarded.
    */
   private refuseLooseControllerMethods(): void {
     for (const { metatype } of this.discovery.getControllers()) {

@@ -18,9 +18,9 @@ import type { ToolExplorer } from './tool.explorer.js';
 import type { Tool } from './tool.registry.js';
 
 /** The tools of an application, and what is to be said of them. */
-export interface CreatedTools {
+interface CreatedTools {
   readonly tools: readonly Tool[];
-  /** Names of those whose description says no more than their route. */
+  /** Names of tools whose description is made of their route alone. */
   readonly undescribed: readonly string[];
 }
 
@@ -124,7 +124,7 @@ export function reportUndescribed(
   }
 }
 
-/** @param place path of the endpoint; undefined where there is none */
+/** @param place path of the endpoint; undefined in an application without HTTP */
 export function reportTools(
   definitions: readonly ToolDefinition[],
   place: string | undefined,

@@ -48,7 +48,7 @@ export interface Tool extends Operation {
   readonly kind: 'tool';
   /** The entry of `tools/list`, ready to send. */
   readonly definition: ToolDefinition;
-  /** What a person is asked before each call; undefined where nobody is. */
+  /** What a person is asked before each call; undefined for a tool that asks nothing. */
   readonly confirm: string | undefined;
   /** Validates, invokes and maps; never throws for what a caller or a route did. */
   call(call: Call): Promise<CallResult<CallToolResult>>;

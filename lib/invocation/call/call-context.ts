@@ -14,9 +14,13 @@ import type {
   StandardSchema,
 } from '../../schema/sources/standard-schema.reader.js';
 import type { OperationKind } from '../call-result.js';
-import type { Elicitation, SamplingResult } from './call.interface.js';
 import type { Call } from './call.interface.js';
-import type { McpClientInfo, ProtocolEra } from './client-link.js';
+import type {
+  Elicitation,
+  McpClientInfo,
+  ProtocolEra,
+  SamplingResult,
+} from './client-link.js';
 import { McpLog } from './mcp-log.js';
 import { McpNotify } from './mcp-log.js';
 import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
@@ -41,7 +45,7 @@ export class CallContext {
 
   /**
    * @param call undefined for what is injected: the call is then that of the code that asks
-   * @param endSignal aborted when the call is given up, for whatever reason
+   * @param endSignal aborted when the call is given up, for any reason
    */
   constructor(
     private readonly call?: Call,

@@ -59,7 +59,7 @@ const PRECONDITION_REQUIRED = 428;
 /**
  * Thrown where a call asks its client for something, in the 2026-07-28 era:
  * the client is told what, and the method runs again once it has answered. Let
- * it pass; whatever a method makes of it, the question is asked.
+ * it pass: the question is asked even where a method catches it.
  *
  * An `HttpException`, so that the filters of an application do not take it for
  * a fault of the server.

@@ -1,7 +1,3 @@
-import type {
-  CreateMessageResult,
-  CreateMessageResultWithTools,
-} from '@modelcontextprotocol/server';
 import type { OperationKind } from '../call-result.js';
 import type { Cancellation } from './cancellation.js';
 import type { ClientLink } from './client-link.js';
@@ -31,15 +27,6 @@ export interface Call {
   /** The way back to the client. */
   readonly channel: ClientLink;
 }
-
-/** What became of a question to a person. @publicApi */
-export type Elicitation<T> =
-  | { readonly action: 'accept'; readonly content: T }
-  | { readonly action: 'decline' }
-  | { readonly action: 'cancel' };
-
-/** What the client's model said. @publicApi */
-export type SamplingResult = CreateMessageResult | CreateMessageResultWithTools;
 
 /** Longer messages would not be read, and each is sent on its own. */
 const MESSAGE_LENGTH = 500;

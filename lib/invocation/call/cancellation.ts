@@ -1,5 +1,5 @@
 import { CallCancelledError, CallTimeoutError } from './call.errors.js';
-import type { Call } from './call.interface.js';
+import type { ClientLink } from './client-link.js';
 
 /**
  * The end of a call by its client. It is an `AbortSignal` to whoever asks for
@@ -51,14 +51,14 @@ export class Cancellation {
 }
 
 /**
- * Gives a call its time. While a person is to answer a question, nobody is
- * late: the time then begins anew.
+ * Gives a call its time. It begins anew while a person is to answer a
+ * question.
  *
  * @param timeoutMs milliseconds; 0 for no limit
  * @returns stops the clock
  */
 export function startTimeout(
-  { channel }: Pick<Call, 'channel'>,
+  { channel }: { readonly channel: Pick<ClientLink, 'waiting'> },
   timeoutMs: number,
   end: () => void,
 ): () => void {
@@ -76,6 +76,12 @@ export function startTimeout(
   return () => clearTimeout(timer);
 }
 
+/** What the end of a call depends on. */
+interface Endable {
+  readonly cancellation: Cancellation;
+  readonly channel: Pick<ClientLink, 'waiting'>;
+}
+
 /**
  * Runs until the result, the timeout or the cancellation, whichever is first.
  *
@@ -86,7 +92,7 @@ export function startTimeout(
  * @throws CallTimeoutError, CallCancelledError
  */
 export function untilEnded<T>(
-  call: Call,
+  call: Endable,
   timeoutMs: number,
   ending: AbortController,
   run: () => Promise<T>,

@@ -1,6 +1,8 @@
 import type {
   ClientCapabilities,
   CreateMessageRequestParams,
+  CreateMessageResult,
+  CreateMessageResultWithTools,
   Implementation,
   LoggingLevel,
   RequestId,
@@ -9,7 +11,6 @@ import type {
 } from '@modelcontextprotocol/server';
 import type { SchemaInput } from '../../schema/sources/schema-reader.js';
 import { McpError } from './call.errors.js';
-import type { Elicitation, SamplingResult } from './call.interface.js';
 
 /**
  * `'modern'`: 2026-07-28, where every request stands alone. `'legacy'`: the
@@ -25,6 +26,15 @@ export interface McpClientInfo {
   readonly info: Implementation | undefined;
   readonly capabilities: ClientCapabilities;
 }
+
+/** What became of a question to a person. @publicApi */
+export type Elicitation<T> =
+  | { readonly action: 'accept'; readonly content: T }
+  | { readonly action: 'decline' }
+  | { readonly action: 'cancel' };
+
+/** What the client's model said. @publicApi */
+export type SamplingResult = CreateMessageResult | CreateMessageResultWithTools;
 
 /** What one call can tell, and ask, its client. */
 export interface ClientLink {
@@ -76,7 +86,7 @@ export interface ClientLink {
   closeStream(): void;
 }
 
-/** A channel to nobody: for calls that the application itself makes, and for those without a client. */
+/** The link of a call without a client, as the application itself makes it: questions are refused, messages dropped. */
 export function silentClientLink(
   publish: ClientLink['publish'] = () => undefined,
 ): ClientLink {

@@ -16,7 +16,7 @@ export interface McpCall {
 }
 
 /** A call and the identity it carries. */
-export interface MarkedCall {
+interface MarkedCall {
   readonly call: McpCall;
   readonly auth: unknown;
   readonly user: unknown;

@@ -1,25 +1,15 @@
 import type { BodyEncoding } from '../../schema/input/input-schema.interface.js';
 import { RefusedArgumentError } from '../call/call.errors.js';
-import { encodeMultipart } from './multipart.encoder.js';
+import {
+  type EncodedBody,
+  encodeMultipart,
+  type FormField,
+} from './multipart.encoder.js';
 import { encodeComponent, queryPairs, writePairs } from './query-style.js';
-
-/** The body of a request and the header that describes it. */
-export interface EncodedBody {
-  readonly contentType: string;
-  readonly content: Buffer;
-}
-
-/** One property of a form. */
-export interface FormField {
-  /** What the caller calls it, for messages. */
-  readonly argument: string;
-  readonly field: string;
-  readonly value: unknown;
-}
 
 /** What goes into a body: one value, or fields and files. */
 export interface BodyContent {
-  /** The whole body; wins over `fields`. Undefined: there is none. */
+  /** The whole body, which wins over `fields`; undefined where fields make it. */
   readonly whole?: unknown;
   readonly fields: readonly FormField[];
   readonly files: readonly FormField[];
@@ -109,7 +99,7 @@ export type FormSyntax = 'brackets' | 'flat';
 /**
  * Encodes a body.
  *
- * @returns undefined where there is none to send
+ * @returns undefined for a request without a body
  * @throws RefusedArgumentError for what the encoding cannot express
  */
 export function encodeBody(

@@ -1,5 +1,18 @@
 import { RefusedArgumentError } from '../call/call.errors.js';
-import type { EncodedBody, FormField } from './body.encoder.js';
+
+/** The body of a request and the header that describes it. */
+export interface EncodedBody {
+  readonly contentType: string;
+  readonly content: Buffer;
+}
+
+/** One property of a form. */
+export interface FormField {
+  /** What the caller calls it, for messages. */
+  readonly argument: string;
+  readonly field: string;
+  readonly value: unknown;
+}
 
 /** Where a name could end its header, or be taken for a path (RFC 7578, sections 4.2 and 7). */
 // eslint-disable-next-line no-control-regex -- they are what is refused

@@ -18,7 +18,7 @@ export const QUERY_STYLES: readonly QueryStyle[] = (
 );
 
 /** One `key=value` before encoding; the key's structure is already in it. */
-export type QueryPair = readonly [key: string, value: string];
+type QueryPair = readonly [key: string, value: string];
 
 /**
  * Flattens a value to pairs. `null`, `undefined`, empty arrays and empty

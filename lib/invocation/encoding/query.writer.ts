@@ -10,7 +10,7 @@ import {
 } from './query-style.js';
 
 /** One value that goes into the query. */
-export interface QueryEntry {
+interface QueryEntry {
   /** What the caller calls it, for messages. */
   readonly argument: string;
   /** The key; undefined where the value is the whole query. */
@@ -21,7 +21,7 @@ export interface QueryEntry {
 }
 
 /** A query in both its forms. */
-export interface WrittenQuery {
+interface WrittenQuery {
   /** The query string, without `?`. */
   readonly text: string;
   /**
@@ -34,7 +34,7 @@ export interface WrittenQuery {
 /**
  * Writes values as a query.
  *
- * @throws RefusedArgumentError for a whole query that is no object, and for an
+ * @throws RefusedArgumentError where the whole query is something else than an object, and for an
  * element that holds the delimiter of its list
  */
 export type QueryWriter = (entries: readonly QueryEntry[]) => WrittenQuery;

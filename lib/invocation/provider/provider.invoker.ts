@@ -27,7 +27,7 @@ import { createStandInResponse } from './stand-in-response.js';
  *
  * @param headers set before it was thrown, `Retry-After` for example
  */
-export function exceptionResponse(
+function exceptionResponse(
   exception: HttpException,
   headers: RouteResponse['headers'],
 ): RouteResponse {
@@ -67,7 +67,7 @@ export interface ProviderAnswer<R> {
 }
 
 /** How one call of a method is made. */
-export interface ProviderCallOptions {
+interface ProviderCallOptions {
   /** Milliseconds until the call is given up; 0 for never. */
   readonly timeoutMs: number;
   /** Bytes that a filter may answer. */
@@ -77,10 +77,10 @@ export interface ProviderCallOptions {
 /**
  * Calls one provider method.
  *
- * @throws McpError, CallTimeoutError, CallCancelledError, and whatever the
- * method threw that is no `HttpException`
+ * @throws McpError, CallTimeoutError, CallCancelledError, and any other error of
+ * the method but an `HttpException`
  */
-export type ProviderMethod = <R>(
+type ProviderMethod = <R>(
   call: Call,
   options: ProviderCallOptions,
   answer: ProviderAnswer<R>,

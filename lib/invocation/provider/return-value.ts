@@ -16,7 +16,7 @@ import type { ResultOptions } from '../result/result-options.js';
  * nothing, or a finished result (`{ content: [...] }`), which is left as it is
  * but for being held to the output schema.
  *
- * @throws TypeError for what cannot be written as JSON
+ * @throws TypeError for a value that JSON has no form for
  */
 export async function mapReturnValue(
   value: unknown,
@@ -58,7 +58,7 @@ export async function mapReturnValue(
 /**
  * Maps what an Observable had emitted when the time of the call was up, as a list.
  *
- * @throws TypeError for what cannot be written as JSON
+ * @throws TypeError for a value that JSON has no form for
  */
 export function mapUnended(
   values: readonly unknown[],

@@ -6,7 +6,7 @@ import { createInnerResponse } from '../route/inner-response.js';
 import type { RouteResponse } from '../route/route-response.js';
 
 /** What guards and filters of a provider method see in place of the endpoint's own response. */
-export interface StandInResponse {
+interface StandInResponse {
   /** Has the methods of Express's `Response` or of Fastify's `Reply`. */
   readonly response: unknown;
   /** What a filter answered; undefined while nothing was. */

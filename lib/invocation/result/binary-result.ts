@@ -5,7 +5,7 @@ import { uncuttable } from './json-result.js';
 import type { ResultOptions } from './result-options.js';
 
 /** How content of a media type is shown. */
-export type ContentKind = 'json' | 'text' | 'image' | 'audio' | 'binary';
+type ContentKind = 'json' | 'text' | 'image' | 'audio' | 'binary';
 
 const TEXT_TYPES = new Set([
   'application/graphql',

@@ -3,7 +3,7 @@ import { type CallResult, failed, type FailedCall } from '../call-result.js';
 import type { ResultOptions } from './result-options.js';
 
 /** A JSON value of which one array lost its tail. */
-export interface CutJson {
+interface CutJson {
   readonly value: unknown;
   readonly text: string;
   /** Where the array is: `items`, `page.items`; empty for the root. */
@@ -24,7 +24,7 @@ interface FoundArray {
  *
  * @returns undefined where not one element fits, or there is no array
  */
-export function cutJson(
+function cutJson(
   value: unknown,
   maxBytes: number,
   stringify: (value: unknown) => string,
@@ -146,7 +146,7 @@ export function mapJson(
   );
 }
 
-/** The answer for a value that breaks the output schema; undefined where it holds or there is none. */
+/** The answer for a value that breaks the tool's output schema; undefined for any other. */
 export function outputMismatch(
   value: unknown,
   options: ResultOptions,

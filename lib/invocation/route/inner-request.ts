@@ -4,7 +4,7 @@ import type { Caller } from './caller.js';
 import { DeadSocket } from './dead-socket.js';
 
 /** An inner request in full. */
-export interface InnerRequestParts {
+interface InnerRequestParts {
   readonly method: string;
   readonly url: string;
   /** Lower-case names. */

@@ -1,7 +1,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { bytesToCollect } from './response-recorder.js';
+import { bytesToCollect, type ResponseSink } from './response-recorder.js';
 import type { RouteResponse } from './route-response.js';
 
 const DECODERS: Readonly<
@@ -49,14 +49,14 @@ export async function decodeContent(
 }
 
 /** The last argument of `writeHead`. */
-export type HeadersArgument =
+type HeadersArgument =
   | Readonly<Record<string, number | string | readonly string[] | undefined>>
   | readonly (number | string | readonly string[])[]
   | undefined
   | null;
 
 /** Sets the headers given to `writeHead`, an object or a flat list, beside those set before. */
-export function applyHeaders(
+function applyHeaders(
   response: ServerResponse,
   headers: HeadersArgument,
 ): void {
@@ -77,15 +77,6 @@ function* pairs(flat: readonly unknown[]): Generator<[string, unknown]> {
   for (let i = 0; i + 1 < flat.length; i += 2) {
     yield [flat[i] as string, flat[i + 1]];
   }
-}
-
-/** Receives what a route answers. */
-export interface ResponseSink {
-  /** Status and headers are final. */
-  onHead(response: ServerResponse): void;
-  onChunk(chunk: Buffer): void;
-  /** `complete` is false when the route destroyed the response. */
-  onEnd(complete: boolean): void;
 }
 
 const SINK = Symbol('sink');

@@ -8,10 +8,9 @@ import { RefusedArgumentError } from '../call/call.errors.js';
 import {
   type BodyContent,
   encodeBody,
-  type EncodedBody,
-  type FormField,
   type FormSyntax,
 } from '../encoding/body.encoder.js';
+import type { EncodedBody, FormField } from '../encoding/multipart.encoder.js';
 import type { PathSyntax } from '../encoding/path-pattern.js';
 import type { QueryWriter } from '../encoding/query.writer.js';
 import {

@@ -1,7 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { progressMessage } from '../call/call.interface.js';
 import type { Call } from '../call/call.interface.js';
-import type { ResponseSink } from './inner-response.js';
 import type { RouteResponse } from './route-response.js';
 import { SseParser, type ServerSentEvent } from './route-response.js';
 
@@ -16,6 +15,15 @@ export function bytesToCollect(
   return String(headers['content-type']).toLowerCase().includes('json')
     ? maxResultBytes * JSON_ALLOWANCE
     : maxResultBytes;
+}
+
+/** Receives what a route answers. */
+export interface ResponseSink {
+  /** Status and headers are final. */
+  onHead(response: ServerResponse): void;
+  onChunk(chunk: Buffer): void;
+  /** `complete` is false when the route destroyed the response. */
+  onEnd(complete: boolean): void;
 }
 
 /** Collects what a route answers, event by event where it streams events. */

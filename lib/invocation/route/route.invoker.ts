@@ -32,7 +32,7 @@ import { closeInnerResponse, createInnerResponse } from './inner-response.js';
 import type { RouteResponse } from './route-response.js';
 
 /** How one call of a route is made. */
-export interface InvokeOptions {
+interface InvokeOptions {
   /** Headers of the caller that the route receives, in any case. */
   readonly forwardHeaders: readonly string[];
   /** Bytes the answer may have; an event stream is stopped there. */

@@ -1,21 +1,10 @@
 import type { JsonSchema } from '../json-schema/schema-keywords.js';
-import { FORMATS } from './class-validator.rules.js';
-import { addRule } from './class-validator.rules.js';
+import { addRule, FORMATS } from './class-validator.rules.js';
 import { enumSchema } from './design-type.schema.js';
-
-/** One validation decorator on one property, as `class-validator` stores it. */
-export interface ConverterMetadata {
-  readonly type: string;
-  readonly name?: string;
-  readonly target: unknown;
-  readonly propertyName: string;
-  readonly constraints?: readonly unknown[];
-  readonly each?: boolean;
-}
-
-/** Makes the schema of one decorator; undefined adds nothing. */
-export type Converter =
-  JsonSchema | ((metadata: ConverterMetadata) => JsonSchema | undefined);
+import type {
+  Converter,
+  ConverterMetadata,
+} from './schema-packages.interface.js';
 
 const TEXT = { type: 'string' };
 const DATE = { type: 'string', format: 'date-time' };

@@ -1,14 +1,12 @@
 import type { Type } from '@nestjs/common';
 import type { JsonSchema } from '../json-schema/schema-keywords.js';
 import { isSchema } from '../json-schema/schema-keywords.js';
-import {
-  COLLECTING_CONVERTERS,
-  type ConverterMetadata,
-} from './class-validator.converters.js';
+import { COLLECTING_CONVERTERS } from './class-validator.converters.js';
 import type { ClassValidation } from './class-validator.storage.js';
 import { designTypeSchema } from './design-type.schema.js';
 import type {
   ClassTransformerStorage,
+  ConverterMetadata,
   SchemaPackages,
   TypeMetadata,
 } from './schema-packages.interface.js';
@@ -20,7 +18,7 @@ export interface ValidatedProperty {
   readonly schema: JsonSchema;
   /** False after `@IsOptional()` and `@ValidateIf()`, or where a pipe skips what is missing. */
   readonly required: boolean;
-  /** Whether the property may be missing whatever the others are: `@IsOptional()`. */
+  /** Whether the property may always be missing: `@IsOptional()`. */
   readonly isOptional: boolean;
 }
 

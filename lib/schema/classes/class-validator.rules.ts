@@ -1,5 +1,5 @@
 import { isSchema, type JsonSchema } from '../json-schema/schema-keywords.js';
-import type { Converter } from './class-validator.converters.js';
+import type { Converter } from './schema-packages.interface.js';
 
 const formatted = (format: string): JsonSchema => ({ type: 'string', format });
 

@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import type { ConverterMetadata } from './class-validator.converters.js';
+import type { ConverterMetadata } from './schema-packages.interface.js';
 import type { ValidationRules } from './validation-rules.js';
 import type {
   ClassValidatorPackage,

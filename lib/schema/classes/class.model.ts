@@ -24,15 +24,13 @@ import {
 } from './class-validator.storage.js';
 import { designTypeSchema } from './design-type.schema.js';
 import { initialValues } from './initial-values.js';
-import { componentResolver, fromOpenApi } from './openapi.converter.js';
+import {
+  type ClassReferences,
+  componentResolver,
+  fromOpenApi,
+} from './openapi.converter.js';
 import type { SchemaPackages } from './schema-packages.interface.js';
 import type { ValidationRules } from './validation-rules.js';
-
-/** Where the definition of a DTO class is found. */
-export interface ClassReferences {
-  /** Undefined for a class without metadata. */
-  referenceTo(type: Type<unknown>): SchemaReference | undefined;
-}
 
 /** The parts of a property's schema of which a source may have made a guess. */
 const GUESSES = { type: ['type'], items: ['items'] };
@@ -221,7 +219,7 @@ export class ClassModels implements ClassReferences {
     };
   }
 
-  /** A list without a word on its elements has those of `@Type()`. */
+  /** A list whose elements are not described has those of `@Type()`. */
   private withItems(
     schema: JsonSchema,
     type: Type<unknown>,

@@ -9,7 +9,12 @@ import {
   without,
 } from '../json-schema/schema-keywords.js';
 import { SchemaReference } from '../json-schema/schema-reference.js';
-import type { ClassReferences } from './class.model.js';
+
+/** Where the definition of a DTO class is found. */
+export interface ClassReferences {
+  /** Undefined for a class without metadata. */
+  referenceTo(type: Type<unknown>): SchemaReference | undefined;
+}
 
 const COMPONENTS = '#/components/schemas/';
 
@@ -50,7 +55,7 @@ export function componentResolver(
 }
 
 /** Finds what a `$ref` of the document means; undefined for one that leads nowhere. */
-export type ResolveReference = (ref: string) => SchemaReference | undefined;
+type ResolveReference = (ref: string) => SchemaReference | undefined;
 
 /**
  * Converts a schema of OpenAPI 3.0 (section 4.7.24, "Schema Object") to JSON

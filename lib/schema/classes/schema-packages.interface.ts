@@ -1,7 +1,20 @@
 import type { Type } from '@nestjs/common';
 import type { SwaggerPackage } from '../../nest/swagger-document.js';
 import type { JsonSchema } from '../json-schema/schema-keywords.js';
-import type { ConverterMetadata } from './class-validator.converters.js';
+
+/** One validation decorator on one property, as `class-validator` stores it. */
+export interface ConverterMetadata {
+  readonly type: string;
+  readonly name?: string;
+  readonly target: unknown;
+  readonly propertyName: string;
+  readonly constraints?: readonly unknown[];
+  readonly each?: boolean;
+}
+
+/** Makes the schema of one decorator; undefined adds nothing. */
+export type Converter =
+  JsonSchema | ((metadata: ConverterMetadata) => JsonSchema | undefined);
 
 /** The part of `class-validator` that is read. */
 export interface ClassValidatorPackage {
@@ -51,7 +64,7 @@ export interface TypeMetadata {
 }
 
 /** One `@Expose()` or `@Exclude()` of `class-transformer`. */
-export interface DirectedMetadata {
+interface DirectedMetadata {
   readonly options?: {
     readonly name?: string;
     readonly toPlainOnly?: boolean;

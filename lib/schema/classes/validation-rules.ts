@@ -27,7 +27,7 @@ interface PipeParts {
 }
 
 /** Whether a pipe, given as an instance or a class, is a `ValidationPipe`. */
-export const isValidationPipe = (pipe: unknown): boolean =>
+const isValidationPipe = (pipe: unknown): boolean =>
   pipe instanceof ValidationPipe ||
   pipe === ValidationPipe ||
   (typeof pipe === 'function' && pipe.prototype instanceof ValidationPipe);

@@ -17,7 +17,7 @@ import { argumentSchema, standardSchemaOf } from './parameter.arguments.js';
 import { unknownObjectWarning } from './object-shape.js';
 
 /** What is known of a route when its body is taken apart. */
-export interface BodyContext {
+interface BodyContext {
   readonly route: Route;
   readonly arguments: readonly RouteArgument[];
   readonly swagger: SwaggerOperation | undefined;
@@ -95,7 +95,7 @@ const ANY_BODY: JsonSchema = {
   anyOf: [{ type: 'object' }, { type: 'array', items: {} }],
 };
 
-/** Fields that nobody knows, and that become known with the first decorator. */
+/** Fields without any metadata; they become known with the first decorator. */
 const OPEN_SHAPE: ObjectShape = {
   properties: {},
   required: [],
@@ -138,7 +138,7 @@ function wholeBody(context: BodyContext): WholeBody | undefined {
 interface TakenBody {
   readonly schema: JsonSchema;
   readonly required: boolean;
-  /** Whether class-validator refuses an absent body, whatever is documented. */
+  /** Whether class-validator refuses an absent body; the documentation has no say in it. */
   readonly isValidated: boolean;
 }
 

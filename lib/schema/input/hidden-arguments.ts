@@ -32,7 +32,7 @@ const AMBIENT_HEADERS: ReadonlySet<string> = new Set([
 
 const AMBIENT_PREFIXES = ['x-b3-', 'x-datadog-', 'ot-tracer-'];
 
-/** Whether a header, in any case, is none of a model's business unless the route documents it. */
+/** Whether a header, in any case, is hidden from models unless the route documents it. */
 export function isAmbientHeader(name: string): boolean {
   const lower = name.toLowerCase();
   return (

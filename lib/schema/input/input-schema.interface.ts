@@ -46,7 +46,7 @@ export interface InputSchemaOptions {
   /** Those of them that the URL can do without. @default none */
   readonly optionalPathParameters?: readonly string[];
   /**
-   * Headers, in any case, that are forwarded or fixed: none of them is an argument.
+   * Headers, in any case, that are forwarded or fixed, which arguments cannot set.
    *
    * @default none
    */

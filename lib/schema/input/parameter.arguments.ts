@@ -46,7 +46,7 @@ const schemaOn = (holder: unknown): unknown =>
   (holder as { schema?: unknown } | null | undefined)?.schema;
 
 /** What pipes, and then the design type, tell of a parameter. */
-export function parameterSchema(
+function parameterSchema(
   { pipes, type }: RouteArgument,
   sources: Pick<SchemaReader, 'models'>,
 ): PipeEvidence {
@@ -78,7 +78,7 @@ export function argumentSchema(
 type Source = 'path' | 'query' | 'header';
 
 /** What is known of a route when its path, query and header values are collected. */
-export interface ParameterContext {
+interface ParameterContext {
   readonly arguments: readonly RouteArgument[];
   readonly swagger: SwaggerOperation | undefined;
   readonly sources: SchemaReader;
@@ -87,7 +87,7 @@ export interface ParameterContext {
   readonly takenHeaders: ReadonlySet<string>;
   /** Those of them without which the path has a form, too. */
   readonly optionalPathParameters: readonly string[];
-  /** Is told of a whole query object whose keys nobody knows. */
+  /** Is told of a whole query object whose keys are unknown. */
   readonly warn: (message: string) => void;
   /** Is told of what a Standard Schema could not express. */
   readonly onGap: OnGap;

@@ -64,7 +64,7 @@ function isNumber(text: string): boolean {
 export type TextValues = Readonly<Record<string, string | readonly string[]>>;
 
 /** What was made of them. */
-export type ReadArguments =
+type ReadArguments =
   | { readonly values: Readonly<Record<string, unknown>> }
   | { readonly problem: string };
 
@@ -77,7 +77,7 @@ export class TextArguments {
 
   /**
    * @param name for messages: `arguments of Prompts.review`
-   * @throws Error with the name, for a schema that is none
+   * @throws Error with the name, for an invalid schema
    */
   constructor(
     private readonly schema: JsonSchema,

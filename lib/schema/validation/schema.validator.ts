@@ -9,7 +9,7 @@ import { isTriviallyValid } from './trivial-schema.js';
 import { describeIssue, readIssues, type SchemaIssue } from './schema-issue.js';
 
 /** How values are held against a schema. */
-export interface SchemaValidatorOptions {
+interface SchemaValidatorOptions {
   /**
    * Whether `format` refuses values. True for a schema that a developer gave;
    * false for a derived one, whose formats the route's own pipes decide.

@@ -78,7 +78,10 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
 /**
  * Recognises a valid schema of dialect 2020-12 at a glance: it has keywords of
  * this list alone, each with the value that its rule wants, and its references
- * lead somewhere. Of any other schema nothing is said; it may well be valid.
+ * lead somewhere. Any other schema may be valid, too: Ajv decides on it.
+ *
+ * Without it, the start-up of 1,000 documented routes takes about 7 % longer
+ * (`bench/startup.mjs`, median of 7 paired processes).
  */
 export function isTriviallyValid(schema: JsonSchema): boolean {
   return isPlain(schema, schema);

@@ -5,7 +5,7 @@ import {
   inputResponse,
 } from '@modelcontextprotocol/server';
 import { Logger } from '@nestjs/common';
-import type { Elicitation } from '../../invocation/call/call.interface.js';
+import type { Elicitation } from '../../invocation/call/client-link.js';
 import type { JsonSchema } from '../../schema/json-schema/schema-keywords.js';
 import {
   resolveSchema,

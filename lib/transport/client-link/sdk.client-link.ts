@@ -9,13 +9,11 @@ import {
   type ServerEvent,
 } from '@modelcontextprotocol/server';
 import type {
-  Elicitation,
-  SamplingResult,
-} from '../../invocation/call/call.interface.js';
-import type {
   ClientLink,
+  Elicitation,
   McpClientInfo,
   ProtocolEra,
+  SamplingResult,
 } from '../../invocation/call/client-link.js';
 import type { SchemaInput } from '../../schema/sources/schema-reader.js';
 import {
