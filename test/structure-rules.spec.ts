@@ -186,11 +186,11 @@ const MODULE_STATE: Readonly<Record<string, string>> = {
   'transport/http/mcp.controller.ts takenPaths':
     'the servers of an adapter share its paths',
   'transport/request/session-caller.ts holders':
-    "the holder of a connection's token, gone with the SDK's server",
+    'who knows the caller of an SDK server, gone with it',
   'transport/request/session-caller.ts warned':
     'one warning for each application',
   'transport/sessions/sse-places.ts mounted':
-    'the servers of an adapter share its paths',
+    'where HTTP+SSE of a server is, by its settings, once that is known',
 };
 
 /** In lines. */
