@@ -357,6 +357,19 @@ describe('the code of lib', () => {
   });
 });
 
+describe('docs/architecture.md', () => {
+  it('names files and folders that exist', () => {
+    const text = readFileSync('docs/architecture.md', 'utf8');
+    const named = [
+      ...text.matchAll(/`([\w./-]+(?:\.\w*ts|\.mjs|\.md|\/))`/g),
+    ].map(([, name = '']) => name);
+    expect(named.length).toBeGreaterThan(10);
+    expect(
+      named.filter((name) => !existsSync(name) && !existsSync(`lib/${name}`)),
+    ).toEqual([]);
+  });
+});
+
 /** The strongly connected files of more than one, or that import themselves (Tarjan). */
 function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   const order = new Map<string, number>();
