@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import * as fc from 'fast-check';
@@ -28,6 +29,9 @@ import {
   hmacToken,
   unsignedToken,
 } from './support/signing-key.js';
+
+// Many values for each property.
+jest.setTimeout(60_000);
 
 const SETTINGS = { seed: 20_260_728, numRuns: 150 };
 const SCHEMES = fc.constantFrom(

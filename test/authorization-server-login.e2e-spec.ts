@@ -15,6 +15,9 @@ import { OAuthStore } from './support/oauth-store.js';
 import { CLIENT_CALLBACK, Person } from './support/person.js';
 import { type RecordedFetch, recordFetch } from './support/recorded-fetch.js';
 
+// People log in, with passwords that take their time to check.
+jest.setTimeout(60_000);
+
 const WITH_REFRESH = ['authorization_code', 'refresh_token'];
 const [[ADA, ADAS_NAME, ADAS_PASSWORD], [GRACE, , GRACES_PASSWORD]] =
   DEMO_USERS;

@@ -1,14 +1,14 @@
 import { Module, type INestApplication } from '@nestjs/common';
 import * as fc from 'fast-check';
 import { McpModule } from '../lib/index.js';
-import { applications } from './fixtures/equality/applications.js';
-import { damaged } from './fixtures/equality/damage.js';
-import { MemoryStore } from './fixtures/equality/memory-store.js';
+import { applications } from './fixtures/same-as-http/applications.js';
+import { damaged } from './fixtures/same-as-http/damage.js';
+import { MemoryStore } from './fixtures/same-as-http/memory-store.js';
 import type {
   HttpInput,
   RouteCase,
   StyleCase,
-} from './fixtures/equality/route-case.interface.js';
+} from './fixtures/same-as-http/route-case.interface.js';
 import { ADAPTERS } from './support/adapters.js';
 import { bootApp, type BootedApp } from './support/boot-app.js';
 import { callTool, listTools, type ToolResult } from './support/call-tool.js';

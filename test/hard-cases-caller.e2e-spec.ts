@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { McpModule } from '../lib/index.js';
-import { CallerModule, Waiting } from './fixtures/hard-cases/caller.js';
+import { CallerModule, Waiting } from './fixtures/calls/caller.js';
 import { ADAPTERS } from './support/adapters.js';
 import { bootApp, type BootedApp } from './support/boot-app.js';
 import { callTool, listTools } from './support/call-tool.js';

@@ -1,12 +1,12 @@
 import multipart from '@fastify/multipart';
 import { Module } from '@nestjs/common';
 import { McpModule } from '../lib/index.js';
-import { BYTES, ContentModule } from './fixtures/hard-cases/content.js';
+import { BYTES, ContentModule } from './fixtures/calls/content.js';
 import {
   digest,
   FastifyUploadModule,
   MulterModule,
-} from './fixtures/hard-cases/uploads.js';
+} from './fixtures/calls/uploads.js';
 import { ADAPTERS, isFastify } from './support/adapters.js';
 import { bootApp, type BootedApp } from './support/boot-app.js';
 import { callTool, listTools } from './support/call-tool.js';

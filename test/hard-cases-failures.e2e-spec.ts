@@ -4,7 +4,7 @@ import {
   FailuresModule,
   ProblemFilter,
   SECRET,
-} from './fixtures/hard-cases/failures.js';
+} from './fixtures/calls/failures.js';
 import { ADAPTERS } from './support/adapters.js';
 import { bootApp, type BootedApp } from './support/boot-app.js';
 import { callTool } from './support/call-tool.js';

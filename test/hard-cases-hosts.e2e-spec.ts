@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { McpModule } from '../lib/index.js';
-import { HostsModule } from './fixtures/hard-cases/hosts.js';
+import { HostsModule } from './fixtures/calls/hosts.js';
 import { ADAPTERS } from './support/adapters.js';
 import { bootApp, type BootedApp } from './support/boot-app.js';
 import { callTool, listTools } from './support/call-tool.js';

@@ -1,13 +1,13 @@
 import { Module, ValidationPipe } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { McpModule } from '../lib/index.js';
-import { ProblemFilter } from './fixtures/hard-cases/failures.js';
+import { ProblemFilter } from './fixtures/calls/failures.js';
 import {
   DenyAllGuard,
   PipelineModule,
   Public,
   WrappingInterceptor,
-} from './fixtures/hard-cases/pipeline.js';
+} from './fixtures/calls/pipeline.js';
 import { ADAPTERS } from './support/adapters.js';
 import { bootApp, type BootedApp } from './support/boot-app.js';
 import { callTool, listTools } from './support/call-tool.js';

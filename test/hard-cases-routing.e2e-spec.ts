@@ -11,7 +11,7 @@ import { McpModule } from '../lib/index.js';
 import {
   BuildingsModule,
   routingControllers,
-} from './fixtures/hard-cases/routing.js';
+} from './fixtures/calls/routing.js';
 import { ADAPTERS } from './support/adapters.js';
 import { bootApp, type BootedApp } from './support/boot-app.js';
 import { callTool, listTools } from './support/call-tool.js';

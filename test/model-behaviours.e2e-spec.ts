@@ -1,7 +1,7 @@
 import { Module, type Type } from '@nestjs/common';
 import { McpModule } from '../lib/index.js';
 import type { McpModuleExtras, McpModuleOptions } from '../lib/index.js';
-import { ComplexModule, SimpleModule } from './fixtures/model/items.js';
+import { ComplexModule, SimpleModule } from './fixtures/items.js';
 import { ADAPTERS, type AdapterName } from './support/adapters.js';
 import { bootApp, type BootedApp, UNHELD } from './support/boot-app.js';
 import { callTool, listTools, toolNames } from './support/call-tool.js';
@@ -9,12 +9,9 @@ import { LEGACY_VERSION, post, rpc, rpcHeaders } from './support/json-rpc.js';
 import { connectClient } from './support/sdk-client.js';
 
 /*
- * The behaviours that FastAPI-MCP's own tests assert, file by file. A case is a
- * test here, or a line that says where it is tested or why ours differs.
- *
- * test_sse_mock_transport, test_sse_real_transport: the HTTP+SSE transport of
- * 2024-11-05 is served where it is asked for: see old-sse.e2e-spec.
- * test_types_validation: OAuth metadata belongs to the auth tests.
+ * What users of FastAPI-MCP rely on. A behaviour is a test here, or a line that
+ * says where it is tested or why ours differs. The HTTP+SSE transport of
+ * 2024-11-05 and OAuth metadata have specs of their own.
  */
 
 const app = (
@@ -63,7 +60,7 @@ const COMPLEX = [
 ];
 const PRODUCT = '11111111-1111-4111-8111-111111111111';
 
-describe('test_basic_functionality', () => {
+describe('a server of an application', () => {
   it('keeps a name and description that are given, and maps every operation', () =>
     within(
       [SimpleModule],
@@ -96,7 +93,7 @@ describe('test_basic_functionality', () => {
     }));
 });
 
-describe('test_configuration', () => {
+describe('the options of descriptions and filters', () => {
   const described = (options: McpModuleOptions, name: string) =>
     within([SimpleModule, ComplexModule], options, async (endpoint) => {
       const tools = await listTools(endpoint);
@@ -207,7 +204,7 @@ describe('test_configuration', () => {
     }));
 });
 
-describe.each(ADAPTERS)('test_http_real_transport on %s', (adapter) => {
+describe.each(ADAPTERS)('a raw client on %s', (adapter) => {
   // Their root_path is our global prefix.
   describe.each(['', 'root'])('with the prefix %j', (prefix) => {
     let booted: BootedApp;
@@ -299,207 +296,207 @@ describe.each(ADAPTERS)('test_http_real_transport on %s', (adapter) => {
   });
 });
 
-describe.each(ADAPTERS)('test_mcp_complex_app on %s', (adapter) => {
-  let booted: BootedApp;
-  let endpoint: string;
-
-  beforeAll(async () => {
-    booted = await bootApp(app([ComplexModule]), adapter);
-    endpoint = `${booted.url}/mcp`;
-  });
-  afterAll(() => booted?.close());
-
-  it('lists all operations', async () => {
-    expect((await toolNames(endpoint)).toSorted()).toEqual(COMPLEX);
-  });
-
-  it('lists products by defaults', async () => {
-    const result = await callTool(endpoint, 'list_products');
-    expect(result.structuredContent).toEqual({ inStock: false });
-  });
-
-  it('lists products by enum, number, boolean and array', async () => {
-    const result = await callTool(endpoint, 'list_products', {
-      category: 'books',
-      min_price: 9.5,
-      in_stock_only: true,
-      tags: ['a', 'b'],
-    });
-    expect(result.structuredContent).toEqual({
-      category: 'books',
-      min: 9.5,
-      inStock: true,
-      tags: ['a', 'b'],
-    });
-  });
-
-  it('passes an array of one as an array', async () => {
-    const result = await callTool(endpoint, 'list_products', { tags: ['a'] });
-    expect(result.structuredContent).toMatchObject({ tags: ['a'] });
-  });
-
-  it('gets by a UUID, with and without the optional query', async () => {
-    for (const extra of [{}, { include_unavailable: true }]) {
-      const result = await callTool(endpoint, 'get_product', {
-        product_id: PRODUCT,
-        ...extra,
-      });
-      expect(result.structuredContent).toEqual({
-        id: PRODUCT,
-        all: 'include_unavailable' in extra,
-      });
-    }
-  });
-
-  it('creates from a nested body', async () => {
-    const order = {
-      customer_id: PRODUCT,
-      items: [{ product_id: PRODUCT, quantity: 2 }],
-    };
-    const result = await callTool(endpoint, 'create_order', order);
-    expect(result.structuredContent).toEqual({ status: 'pending', ...order });
-  });
-
-  it('refuses a body that lacks required fields, naming one', async () => {
-    const result = await callTool(endpoint, 'create_order', {
-      customer_id: PRODUCT,
-    });
-    expect(result.isError).toBe(true);
-    expect(result.text).toContain('items');
-    expect(result.text).toMatch(/required/i);
-  });
-
-  it('answers either member of a union', async () => {
-    const named = await callTool(endpoint, 'get_customer', {
-      customer_id: PRODUCT,
-    });
-    const guest = await callTool(endpoint, 'get_customer', {
-      customer_id: '22222222-2222-4222-8222-222222222222',
-    });
-    expect(named.structuredContent).toEqual({ name: 'Ada' });
-    expect(guest.structuredContent).toEqual({ guest: true });
-  });
-
-  it('refuses a call without its path argument, naming it as required', async () => {
-    const result = await callTool(endpoint, 'get_product');
-    expect(result.isError).toBe(true);
-    expect(result.text).toContain('product_id');
-    expect(result.text).toMatch(/required/i);
-  });
-});
-
 describe.each(ADAPTERS)(
-  'test_mcp_simple_app and test_mcp_execute_api_tool on %s',
+  'tools with enums, arrays, unions and nested bodies on %s',
   (adapter) => {
     let booted: BootedApp;
     let endpoint: string;
-    const call = async (name: string, args = {}) =>
-      callTool(endpoint, name, args);
 
-    beforeEach(async () => {
-      booted = await bootApp(
-        app([SimpleModule], { forwardHeaders: ['Authorization', 'X-Custom'] }),
-        adapter,
-      );
+    beforeAll(async () => {
+      booted = await bootApp(app([ComplexModule]), adapter);
       endpoint = `${booted.url}/mcp`;
     });
-    afterEach(() => booted?.close());
+    afterAll(() => booted?.close());
 
-    it('gets one and another', async () => {
-      for (const id of [1, 2]) {
-        expect(
-          (await call('get_item', { item_id: id })).structuredContent,
-        ).toMatchObject({ id, name: `Item ${id}` });
+    it('lists all operations', async () => {
+      expect((await toolNames(endpoint)).toSorted()).toEqual(COMPLEX);
+    });
+
+    it('lists products by defaults', async () => {
+      const result = await callTool(endpoint, 'list_products');
+      expect(result.structuredContent).toEqual({ inStock: false });
+    });
+
+    it('lists products by enum, number, boolean and array', async () => {
+      const result = await callTool(endpoint, 'list_products', {
+        category: 'books',
+        min_price: 9.5,
+        in_stock_only: true,
+        tags: ['a', 'b'],
+      });
+      expect(result.structuredContent).toEqual({
+        category: 'books',
+        min: 9.5,
+        inStock: true,
+        tags: ['a', 'b'],
+      });
+    });
+
+    it('passes an array of one as an array', async () => {
+      const result = await callTool(endpoint, 'list_products', { tags: ['a'] });
+      expect(result.structuredContent).toMatchObject({ tags: ['a'] });
+    });
+
+    it('gets by a UUID, with and without the optional query', async () => {
+      for (const extra of [{}, { include_unavailable: true }]) {
+        const result = await callTool(endpoint, 'get_product', {
+          product_id: PRODUCT,
+          ...extra,
+        });
+        expect(result.structuredContent).toEqual({
+          id: PRODUCT,
+          all: 'include_unavailable' in extra,
+        });
       }
     });
 
-    it('lists by default and by page', async () => {
-      expect((await call('list_items')).structuredContent).toHaveLength(3);
-      const page = await call('list_items', { skip: 1, limit: 1 });
-      expect(page.structuredContent).toMatchObject([{ id: 2 }]);
+    it('creates from a nested body', async () => {
+      const order = {
+        customer_id: PRODUCT,
+        items: [{ product_id: PRODUCT, quantity: 2 }],
+      };
+      const result = await callTool(endpoint, 'create_order', order);
+      expect(result.structuredContent).toEqual({ status: 'pending', ...order });
     });
 
-    it('gets with an extra query', async () => {
-      const result = await call('get_item', {
-        item_id: 1,
-        include_details: true,
+    it('refuses a body that lacks required fields, naming one', async () => {
+      const result = await callTool(endpoint, 'create_order', {
+        customer_id: PRODUCT,
       });
-      expect(result.structuredContent).toMatchObject({
-        details: 'all of them',
-      });
-    });
-
-    it('creates from a flat body, updates from path and body', async () => {
-      const item = { id: 9, name: 'Neun ä 漢', price: 1.5 };
-      expect((await call('create_item', item)).structuredContent).toEqual(item);
-      const updated = await call('update_item', {
-        item_id: 9,
-        ...item,
-        name: 'x',
-      });
-      expect(updated.structuredContent).toMatchObject({ id: 9, name: 'x' });
-      expect(
-        (await call('get_item', { item_id: 9 })).structuredContent,
-      ).toMatchObject({ name: 'x' });
-    });
-
-    it('keeps characters beyond ASCII as they are', async () => {
-      const result = await call('create_item', {
-        id: 9,
-        name: 'ä漢🙂',
-        price: 1,
-      });
-      expect(result.text).toContain('ä漢🙂');
-    });
-
-    it('deletes to an empty text', async () => {
-      const result = await call('delete_item', { item_id: 1 });
-      expect([result.isError, result.text]).toEqual([false, '']);
-      expect((await call('get_item', { item_id: 1 })).isError).toBe(true);
-    });
-
-    it('reports 404 with the message of the application', async () => {
-      const result = await call('get_item', { item_id: 999 });
       expect(result.isError).toBe(true);
-      expect(result.text).toContain('404');
-      expect(result.text.toLowerCase()).toContain('not found');
+      expect(result.text).toContain('items');
+      expect(result.text).toMatch(/required/i);
     });
 
-    it('reports a crash as 500, and not what crashed', async () => {
-      // Differs in the words: theirs are "Internal Server Error".
-      const result = await call('raise_error');
+    it('answers either member of a union', async () => {
+      const named = await callTool(endpoint, 'get_customer', {
+        customer_id: PRODUCT,
+      });
+      const guest = await callTool(endpoint, 'get_customer', {
+        customer_id: '22222222-2222-4222-8222-222222222222',
+      });
+      expect(named.structuredContent).toEqual({ name: 'Ada' });
+      expect(guest.structuredContent).toEqual({ guest: true });
+    });
+
+    it('refuses a call without its path argument, naming it as required', async () => {
+      const result = await callTool(endpoint, 'get_product');
       expect(result.isError).toBe(true);
-      expect(result.text).toContain('500');
-      expect(result.text).not.toContain('the inside of the server');
+      expect(result.text).toContain('product_id');
+      expect(result.text).toMatch(/required/i);
     });
-
-    it('refuses a call that lacks an argument, naming it', async () => {
-      const result = await call('get_item');
-      expect(result.isError).toBe(true);
-      expect(result.text).toContain('item_id');
-    });
-
-    it.each(['Authorization', 'authorization', 'AUTHORIZATION'])(
-      'forwards %s, and a custom header that is listed',
-      async (name) => {
-        const result = await callTool(
-          endpoint,
-          'echo_headers',
-          {},
-          { headers: { [name]: 'Bearer t', 'X-CUSTOM': 'c' } },
-        );
-        expect(result.structuredContent).toEqual({
-          authorization: 'Bearer t',
-          custom: 'c',
-        });
-      },
-    );
-
-    // Differs: a call has a request context always; stdio comes with another part.
   },
 );
 
-describe('test_openapi_conversion', () => {
+describe.each(ADAPTERS)('tools of a small application on %s', (adapter) => {
+  let booted: BootedApp;
+  let endpoint: string;
+  const call = async (name: string, args = {}) =>
+    callTool(endpoint, name, args);
+
+  beforeEach(async () => {
+    booted = await bootApp(
+      app([SimpleModule], { forwardHeaders: ['Authorization', 'X-Custom'] }),
+      adapter,
+    );
+    endpoint = `${booted.url}/mcp`;
+  });
+  afterEach(() => booted?.close());
+
+  it('gets one and another', async () => {
+    for (const id of [1, 2]) {
+      expect(
+        (await call('get_item', { item_id: id })).structuredContent,
+      ).toMatchObject({ id, name: `Item ${id}` });
+    }
+  });
+
+  it('lists by default and by page', async () => {
+    expect((await call('list_items')).structuredContent).toHaveLength(3);
+    const page = await call('list_items', { skip: 1, limit: 1 });
+    expect(page.structuredContent).toMatchObject([{ id: 2 }]);
+  });
+
+  it('gets with an extra query', async () => {
+    const result = await call('get_item', {
+      item_id: 1,
+      include_details: true,
+    });
+    expect(result.structuredContent).toMatchObject({
+      details: 'all of them',
+    });
+  });
+
+  it('creates from a flat body, updates from path and body', async () => {
+    const item = { id: 9, name: 'Neun ä 漢', price: 1.5 };
+    expect((await call('create_item', item)).structuredContent).toEqual(item);
+    const updated = await call('update_item', {
+      item_id: 9,
+      ...item,
+      name: 'x',
+    });
+    expect(updated.structuredContent).toMatchObject({ id: 9, name: 'x' });
+    expect(
+      (await call('get_item', { item_id: 9 })).structuredContent,
+    ).toMatchObject({ name: 'x' });
+  });
+
+  it('keeps characters beyond ASCII as they are', async () => {
+    const result = await call('create_item', {
+      id: 9,
+      name: 'ä漢🙂',
+      price: 1,
+    });
+    expect(result.text).toContain('ä漢🙂');
+  });
+
+  it('deletes to an empty text', async () => {
+    const result = await call('delete_item', { item_id: 1 });
+    expect([result.isError, result.text]).toEqual([false, '']);
+    expect((await call('get_item', { item_id: 1 })).isError).toBe(true);
+  });
+
+  it('reports 404 with the message of the application', async () => {
+    const result = await call('get_item', { item_id: 999 });
+    expect(result.isError).toBe(true);
+    expect(result.text).toContain('404');
+    expect(result.text.toLowerCase()).toContain('not found');
+  });
+
+  it('reports a crash as 500, and not what crashed', async () => {
+    // Differs in the words: theirs are "Internal Server Error".
+    const result = await call('raise_error');
+    expect(result.isError).toBe(true);
+    expect(result.text).toContain('500');
+    expect(result.text).not.toContain('the inside of the server');
+  });
+
+  it('refuses a call that lacks an argument, naming it', async () => {
+    const result = await call('get_item');
+    expect(result.isError).toBe(true);
+    expect(result.text).toContain('item_id');
+  });
+
+  it.each(['Authorization', 'authorization', 'AUTHORIZATION'])(
+    'forwards %s, and a custom header that is listed',
+    async (name) => {
+      const result = await callTool(
+        endpoint,
+        'echo_headers',
+        {},
+        { headers: { [name]: 'Bearer t', 'X-CUSTOM': 'c' } },
+      );
+      expect(result.structuredContent).toEqual({
+        authorization: 'Bearer t',
+        custom: 'c',
+      });
+    },
+  );
+
+  // Differs: a call has a request context always; stdio comes with another part.
+});
+
+describe('input schemas', () => {
   let booted: BootedApp;
   const schemaOf = async (name: string) =>
     (await listTools(`${booted.url}/mcp`)).find((t) => t.name === name)

@@ -13,14 +13,19 @@ export interface ModuleImport {
   readonly kind: 'static' | 'dynamic' | 'type';
 }
 
-/** Everything that a TypeScript file imports, re-exports or requires. */
-export function importsOf(file: string): ModuleImport[] {
-  const source = ts.createSourceFile(
+/** The tree of a TypeScript file. */
+export function sourceOf(file: string): ts.SourceFile {
+  return ts.createSourceFile(
     file,
     readFileSync(file, 'utf8'),
     ts.ScriptTarget.ES2023,
     true,
   );
+}
+
+/** Everything that a TypeScript file imports, re-exports or requires. */
+export function importsOf(file: string): ModuleImport[] {
+  const source = sourceOf(file);
   const found: ModuleImport[] = [];
   const add = (specifier: ts.Node | undefined, kind: ModuleImport['kind']) => {
     if (specifier && ts.isStringLiteralLike(specifier)) {

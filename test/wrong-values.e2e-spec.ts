@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { Controller, Delete, Get, Module } from '@nestjs/common';
 import type { Provider } from '@nestjs/common';
 import {
@@ -25,6 +26,9 @@ import { bootApp } from './support/boot-app.js';
 import { toolNames } from './support/call-tool.js';
 import { ERAS } from './support/json-rpc.js';
 import { RecordingLogger } from './support/recording-logger.js';
+
+// An application is started for each value.
+jest.setTimeout(60_000);
 
 const ran: string[] = [];
 

@@ -1,7 +1,7 @@
 import type {
   HttpInput,
   RouteCase,
-} from '../fixtures/equality/route-case.interface.js';
+} from '../fixtures/same-as-http/route-case.interface.js';
 
 /** An HTTP answer, read as a client reads it. */
 export interface HttpAnswer {
