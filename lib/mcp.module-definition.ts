@@ -7,7 +7,14 @@ import {
   type Type,
 } from '@nestjs/common';
 import type { McpModuleOptions } from './server/mcp-options.interface.js';
-import type { McpModuleExtras } from './transport/http/mcp.controller.js';
+import { checkFactoryResult } from './options/module-options.js';
+import { McpServerInstance } from './server/mcp-server-instance.js';
+import { MODULE_KEYS } from './server/module-keys.js';
+import { resolveSettings, SERVER_SETTINGS } from './server/server-settings.js';
+import {
+  EXTRA_KEYS,
+  type McpModuleExtras,
+} from './transport/http/mcp.controller.js';
 
 /** Makes the options of `forRootAsync({ useClass | useExisting })`. @publicApi */
 export interface McpOptionsFactory {
@@ -35,7 +42,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
 export const MCP_MODULE_OPTIONS = MODULE_OPTIONS_TOKEN;
 
 /**
- * Holds the options of one `forRoot` call. A module of its own, imported by
+ * Holds the options of one `forRoot` call, and the server that they are for. A module of its own, imported by
  * reference, because an imported module cannot see its importer's options.
  */
 @Module({})
@@ -54,5 +61,20 @@ export class McpOptionsModule extends ConfigurableModuleClass {
 }
 
 function exporting(definition: DynamicModule): DynamicModule {
-  return { ...definition, exports: [MCP_MODULE_OPTIONS] };
+  return {
+    ...definition,
+    providers: [
+      ...(definition.providers ?? []),
+      {
+        provide: SERVER_SETTINGS,
+        useFactory: (options: McpModuleOptions) => {
+          checkFactoryResult('McpModule', options, MODULE_KEYS, EXTRA_KEYS);
+          return resolveSettings(options);
+        },
+        inject: [MCP_MODULE_OPTIONS],
+      },
+      McpServerInstance,
+    ],
+    exports: [MCP_MODULE_OPTIONS, SERVER_SETTINGS, McpServerInstance],
+  };
 }

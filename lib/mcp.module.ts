@@ -12,6 +12,7 @@ import {
   DiscoveryModule,
   DiscoveryService,
   HttpAdapterHost,
+  ModuleRef,
 } from '@nestjs/core';
 import type { Server } from 'node:http';
 import { UpstreamTokens } from './authorization-server/upstream/upstream-tokens.js';
@@ -28,7 +29,6 @@ import { McpMetadataController } from './auth/metadata/mcp-metadata.controller.j
 import { authProviders } from './mcp.providers.js';
 import { ContentLoader } from './registry/content.loader.js';
 import {
-  MCP_MODULE_OPTIONS,
   type McpModuleAsyncOptions,
   McpOptionsModule,
 } from './mcp.module-definition.js';
@@ -49,10 +49,7 @@ import {
   SERVER_SETTINGS,
   type ServerSettings,
 } from './server/server-settings.js';
-import {
-  checkAsyncOptions,
-  checkFactoryResult,
-} from './options/module-options.js';
+import { checkAsyncOptions } from './options/module-options.js';
 import { checkOptions } from './options/option-keys.js';
 import { Telemetry } from './telemetry/telemetry.js';
 import { ToolExplorer } from './tools/tool.explorer.js';
@@ -109,9 +106,7 @@ import { McpContext } from './invocation/call/mcp-context.js';
   providers: unconfiguredProviders('McpModule', [
     ToolLoader,
     ContentLoader,
-    SERVER_SETTINGS,
     ENDPOINT_CONTROLLER,
-    McpServerInstance,
     EndpointNeighbours,
     ServerAuth,
     CacheHints,
@@ -136,8 +131,10 @@ export class McpModule
     private readonly places: ProtectedResources,
     private readonly cacheHints: CacheHints,
     @Inject(ENDPOINT_RESOURCE) place: ProtectedResource,
+    parts: ModuleRef,
   ) {
     places.add(place);
+    server.madeOf(parts);
   }
 
   /**
@@ -223,14 +220,6 @@ function compose(
     imports: [optionsModule],
     controllers: [controller],
     providers: [
-      {
-        provide: SERVER_SETTINGS,
-        useFactory: (options: McpModuleOptions) => {
-          checkFactoryResult('McpModule', options, MODULE_KEYS, EXTRA_KEYS);
-          return resolveSettings(options);
-        },
-        inject: [MCP_MODULE_OPTIONS],
-      },
       { provide: ENDPOINT_CONTROLLER, useValue: controller },
       ...authProviders(controller),
       ...transportProviders,

@@ -15,7 +15,6 @@ import { EventAudience } from './list-changes/event.audience.js';
 import { ServerEvents } from './list-changes/server-events.js';
 import { McpServerFactory } from './sdk-server/mcp-server.factory.js';
 import { ParamHeaders } from './sdk-server/param-headers.js';
-import { McpServerInstance } from '../server/mcp-server-instance.js';
 
 /** The providers of the endpoint and of the protocol it speaks. */
 export const transportProviders: readonly Provider[] = [
@@ -31,7 +30,6 @@ export const transportProviders: readonly Provider[] = [
   ...featureProviders,
   McpEndpoint,
   McpServerFactory,
-  McpServerInstance,
   Pages,
   ParamHeaders,
   ServerEvents,
