@@ -44,11 +44,6 @@ import {
 } from './platform/mcp-application.js';
 import { McpRegistry } from './registry/mcp.registry.js';
 import { RuntimeFactory } from './registry/runtime.factory.js';
-import {
-  resolveSettings,
-  SERVER_SETTINGS,
-  type ServerSettings,
-} from './server/server-settings.js';
 import { checkAsyncOptions } from './options/module-options.js';
 import { checkOptions } from './options/option-keys.js';
 import { Telemetry } from './telemetry/telemetry.js';
