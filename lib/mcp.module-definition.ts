@@ -42,8 +42,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
 export const MCP_MODULE_OPTIONS = MODULE_OPTIONS_TOKEN;
 
 /**
- * Holds the options of one `forRoot` call, and the server that they make. A
- * module of its own, imported by reference, because an imported module cannot see its importer's options.
+ * Holds the options of one `forRoot` call, and the server that they are for. A module of its own, imported by
+ * reference, because an imported module cannot see its importer's options.
  */
 @Module({})
 export class McpOptionsModule extends ConfigurableModuleClass {

@@ -85,7 +85,6 @@ import { McpContext } from './invocation/call/mcp-context.js';
   providers: unconfiguredProviders('McpModule', [
     OperationLoader,
     ENDPOINT_CONTROLLER,
-    McpServerInstance,
     EndpointNeighbours,
     CacheHints,
     ENDPOINT_RESOURCE,
@@ -106,10 +105,10 @@ export class McpModule implements NestModule, OnApplicationBootstrap {
     private readonly places: ProtectedResources,
     private readonly cacheHints: CacheHints,
     @Inject(ENDPOINT_RESOURCE) place: ProtectedResource,
-    modules: ModuleRef,
+    parts: ModuleRef,
   ) {
-    server.consistOf(modules);
     places.add(place);
+    server.madeOf(parts);
   }
 
   /**

@@ -219,9 +219,9 @@ const KEPT_BESIDE: Readonly<Record<string, string>> = {
   'lib/auth/credentials/carried-token.ts#verified':
     'tokens are made and passed on by the application',
   'lib/auth/metadata/mcp-metadata.controller.ts#documentsOf':
-    'to be McpApplication.one()',
+    'one for all servers of an application',
   'lib/authorization-server/issuing-servers.ts#servers':
-    'to be McpApplication.one()',
+    'one for all servers of an application',
   'lib/invocation/call/mcp-call.ts#calls':
     'a mark on a request that nothing in the request can forge',
   'lib/invocation/provider/observable-collector.ts#unended':

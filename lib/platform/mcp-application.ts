@@ -26,7 +26,6 @@ export class McpApplication {
   /** Paths of all endpoints: a second server at one of them would be shadowed without a word. */
   readonly takenPaths = new Set<string>();
   private readonly installed = new Set<(platform: HttpPlatform) => void>();
-  private readonly shared = new Map<new () => unknown, unknown>();
   private known: HttpPlatform | undefined;
 
   constructor(private readonly host: HttpAdapterHost) {}
@@ -54,13 +53,6 @@ export class McpApplication {
       this.installed.add(step);
       step(this.platform);
     }
-  }
-
-  /** The one object of this class that the application has; made when it is first asked for. */
-  one<T>(Shared: new () => T): T {
-    const known = (this.shared.get(Shared) as T | undefined) ?? new Shared();
-    this.shared.set(Shared, known);
-    return known;
   }
 }
 

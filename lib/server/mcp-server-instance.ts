@@ -4,7 +4,7 @@ import {
   type INestApplicationContext,
   type Type,
 } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
+import type { ModuleRef } from '@nestjs/core';
 import { SERVER_SETTINGS, type ServerSettings } from './server-settings.js';
 
 /** The two paths of HTTP+SSE (MCP 2024-11-05, Transports). */
@@ -67,21 +67,21 @@ export class McpServerInstance {
     this.mounted = paths;
   }
 
-  /** Notes the module whose providers the server is made of, once it is there. */
-  consistOf(parts: ModuleRef): void {
+  /** Notes the module whose providers make up the server: the `McpModule` of one `forRoot()`. */
+  madeOf(parts: ModuleRef): void {
     this.parts = parts;
   }
 
   /**
-   * The provider of this class that belongs to this server and to no other.
+   * The provider of this token that belongs to this server and to no other.
    *
-   * @throws Error for a class that is none of its providers
+   * @throws Error where the server has none
    */
-  get<T>(part: Type<T>): T {
+  get<T>(part: Type<T> | string): T {
     if (!this.parts) {
       throw new Error(`The MCP server "${this.name}" is not made yet.`);
     }
-    return this.parts.get(part, { strict: true });
+    return this.parts.get<T>(part, { strict: true });
   }
 }
 

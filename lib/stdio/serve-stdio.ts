@@ -8,7 +8,10 @@ import {
   Logger,
 } from '@nestjs/common';
 import type { Writable } from 'node:stream';
-import { ServerAuth } from '../auth/server/server-auth.js';
+import {
+  ENDPOINT_RESOURCE,
+  type ProtectedResource,
+} from '../auth/server/protected-resources.js';
 import { checkOptions } from '../options/option-keys.js';
 import { findServer } from '../server/mcp-server-instance.js';
 import { McpServerFactory } from '../transport/sdk-server/mcp-server.factory.js';
@@ -85,7 +88,7 @@ export async function serveStdio(
   await app.get(McpApplication, { strict: false }).ready();
   const factory = server.get(McpServerFactory);
   const caller = await StdioIdentity.of(
-    server.get(ServerAuth),
+    server.get<ProtectedResource>(ENDPOINT_RESOURCE).auth,
     options.identity,
   );
   isServing = true;

@@ -32,7 +32,11 @@ export class DirectResponse {
     );
   }
 
-  /** Writes the answer. @param result in JSON */
+  /**
+   * Writes the answer.
+   *
+   * @param result in JSON
+   */
   answer(result: string): void {
     if (this.isDone) {
       return;

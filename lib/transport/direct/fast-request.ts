@@ -41,7 +41,7 @@ export class ClientMetaCache {
 
   /**
    * @param headers what else the decision depends on
-   * @param decide asked for what is not known; undefined for what is neither is not remembered
+   * @param decide tells the era of metadata that is new here; an answer of undefined, for neither era, is asked for again each time
    */
   find(
     meta: unknown,

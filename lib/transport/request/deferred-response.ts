@@ -230,7 +230,7 @@ function tell(
 ): void {
   const last = body.startsWith('{')
     ? body
-    : messageIn(body.slice(body.lastIndexOf('event: message')));
+    : messageIn(body.slice(body.lastIndexOf('event: message\n')));
   try {
     listener(JSON.parse(last) as JSONRPCMessage);
   } catch {
