@@ -11,7 +11,7 @@ import { McpOAuthController } from '../../authorization-server/endpoints/mcp-oau
 import type { OAuthRequest } from '../../authorization-server/endpoints/oauth.request.js';
 import { DefaultAuthorizationPages } from '../../authorization-server/login/page.responder.js';
 import { PageResponder } from '../../authorization-server/login/page.responder.js';
-import type { TokenIssuerContext } from '../../auth/issuer/token.issuer.js';
+import type { TokenIssuerContext } from '../../auth/issuer/token-issuers.js';
 import {
   openStore,
   type OpenStore,
@@ -20,7 +20,7 @@ import { checkDirectProvider } from './check-direct-provider.js';
 import { DirectClients } from './direct.clients.js';
 import { DirectEndpoints } from './direct.endpoints.js';
 import { DirectGrants } from './direct.clients.js';
-import type { DirectOptions } from './direct-options.js';
+import type { DirectOptions } from '../auth-config.settings.js';
 import { directRoutes } from './direct.endpoints.js';
 import { IssProbe, SENDS_ISS } from './iss.probe.js';
 import { ProviderDocument } from './direct.metadata.js';
