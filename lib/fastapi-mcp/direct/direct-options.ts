@@ -1,6 +1,5 @@
 import { ProviderTokenVerifier } from '../../auth/verifiers/provider/provider-token.verifier.js';
 import type { AuthorizationServerOptions } from '../../auth/issuer/authorization-server-options.interface.js';
-import type { AuthorizationServerSettings } from '../../authorization-server/authorization-server-settings.interface.js';
 import { authorizationServerSettings } from '../../authorization-server/authorization-server.settings.js';
 import type { McpAuthOptions } from '../../auth/auth-options.interface.js';
 import type { ProxiedProvider, Translated } from '../auth-config.settings.js';
