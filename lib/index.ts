@@ -69,11 +69,11 @@ export { McpAuthProvider } from './auth/credentials/auth.provider.js';
 export { BearerAuthProvider } from './auth/credentials/bearer-auth.provider.js';
 export { McpAuthGuard } from './auth/guards/mcp-auth.guard.js';
 
-export {
-  TokenIssuer,
-  type TokenIssuerContext,
-  type TokenIssuerFactory,
-} from './auth/issuer/token.issuer.js';
+export { TokenIssuer } from './auth/issuer/token.issuer.js';
+export type {
+  TokenIssuerContext,
+  TokenIssuerFactory,
+} from './auth/issuer/token-issuers.js';
 export {
   McpTokenVerifiers,
   ProtectedResourceMetadata,

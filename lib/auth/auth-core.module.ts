@@ -6,11 +6,10 @@ import { AuthChallenge } from './challenge/auth.challenge.js';
 import { McpAuthGuard } from './guards/mcp-auth.guard.js';
 import { TokenIssuersModule } from './issuer/token-issuers.js';
 import { McpMetadataController } from './metadata/mcp-metadata.controller.js';
+import { INJECTED_AUTH, isInjectedAuth } from './server/auth-dependencies.js';
 import {
-  INJECTED_AUTH,
   InjectedAuthChallenge,
   InjectedTokenVerifier,
-  isInjectedAuth,
   McpTokenVerifiers,
   ProtectedResourceMetadata,
 } from './server/injected-auth.js';

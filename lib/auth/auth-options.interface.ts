@@ -10,7 +10,7 @@ import {
   REVOCATION_KEYS,
   type RevocationOptions,
 } from './issuer/endpoint-options.interface.js';
-import type { TokenIssuerFactory } from './issuer/token.issuer.js';
+import type { TokenIssuerFactory } from './issuer/token-issuers.js';
 import type { McpAuthProvider } from './credentials/auth.provider.js';
 import type { AudienceOption } from './verifiers/audience-rule.js';
 import {

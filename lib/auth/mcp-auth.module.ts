@@ -23,18 +23,22 @@ import {
   type McpAuthModuleOptions,
 } from './auth-options.interface.js';
 import { installRequestContext } from './context/request-context.js';
-import { TokenIssuers } from './issuer/token-issuers.js';
+import { createTokenIssuer, TokenIssuers } from './issuer/token-issuers.js';
 import { McpMetadataController } from './metadata/mcp-metadata.controller.js';
 import {
   McpApplication,
   McpApplicationModule,
 } from '../platform/mcp-application.js';
-import { INJECTED_AUTH, type InjectedAuth } from './server/injected-auth.js';
+import {
+  type AuthDependencies,
+  INJECTED_AUTH,
+  type InjectedAuth,
+} from './server/auth-dependencies.js';
 import {
   type ProtectedResource,
   ProtectedResources,
 } from './server/protected-resources.js';
-import { type AuthDependencies, ServerAuth } from './server/server-auth.js';
+import { ServerAuth } from './server/server-auth.js';
 import { warnWhenExposed } from './server/warn-when-exposed.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
@@ -164,18 +168,35 @@ function withServer(
       { provide: PARTS, ...parts },
       {
         provide: ServerAuth,
-        useFactory: (
+        useFactory: async (
           { options, dependencies }: ServerAuthParts,
           injected: InjectedAuth,
           adapterHost: HttpAdapterHost,
           modules: ModuleRef,
           issuers: TokenIssuers,
-        ) =>
-          ServerAuth.create(
-            options,
-            { ...dependencies, injected, adapterHost, modules },
+        ) => {
+          const auth = new ServerAuth(options, {
+            ...dependencies,
+            injected,
+            adapterHost,
+            modules,
+          });
+          const { name, endpointPath } = dependencies;
+          const served = {
+            name,
+            resources: auth.names,
+            endpointPath,
+            scopes: () => auth.scopes.supported,
+          };
+          auth.tokenIssuer = await createTokenIssuer(auth.settings, {
+            served,
+            adapterHost,
+            modules,
             issuers,
-          ),
+          });
+          auth.noteStepUp = (token) => issuers.noteStepUp(token);
+          return auth;
+        },
         inject: [
           PARTS,
           INJECTED_AUTH,

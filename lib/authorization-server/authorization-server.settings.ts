@@ -3,13 +3,13 @@ import type {
   LifetimeOptions,
   LoginLimitOptions,
 } from '../auth/issuer/authorization-server-options.interface.js';
-import type { ClientIdMetadataOptions } from '../auth/issuer/endpoint-options.interface.js';
 import { shown } from '../options/option-keys.js';
 import {
   checkClients,
   checkRegistration,
   checkScopes,
 } from './clients/check-clients.js';
+import type { AuthorizationServerSettings } from './authorization-server-settings.interface.js';
 import { isLoopbackHost } from './clients/redirect-uri.policy.js';
 import { ENDPOINTS } from './endpoints/server-routes.js';
 
@@ -121,34 +121,6 @@ export function checkLoginLimits({
       );
     }
   }
-}
-
-/** Options with their defaults. */
-export interface AuthorizationServerSettings {
-  readonly options: AuthorizationServerOptions;
-  readonly lifetimes: Required<LifetimeOptions>;
-  readonly loginLimits: Required<LoginLimitOptions>;
-  readonly registration: {
-    readonly enabled: boolean;
-    readonly endpoint: string;
-    readonly clientName: string;
-    readonly redirectUris: readonly string[];
-    readonly validScopes: readonly string[] | undefined;
-    readonly defaultScopes: readonly string[] | undefined;
-    readonly secretExpirySeconds: number;
-    readonly initialAccessToken: string | undefined;
-    readonly maxPerHour: number | false;
-    readonly maxPerHourAndAddress: number | false;
-  };
-  readonly clientIdMetadata: ClientIdMetadataOptions & {
-    readonly enabled: boolean;
-  };
-  readonly revocation: {
-    readonly enabled: boolean;
-    readonly endpoint: string;
-    readonly authMethod:
-      'none' | 'client_secret_basic' | 'client_secret_post' | undefined;
-  };
 }
 
 const MINUTE = 60;

@@ -4,20 +4,16 @@ import { McpSecurityEvents } from '../auth/audit/security-events.js';
 import type { AuthorizationServerOptions } from '../auth/issuer/authorization-server-options.interface.js';
 import { PAGES_METHODS } from '../auth/issuer/authorization.pages.js';
 import { LoginService } from '../auth/issuer/login.service.js';
-import {
-  TokenIssuer,
-  type TokenIssuerContext,
-} from '../auth/issuer/token.issuer.js';
+import type { TokenIssuerContext } from '../auth/issuer/token-issuers.js';
+import { TokenIssuer } from '../auth/issuer/token.issuer.js';
 import type { UpstreamOptions } from '../auth/issuer/upstream-options.interface.js';
 import type { AccessToken } from '../auth/token/access-token.js';
 import { InvalidTokenError } from '../auth/token/token.errors.js';
 import { findContract, findNamed } from '../nest/contracts.js';
 import { isRefusedByJest } from '../platform/optional-packages.js';
 import { Sealer } from '../secrets/sealer.js';
-import {
-  authorizationServerSettings,
-  type AuthorizationServerSettings,
-} from './authorization-server.settings.js';
+import type { AuthorizationServerSettings } from './authorization-server-settings.interface.js';
+import { authorizationServerSettings } from './authorization-server.settings.js';
 import { EndpointGuards } from './endpoints/endpoint-guards.js';
 import { McpOAuthController } from './endpoints/mcp-oauth.controller.js';
 import { type OAuthRequest, sendJson } from './endpoints/oauth.request.js';

@@ -1,16 +1,8 @@
-import {
-  TokenIssuer,
-  type TokenIssuerContext,
-} from '../auth/issuer/token.issuer.js';
-import type { DirectOptions } from './direct/direct-options.js';
+import type { TokenIssuerContext } from '../auth/issuer/token-issuers.js';
+import { TokenIssuer } from '../auth/issuer/token.issuer.js';
 import { DirectProxy } from './direct/direct.proxy.js';
-import { MetadataMirror, type MirrorOptions } from './metadata.mirror.js';
-
-/** What is served for an `AuthConfig`. */
-export interface AuthConfigSettings {
-  readonly mirror?: MirrorOptions;
-  readonly direct?: DirectOptions;
-}
+import { MetadataMirror } from './metadata.mirror.js';
+import type { AuthConfigSettings } from './auth-config.settings.js';
 
 /** Serves what an `AuthConfig` asks for beyond what the other options of `auth` do. */
 export class AuthConfigIssuer extends TokenIssuer {

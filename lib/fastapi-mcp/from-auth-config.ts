@@ -2,12 +2,12 @@ import type { McpAuthOptions } from '../auth/auth-options.interface.js';
 import { checkOptions } from '../options/option-keys.js';
 import { AUTH_CONFIG_KEYS, type AuthConfig } from './auth-config.interface.js';
 import { AuthConfigIssuer } from './auth-config.issuer.js';
+import type { Translated } from './auth-config.settings.js';
 import { checkOAuthMetadata } from './check-oauth-metadata.js';
 import { withoutNulls } from './define-oauth-metadata.js';
 import {
   plainOptions,
   proxiedOptions,
-  type Translated,
   withMetadataPath,
 } from './proxied-options.js';
 

@@ -2,19 +2,10 @@ import {
   answerPreflight,
   answerPublicly,
 } from '../auth/metadata/mcp-metadata.controller.js';
-import type { TokenIssuerContext } from '../auth/issuer/token.issuer.js';
-import type { OAuthMetadata } from './auth-config.interface.js';
+import type { TokenIssuerContext } from '../auth/issuer/token-issuers.js';
+import type { MirrorOptions } from './auth-config.settings.js';
 
 const STANDARD = '/.well-known/oauth-authorization-server';
-
-/** A document, and where it is served. */
-export interface MirrorOptions {
-  readonly document: OAuthMetadata;
-  /** @default the standard places for the resource */
-  readonly path: string | undefined;
-  /** Whether something has to verify tokens. */
-  readonly enforce: boolean;
-}
 
 /**
  * Serves metadata of an authorization server elsewhere, for clients of the

@@ -5,14 +5,8 @@ import {
   readSecureUrl,
 } from '../options/option-values.js';
 import type { AuthConfig } from './auth-config.interface.js';
-import type { AuthConfigSettings } from './auth-config.issuer.js';
 import { directOptions } from './direct/direct-options.js';
-
-/** Options of `auth`, and what is served besides. */
-export interface Translated {
-  readonly options: McpAuthOptions;
-  readonly served?: AuthConfigSettings;
-}
+import type { ProxiedProvider, Translated } from './auth-config.settings.js';
 
 /** Everything that only the translation understands is gone. */
 export function plainOptions({
@@ -44,18 +38,6 @@ export function withMetadataPath<
     );
   }
   return { ...server, metadataPath };
-}
-
-/** The provider and this server's client there, as `setupProxies` needs them. */
-export interface ProxiedProvider {
-  readonly issuer: string | undefined;
-  readonly metadataUrl: string | undefined;
-  readonly authorizationEndpoint: string | undefined;
-  readonly clientId: string;
-  readonly clientSecret: string;
-  /** The parameter of authorization requests. */
-  readonly audience: string | undefined;
-  readonly scopes: readonly string[];
 }
 
 /**

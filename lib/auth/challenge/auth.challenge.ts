@@ -1,7 +1,3 @@
-import type { ExecutionContext } from '@nestjs/common';
-import type { ProtectedResource } from '../server/protected-resources.js';
-import type { AccessToken } from '../token/access-token.js';
-
 /** What a challenge tells the client (RFC 6750, section 3; RFC 9728, section 5.1). */
 export interface ChallengeParameters {
   /** Left out where no credentials were sent. */
@@ -43,29 +39,4 @@ export class AuthChallenge {
 /** A quoted-string without anything to escape (RFC 6750, section 3, allows no more). */
 function quotable(value: string): string {
   return value.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, ' ');
-}
-
-/**
- * A challenge less the scopes of operations that do not exist for the caller,
- * whom null stands for while nobody is known.
- */
-export async function knownChallenge(
-  challenge: ChallengeParameters | undefined,
-  { auth, operations }: ProtectedResource,
-  context: ExecutionContext,
-  caller: AccessToken | null,
-): Promise<ChallengeParameters | undefined> {
-  if (!challenge?.scopes) {
-    return challenge;
-  }
-  const all = auth.scopes.neededBy(operations.rulesOf(context));
-  const known = auth.scopes.neededBy(
-    await operations.knownRulesOf(context, caller),
-  );
-  return {
-    ...challenge,
-    scopes: challenge.scopes.filter(
-      (scope) => known.includes(scope) || !all.includes(scope),
-    ),
-  };
 }

@@ -25,7 +25,7 @@ import {
   type CarryingRequest,
   markVerified,
 } from '../credentials/carried-token.js';
-import { knownChallenge } from '../challenge/auth.challenge.js';
+import type { ChallengeParameters } from '../challenge/auth.challenge.js';
 import {
   ENDPOINT_RESOURCE,
   type ProtectedResource,
@@ -247,4 +247,29 @@ export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
 
 function isLoopback(address: string | undefined): boolean {
   return /^(127\.|::1$|::ffff:127\.)/.test(address ?? '');
+}
+
+/**
+ * A challenge less the scopes of operations that do not exist for the caller,
+ * whom null stands for while nobody is known.
+ */
+async function knownChallenge(
+  challenge: ChallengeParameters | undefined,
+  { auth, operations }: ProtectedResource,
+  context: ExecutionContext,
+  caller: AccessToken | null,
+): Promise<ChallengeParameters | undefined> {
+  if (!challenge?.scopes) {
+    return challenge;
+  }
+  const all = auth.scopes.neededBy(operations.rulesOf(context));
+  const known = auth.scopes.neededBy(
+    await operations.knownRulesOf(context, caller),
+  );
+  return {
+    ...challenge,
+    scopes: challenge.scopes.filter(
+      (scope) => known.includes(scope) || !all.includes(scope),
+    ),
+  };
 }

@@ -1,16 +1,12 @@
 import { Global, Injectable, Module } from '@nestjs/common';
+import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { getAccessToken } from '../context/request-context.js';
 import type { AccessToken } from '../token/access-token.js';
 import type {
   AuthorizationServerOptions,
   ServedResources,
 } from './authorization-server-options.interface.js';
-import {
-  NoTokenIssuer,
-  type TokenIssuer,
-  type TokenIssuerContext,
-  type TokenIssuerFactory,
-} from './token.issuer.js';
+import { NoTokenIssuer, type TokenIssuer } from './token.issuer.js';
 import { UpstreamTokens, type UpstreamTokenSet } from './upstream-tokens.js';
 
 /**
@@ -116,6 +112,26 @@ class CallerUpstreamTokens extends UpstreamTokens {
   exports: [TokenIssuers, UpstreamTokens],
 })
 export class TokenIssuersModule {}
+
+/** What of its application a {@link TokenIssuer} works with. */
+export interface TokenIssuerContext {
+  readonly served: ServedResources;
+  /** Its adapter comes later in a testing module, and never where there is no HTTP. */
+  readonly adapterHost: HttpAdapterHost;
+  readonly modules: ModuleRef;
+  /** All of the application, to which the new one is added. */
+  readonly issuers: TokenIssuers;
+}
+
+/**
+ * Makes what issues tokens for one server.
+ *
+ * @throws Error naming the option, its value and the remedy
+ * @publicApi
+ */
+export type TokenIssuerFactory = (
+  context: TokenIssuerContext,
+) => TokenIssuer | Promise<TokenIssuer>;
 
 /**
  * Makes what the options ask for. The authorization server is loaded here, and

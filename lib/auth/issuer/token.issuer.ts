@@ -1,8 +1,5 @@
-import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { AccessToken } from '../token/access-token.js';
 import type { TokenVerifier } from '../verifiers/token-verifier.js';
-import type { ServedResources } from './authorization-server-options.interface.js';
-import type { TokenIssuers } from './token-issuers.js';
 import type { UpstreamTokens } from './upstream-tokens.js';
 
 /**
@@ -72,23 +69,3 @@ export abstract class TokenIssuer {
 
 /** Stands for a server whose tokens come from elsewhere. */
 export class NoTokenIssuer extends TokenIssuer {}
-
-/** What of its application a {@link TokenIssuer} works with. */
-export interface TokenIssuerContext {
-  readonly served: ServedResources;
-  /** Its adapter comes later in a testing module, and never where there is no HTTP. */
-  readonly adapterHost: HttpAdapterHost;
-  readonly modules: ModuleRef;
-  /** All of the application, to which the new one is added. */
-  readonly issuers: TokenIssuers;
-}
-
-/**
- * Makes what issues tokens for one server.
- *
- * @throws Error naming the option, its value and the remedy
- * @publicApi
- */
-export type TokenIssuerFactory = (
-  context: TokenIssuerContext,
-) => TokenIssuer | Promise<TokenIssuer>;

@@ -17,17 +17,9 @@ import {
   TokenVerifier,
   type VerifyContext,
 } from '../verifiers/token-verifier.js';
+import { STANDS_FOR_ANOTHER } from './auth-dependencies.js';
 import { ProtectedResources } from './protected-resources.js';
 import type { ServerAuth } from './server-auth.js';
-
-/** Injection token of {@link InjectedAuth}. */
-export const INJECTED_AUTH = 'nestjs-mcp:injected-auth';
-
-/** What replaces the providers of these contracts, as a test does by `overrideProvider()`: it goes before what any server finds. */
-export interface InjectedAuth {
-  readonly verifier?: TokenVerifier | undefined;
-  readonly challenge?: AuthChallenge | undefined;
-}
 
 /** Finds the server that something injected stands for; undefined while it is not known. */
 type Find = () => ServerAuth | undefined;
@@ -38,6 +30,8 @@ type Find = () => ServerAuth | undefined;
  * holds now, and it is bound to no key, as nobody proves one here.
  */
 export class InjectedTokenVerifier extends TokenVerifier {
+  readonly [STANDS_FOR_ANOTHER] = true;
+
   constructor(private readonly find: Find) {
     super();
     for (const name of [
@@ -79,6 +73,8 @@ export class InjectedTokenVerifier extends TokenVerifier {
 
 /** What an application injects as `AuthChallenge`: that of one server. */
 export class InjectedAuthChallenge extends AuthChallenge {
+  readonly [STANDS_FOR_ANOTHER] = true;
+
   constructor(private readonly find: Find) {
     super();
   }
@@ -89,14 +85,6 @@ export class InjectedAuthChallenge extends AuthChallenge {
       challenges?.header(scheme, parameters) ?? super.header(scheme, parameters)
     );
   }
-}
-
-/** Whether a provider only stands for what was found otherwise. */
-export function isInjectedAuth(provided: unknown): boolean {
-  return (
-    provided instanceof InjectedTokenVerifier ||
-    provided instanceof InjectedAuthChallenge
-  );
 }
 
 /**

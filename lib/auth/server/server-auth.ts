@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import type { ModuleRef } from '@nestjs/core';
 import { findContract, findNamed } from '../../nest/contracts.js';
 import type { AccessRule } from '../access/access-rule.js';
 import { ScopeMatcher, ScopePolicy } from '../access/scope.policy.js';
@@ -21,10 +21,6 @@ import {
   type RequestWithHeaders,
 } from '../credentials/auth.provider.js';
 import { BearerAuthProvider } from '../credentials/bearer-auth.provider.js';
-import {
-  createTokenIssuer,
-  type TokenIssuers,
-} from '../issuer/token-issuers.js';
 import { NoTokenIssuer, type TokenIssuer } from '../issuer/token.issuer.js';
 import type { AccessToken } from '../token/access-token.js';
 import { resolveVerifier } from '../verifiers/resolve-verifier.js';
@@ -32,25 +28,14 @@ import type {
   AcceptedTokens,
   TokenVerifier,
 } from '../verifiers/token-verifier.js';
+import {
+  type AuthDependencies,
+  type InjectedAuth,
+  isInjectedAuth,
+} from './auth-dependencies.js';
 import { authSettings, type AuthSettings } from './auth-settings.js';
 import { ExcludedPaths } from './excluded-paths.js';
-import { type InjectedAuth, isInjectedAuth } from './injected-auth.js';
 import { ResourceNames } from './resource-names.js';
-
-/** What of its application a server's protection needs. */
-export interface AuthDependencies {
-  /** Name of the server, for people. */
-  readonly name: string;
-  /** Full path of what is protected. */
-  readonly endpointPath: () => string;
-  /** Its adapter comes later in a testing module, and never where there is no HTTP. */
-  readonly adapterHost: HttpAdapterHost;
-  readonly modules: ModuleRef;
-  /** Whether guards of the application stand before what is protected. @default they do not */
-  readonly isGuarded?: () => boolean;
-  /** What goes before anything that is found. @default nothing */
-  readonly injected?: InjectedAuth;
-}
 
 const PROVIDER_METHODS = ['authenticate', 'recheck', 'prepare'] as const;
 
@@ -62,8 +47,8 @@ export class ServerAuth {
   readonly scopes: ScopePolicy;
   /** Tokens of the application's own. */
   tokenIssuer: TokenIssuer = new NoTokenIssuer();
-  /** All that issue tokens in the application. */
-  private issuers: TokenIssuers | undefined;
+  /** Has the issuer of a token know that it lacked a scope. */
+  noteStepUp: (token: AccessToken) => void = () => undefined;
   private readonly logger = new Logger('McpAuthGuard');
   private readonly resources: ResourceNames;
   private readonly excluded: ExcludedPaths;
@@ -103,34 +88,6 @@ export class ServerAuth {
     this.isGuarded = isGuarded;
     this.injected = injected;
     this.excluded = new ExcludedPaths(this.settings.excludedPaths ?? []);
-  }
-
-  /**
-   * With the part that issues tokens, where the options ask for one.
-   *
-   * @throws Error naming the option, its value and the remedy
-   */
-  static async create(
-    options: McpAuthModuleOptions | false | undefined,
-    dependencies: AuthDependencies,
-    issuers: TokenIssuers,
-  ): Promise<ServerAuth> {
-    const auth = new ServerAuth(options, dependencies);
-    const { name, endpointPath, adapterHost, modules } = dependencies;
-    const served = {
-      name,
-      resources: auth.resources.configured,
-      endpointPath,
-      scopes: () => auth.scopes.supported,
-    };
-    auth.issuers = issuers;
-    auth.tokenIssuer = await createTokenIssuer(auth.settings, {
-      served,
-      adapterHost,
-      modules,
-      issuers,
-    });
-    return auth;
   }
 
   /** Whether callers are looked at at all. */
@@ -309,7 +266,7 @@ export class ServerAuth {
     const { error, scopes } = parameters;
     const isStepUp = error === 'insufficient_scope';
     if (isStepUp && caller) {
-      this.issuers?.noteStepUp(caller);
+      this.noteStepUp(caller);
     }
     const others = isStepUp
       ? this.scopes.knownOf(caller)

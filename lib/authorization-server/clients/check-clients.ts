@@ -1,6 +1,6 @@
 import { isScope } from '../../options/option-values.js';
 import type { StaticClientOptions } from '../../auth/issuer/authorization-server-options.interface.js';
-import type { AuthorizationServerSettings } from '../authorization-server.settings.js';
+import type { AuthorizationServerSettings } from '../authorization-server-settings.interface.js';
 import { isSafeRedirectUri, RedirectUriPolicy } from './redirect-uri.policy.js';
 
 /** RFC 6749, section 3.3. */

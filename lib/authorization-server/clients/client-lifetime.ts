@@ -5,7 +5,7 @@ import type {
   KoaContextWithOIDC,
 } from 'oidc-provider';
 import type { OAuthStore } from '../../auth/issuer/oauth.store.js';
-import type { AuthorizationServerSettings } from '../authorization-server.settings.js';
+import type { AuthorizationServerSettings } from '../authorization-server-settings.interface.js';
 import { ENDPOINTS } from '../endpoints/server-routes.js';
 import {
   defaultRetention,

@@ -5,7 +5,7 @@ import type {
   errors as ProviderErrors,
   KoaContextWithOIDC,
 } from 'oidc-provider';
-import type { AuthorizationServerSettings } from '../authorization-server.settings.js';
+import type { AuthorizationServerSettings } from '../authorization-server-settings.interface.js';
 import {
   isLoopbackHost,
   type RedirectUriPolicy,

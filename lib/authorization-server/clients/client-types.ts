@@ -1,7 +1,7 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { isJsonObject, parseJson } from '../../auth/fetch/fetch-json.js';
 import type { ClientIdMetadataOptions } from '../../auth/issuer/endpoint-options.interface.js';
-import type { AuthorizationServerSettings } from '../authorization-server.settings.js';
+import type { AuthorizationServerSettings } from '../authorization-server-settings.interface.js';
 import { providerFetch } from '../upstream/provider-fetch.js';
 import type { ParsedRequest } from './presented-client.js';
 import { statedMembers } from './registration.limits.js';

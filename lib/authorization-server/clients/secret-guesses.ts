@@ -4,7 +4,7 @@ import type { McpSecurityEvents } from '../../auth/audit/security-events.js';
 import { ENDPOINTS } from '../endpoints/server-routes.js';
 import { FailureCount } from '../login/login.limits.js';
 import { placeOf } from '../endpoints/oauth.request.js';
-import type { AuthorizationServerSettings } from '../authorization-server.settings.js';
+import type { AuthorizationServerSettings } from '../authorization-server-settings.interface.js';
 import type { OAuthStore } from '../../auth/issuer/oauth.store.js';
 import { type ParsedRequest, presentedClient } from './presented-client.js';
 

@@ -1,4 +1,4 @@
-import type { AuthorizationServerSettings } from '../authorization-server.settings.js';
+import type { AuthorizationServerSettings } from '../authorization-server-settings.interface.js';
 
 /** One route of the adapter. */
 export interface ServerRoute {

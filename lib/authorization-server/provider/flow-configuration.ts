@@ -3,7 +3,7 @@ import type { Configuration } from 'oidc-provider';
 import type { McpSecurityEvents } from '../../auth/audit/security-events.js';
 import type { OAuthStore } from '../../auth/issuer/oauth.store.js';
 import type { OidcProviderPackage } from '../../platform/optional-packages.js';
-import type { AuthorizationServerSettings } from '../authorization-server.settings.js';
+import type { AuthorizationServerSettings } from '../authorization-server-settings.interface.js';
 import type { ClientRules } from '../clients/client-rules.js';
 import { ENDPOINTS } from '../endpoints/server-routes.js';
 import type { SigningKey } from '../keys/signing-keys.js';

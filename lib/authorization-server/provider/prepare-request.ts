@@ -2,7 +2,7 @@ import type { ParsedUrlQuery } from 'node:querystring';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { OAuthStore } from '../../auth/issuer/oauth.store.js';
 import { VerifierUnavailableError } from '../../auth/token/token.errors.js';
-import type { AuthorizationServerSettings } from '../authorization-server.settings.js';
+import type { AuthorizationServerSettings } from '../authorization-server-settings.interface.js';
 import {
   type ParsedRequest,
   presentedClient,

@@ -1,6 +1,6 @@
 import { sameResource } from '../../auth/verifiers/audience-rule.js';
 import type { ServedResources } from '../../auth/issuer/authorization-server-options.interface.js';
-import type { AuthorizationServerSettings } from '../authorization-server.settings.js';
+import type { AuthorizationServerSettings } from '../authorization-server-settings.interface.js';
 
 /** Stands for plain access where nothing asks for a scope: a grant of nothing could not be told from a refusal. */
 const PLAIN_ACCESS = 'mcp';

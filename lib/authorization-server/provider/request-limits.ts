@@ -3,7 +3,7 @@ import { isJsonObject } from '../../auth/fetch/fetch-json.js';
 import { OAuthRefusal } from '../endpoints/oauth.request.js';
 import { ENDPOINTS } from '../endpoints/server-routes.js';
 import type { PageResponder } from '../login/page.responder.js';
-import type { AuthorizationServerSettings } from '../authorization-server.settings.js';
+import type { AuthorizationServerSettings } from '../authorization-server-settings.interface.js';
 import { boundedMetadata, lengthOf } from '../clients/registration.limits.js';
 import { RegistrationLimits } from '../clients/registration.limits.js';
 import { publicClientId } from '../clients/client-rules.js';

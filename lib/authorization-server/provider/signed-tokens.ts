@@ -5,7 +5,7 @@ import {
   revocationIdOf,
   type OwnTokenVerifier,
 } from '../own-token.verifier.js';
-import type { AuthorizationServerSettings } from '../authorization-server.settings.js';
+import type { AuthorizationServerSettings } from '../authorization-server-settings.interface.js';
 import type { OAuthStore } from '../../auth/issuer/oauth.store.js';
 import { ProviderAdapter } from '../storage/provider.adapter.js';
 import type { ProtectedScopes } from './protected-scopes.js';

@@ -2,7 +2,7 @@ import type Provider from 'oidc-provider';
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
 import type { RememberedConsents } from '../login/remembered-consents.js';
 import type { PageResponder } from '../login/page.responder.js';
-import type { AuthorizationServerSettings } from '../authorization-server.settings.js';
+import type { AuthorizationServerSettings } from '../authorization-server-settings.interface.js';
 import { answerWithError } from './error-answer.js';
 
 /** What decides whether an address is trusted. */

@@ -3,7 +3,7 @@ import {
   type OAuthRequest,
   OAuthRefusal,
 } from '../../authorization-server/endpoints/oauth.request.js';
-import type { ProxiedProvider } from '../proxied-options.js';
+import type { ProxiedProvider } from '../auth-config.settings.js';
 import type { DirectDependencies } from './direct.clients.js';
 import type { IssProbe } from './iss.probe.js';
 

@@ -1,17 +1,8 @@
 import { ProviderTokenVerifier } from '../../auth/verifiers/provider/provider-token.verifier.js';
 import type { AuthorizationServerOptions } from '../../auth/issuer/authorization-server-options.interface.js';
-import {
-  authorizationServerSettings,
-  type AuthorizationServerSettings,
-} from '../../authorization-server/authorization-server.settings.js';
+import { authorizationServerSettings } from '../../authorization-server/authorization-server.settings.js';
 import type { McpAuthOptions } from '../../auth/auth-options.interface.js';
-import type { ProxiedProvider, Translated } from '../proxied-options.js';
-
-/** What the endpoints in front of a provider are made of. */
-export interface DirectOptions {
-  readonly provider: ProxiedProvider;
-  readonly server: AuthorizationServerSettings;
-}
+import type { ProxiedProvider, Translated } from '../auth-config.settings.js';
 
 /** Options of an authorization server that mean something where there is none. */
 const SERVER = new Set([

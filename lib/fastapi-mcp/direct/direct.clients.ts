@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { OAuthStore } from '../../auth/issuer/oauth.store.js';
 import type { IssuerMetadata } from '../../auth/verifiers/discovery/discover-issuer.js';
-import type { AuthorizationServerSettings } from '../../authorization-server/authorization-server.settings.js';
+import type { AuthorizationServerSettings } from '../../authorization-server/authorization-server-settings.interface.js';
 import {
   type ClaimOutcome,
   RefreshAnswers,
   type RefreshClaim,
 } from '../../authorization-server/storage/refresh.answers.js';
-import type { ProxiedProvider } from '../proxied-options.js';
+import type { ProxiedProvider } from '../auth-config.settings.js';
 
 /** A client that has registered: a public one, always. */
 export interface DirectClient {

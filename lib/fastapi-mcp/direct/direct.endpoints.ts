@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { VerifierUnavailableError } from '../../auth/token/token.errors.js';
-import type { AuthorizationServerSettings } from '../../authorization-server/authorization-server.settings.js';
+import type { AuthorizationServerSettings } from '../../authorization-server/authorization-server-settings.interface.js';
 import {
   type OAuthRequest,
   OAuthRefusal,

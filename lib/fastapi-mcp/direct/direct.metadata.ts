@@ -1,6 +1,6 @@
 import type { OAuthMetadata } from '../auth-config.interface.js';
 import type { IssuerMetadata } from '../../auth/verifiers/discovery/discover-issuer.js';
-import type { AuthorizationServerSettings } from '../../authorization-server/authorization-server.settings.js';
+import type { AuthorizationServerSettings } from '../../authorization-server/authorization-server-settings.interface.js';
 import { ENDPOINTS } from '../../authorization-server/endpoints/server-routes.js';
 import { withoutNulls } from '../define-oauth-metadata.js';
 import { listOf, UnsuitableProviderError } from './check-direct-provider.js';

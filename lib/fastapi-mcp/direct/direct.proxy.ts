@@ -12,7 +12,7 @@ import type { OAuthRequest } from '../../authorization-server/endpoints/oauth.re
 import { DefaultAuthorizationPages } from '../../authorization-server/login/page.responder.js';
 import { PAGES_METHODS } from '../../auth/issuer/authorization.pages.js';
 import { PageResponder } from '../../authorization-server/login/page.responder.js';
-import type { TokenIssuerContext } from '../../auth/issuer/token.issuer.js';
+import type { TokenIssuerContext } from '../../auth/issuer/token-issuers.js';
 import {
   openStore,
   type OpenStore,
@@ -21,7 +21,7 @@ import { checkDirectProvider } from './check-direct-provider.js';
 import { DirectClients } from './direct.clients.js';
 import { DirectEndpoints } from './direct.endpoints.js';
 import { DirectGrants } from './direct.clients.js';
-import type { DirectOptions } from './direct-options.js';
+import type { DirectOptions } from '../auth-config.settings.js';
 import { directRoutes } from './direct.endpoints.js';
 import { IssProbe, SENDS_ISS } from './iss.probe.js';
 import { ProviderDocument } from './direct.metadata.js';

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { guardedFetch } from '../../auth/fetch/guarded-fetch.js';
 import type { IssuerMetadata } from '../../auth/verifiers/discovery/discover-issuer.js';
-import type { ProxiedProvider } from '../proxied-options.js';
+import type { ProxiedProvider } from '../auth-config.settings.js';
 import { UnsuitableProviderError } from './check-direct-provider.js';
 
 /** Milliseconds that a provider is given to answer. */
