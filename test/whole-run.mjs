@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
 
 const PACK = 'test/pack/';
-const BROWSER =
-  'test/(as-browser|authorization-pages|authorization-server/(browser|pages))\\.e2e-spec\\.ts$';
+const BROWSER = 'test/authorization-server/(browser|pages)\\.e2e-spec\\.ts$';
 
 /**
  * The parts of a whole run, in their order: what runs on every core, then one
