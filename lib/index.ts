@@ -74,10 +74,8 @@ export type {
   TokenIssuerContext,
   TokenIssuerFactory,
 } from './auth/issuer/token-issuers.js';
-export {
-  McpTokenVerifiers,
-  ProtectedResourceMetadata,
-} from './auth/server/injected-auth.js';
+export { McpTokenVerifiers } from './auth/server/injected-auth.js';
+export { ProtectedResourceMetadata } from './auth/metadata/protected-resource.document.js';
 export type { ProtectedResourceDocument } from './auth/metadata/protected-resource.document.js';
 export { McpAuthModule } from './auth/mcp-auth.module.js';
 export type { McpAuthModuleOptions } from './auth/auth-options.interface.js';

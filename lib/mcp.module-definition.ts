@@ -4,15 +4,27 @@ import {
   type DynamicModule,
   Module,
   type ModuleMetadata,
+  type Provider,
   type Type,
 } from '@nestjs/common';
+import { ApplicationConfig } from '@nestjs/core';
+import { McpAuthGuard } from './auth/guards/mcp-auth.guard.js';
+import { McpAuthModule } from './auth/mcp-auth.module.js';
+import {
+  ENDPOINT_RESOURCE,
+  type ProtectedResource,
+} from './auth/server/protected-resources.js';
+import { ServerAuth } from './auth/server/server-auth.js';
+import { hasGuards } from './nest/controller-guards.js';
 import { checkFactoryResult } from './options/module-options.js';
 import type { McpModuleOptions } from './server/mcp-options.interface.js';
 import { McpServerInstance } from './server/mcp-server-instance.js';
 import { MODULE_KEYS } from './server/module-keys.js';
 import { resolveSettings, SERVER_SETTINGS } from './server/server-settings.js';
+import { EndpointAccess } from './transport/http/endpoint.access.js';
 import {
   EXTRA_KEYS,
+  type McpController,
   type McpModuleExtras,
 } from './transport/http/mcp.controller.js';
 
@@ -78,3 +90,35 @@ function exporting(definition: DynamicModule): DynamicModule {
     exports: [MCP_MODULE_OPTIONS, SERVER_SETTINGS, McpServerInstance],
   };
 }
+
+/** Who may come in at the endpoint of one server. */
+export const endpointAuth = (
+  optionsModule: DynamicModule,
+  endpoint: Type<McpController>,
+): DynamicModule =>
+  McpAuthModule.forEndpoint([optionsModule], {
+    useFactory: (
+      { auth }: McpModuleOptions,
+      server: McpServerInstance,
+      config: ApplicationConfig,
+    ) => ({
+      options: auth,
+      dependencies: {
+        name: server.title,
+        endpointPath: () => server.path,
+        isGuarded: () => hasGuards(endpoint, config, McpAuthGuard),
+      },
+    }),
+    inject: [MCP_MODULE_OPTIONS, McpServerInstance, ApplicationConfig],
+  });
+
+/** The place of the endpoint among all that guards may stand before. */
+export const endpointResource = (endpoint: Type<McpController>): Provider => ({
+  provide: ENDPOINT_RESOURCE,
+  useFactory: (
+    auth: ServerAuth,
+    operations: EndpointAccess,
+    { name }: McpServerInstance,
+  ): ProtectedResource => ({ auth, operations, endpoint, name }),
+  inject: [ServerAuth, EndpointAccess, McpServerInstance],
+});

@@ -21,7 +21,7 @@ import {
   ProtectedResources,
 } from './auth/server/protected-resources.js';
 import { ServerAuth } from './auth/server/server-auth.js';
-import { endpointAuth, endpointResource } from './mcp.providers.js';
+import { endpointAuth, endpointResource } from './mcp.module-definition.js';
 import { OperationLoader } from './registry/operation.loader.js';
 import {
   type McpModuleAsyncOptions,
@@ -55,9 +55,9 @@ import type { McpController } from './transport/http/mcp.controller.js';
 import { McpServerInstance } from './server/mcp-server-instance.js';
 import { EndpointNeighbours } from './transport/http/endpoint.neighbours.js';
 import { transportProviders } from './transport/transport.providers.js';
-import { CompletionRegistry } from './completions/completion.registry.js';
+import { CompletionRegistry } from './completions/completion.decorator.js';
 import { Invokers } from './invocation/invokers.js';
-import { PromptRegistry } from './prompts/prompt.registry.js';
+import { PromptRegistry } from './prompts/prompt.decorator.js';
 import { InProcessCalls } from './registry/in-process-calls.js';
 import { ResourceCatalog } from './resources/resource.catalog.js';
 import { ResourceExplorer } from './resources/resource.factory.js';
@@ -161,7 +161,12 @@ export class McpModule implements NestModule, OnApplicationBootstrap {
     this.cacheHints.check();
     await this.loader.load(path);
     const { auth } = this.server.settings;
-    if (auth && auth.verifier === false && path !== undefined) {
+    if (
+      auth &&
+      auth.verifier === false &&
+      auth.tokenIssuer === undefined &&
+      path !== undefined
+    ) {
       this.neighbours.refuseUnguarded(this.controller);
     }
     this.neighbours.warnOfShadows(this.server.paths);

@@ -67,10 +67,10 @@ const successOn = (expression: RegExp): string | undefined => {
 
 /** What is made of a text, as it is made; undefined where no caller's text is matched with it. */
 const MADE: Record<string, RegExp | undefined> = {
-  'lib/authorization-server/login/interaction.flow.ts':
-    /^\/oauth\/interaction\/([\w-]+)$/,
   'lib/authorization-server/clients/redirect-uri.policy.ts':
     /^a\.[a-z0-9-]+\.example\.com:80$/,
+  'lib/authorization-server/login/interaction.flow.ts':
+    /^\/oauth\/interaction\/([\w-]+)$/,
   // Reads the sources of the application's own methods.
   'lib/nest/upload-fields.ts': undefined,
   // Only compiled, to see whether clients could.

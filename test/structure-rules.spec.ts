@@ -8,171 +8,44 @@ import { importsOf, type ModuleImport, sourceOf } from './module-imports.js';
 // (yet); a line that is no longer needed fails as well, and goes.
 
 /** The files at the root of `lib`; every other is in a folder. */
-const ROOT_FILES = [
-  'index.ts',
-  'mcp.module-definition.ts',
-  'mcp.module.ts',
-  'mcp.providers.ts',
-];
+const ROOT_FILES = ['index.ts', 'mcp.module-definition.ts', 'mcp.module.ts'];
 
 /** Reached from the main entry by `import()` and `import type` alone. */
 const APART = ['authorization-server', 'fastapi-mcp', 'testing', 'stdio'];
 
 /** `file -> file` that load one of those with the main entry all the same. */
-const LOADED_WITH_THE_MAIN_ENTRY: readonly string[] = [
-  'auth/issuer/authorization-server-options.interface.ts -> authorization-server/login/login.limits.ts',
-  'auth/issuer/token.issuer.ts -> authorization-server/authorization-server.ts',
-  'auth/issuer/token.issuer.ts -> fastapi-mcp/compatibility-server.ts',
-  'auth/server/auth-settings.ts -> fastapi-mcp/compatibility-settings.ts',
-  'mcp.module.ts -> authorization-server/upstream/upstream-tokens.ts',
-  'mcp.providers.ts -> authorization-server/upstream/caller-upstream-tokens.ts',
-  'mcp.providers.ts -> authorization-server/upstream/upstream-tokens.ts',
-  'transport/resume/session.sealer.ts -> authorization-server/storage/sealed-value.ts',
-];
+const LOADED_WITH_THE_MAIN_ENTRY: readonly string[] = [];
 
 /** Files that are part of a circle of imports by their types. */
-const IN_CIRCLES: readonly string[] = [
-  'auth/challenge/auth.challenge.ts',
-  'auth/issuer/token.issuer.ts',
-  'auth/metadata/mcp-metadata.controller.ts',
-  'auth/server/auth-settings.ts',
-  'auth/server/protected-resources.ts',
-  'auth/server/server-auth.ts',
-  'authorization-server/authorization-server.settings.ts',
-  'authorization-server/clients/check-clients.ts',
-  'authorization-server/endpoints/server-routes.ts',
-  'fastapi-mcp/compatibility-server.ts',
-  'fastapi-mcp/compatibility-settings.ts',
-  'fastapi-mcp/direct/authorize.endpoint.ts',
-  'fastapi-mcp/direct/direct-options.ts',
-  'fastapi-mcp/direct/direct.clients.ts',
-  'fastapi-mcp/direct/direct.endpoints.ts',
-  'fastapi-mcp/direct/direct.proxy.ts',
-  'fastapi-mcp/direct/iss.probe.ts',
-  'fastapi-mcp/direct/provider.tokens.ts',
-  'fastapi-mcp/direct/register.endpoint.ts',
-  'fastapi-mcp/direct/token.endpoint.ts',
-  'fastapi-mcp/metadata.mirror.ts',
-  'fastapi-mcp/proxied-options.ts',
-  'invocation/call/call.errors.ts',
-  'invocation/call/call.interface.ts',
-  'invocation/call/cancellation.ts',
-  'invocation/call/client-link.ts',
-  'invocation/call/mcp-call.ts',
-  'invocation/encoding/body.encoder.ts',
-  'invocation/encoding/multipart.encoder.ts',
-  'invocation/operation-outcome.ts',
-  'invocation/result/binary-result.ts',
-  'invocation/result/json-result.ts',
-  'invocation/result/refusal.ts',
-  'invocation/result/result.mapper.ts',
-  'invocation/route/destination.ts',
-  'invocation/route/inner-response.ts',
-  'invocation/route/response-recorder.ts',
-  'resources/resource.catalog.ts',
-  'resources/resource.decorator.ts',
-  'resources/resource.registry.ts',
-  'schema/classes/class-validator.converters.ts',
-  'schema/classes/class-validator.rules.ts',
-  'schema/classes/class.model.ts',
-  'schema/classes/openapi.converter.ts',
-  'server/mcp-options.interface.ts',
-  'server/mcp-server-instance.ts',
-  'server/server-settings.ts',
-  'transport/calls/call-refusal.ts',
-  'transport/calls/call.runner.ts',
-  'transport/calls/visible-list.ts',
-  'transport/client-link/client-link.factory.ts',
-  'transport/direct/direct-call.ts',
-  'transport/direct/direct-response.ts',
-  'transport/direct/fast-path.ts',
-  'transport/direct/fast-request.ts',
-  'transport/features/cache-hints.ts',
-  'transport/features/completion.feature.ts',
-  'transport/features/prompt.feature.ts',
-  'transport/features/resource.feature.ts',
-  'transport/features/server-feature.ts',
-  'transport/features/server-features.ts',
-  'transport/features/subscription.feature.ts',
-  'transport/features/subscription.limit.ts',
-  'transport/features/tool.feature.ts',
-  'transport/http/endpoint-hooks.ts',
-  'transport/http/mcp.controller.ts',
-  'transport/http/mcp.endpoint.ts',
-  'transport/http/origin-policy.ts',
-  'transport/list-changes/event.audience.ts',
-  'transport/list-changes/server-events.ts',
-  'transport/request/endpoint-request.ts',
-  'transport/sdk-server/mcp-server.factory.ts',
-  'transport/sessions/legacy-sessions.ts',
-  'transport/sessions/served.session.ts',
-  'transport/sessions/session.directory.ts',
-  'transport/sessions/session.relay.ts',
-  'transport/sessions/sse-places.ts',
-  'transport/sessions/sse-sessions.ts',
-];
+const IN_CIRCLES: readonly string[] = [];
 
 /** Folders that import each other: `folder <-> folder`. */
-const MUTUAL: readonly string[] = [
-  'auth <-> authorization-server',
-  'auth <-> fastapi-mcp',
-  'authorization-server <-> fastapi-mcp',
-  'server <-> tools',
-  'server <-> transport',
-  'auth/challenge <-> auth/server',
-  'auth/credentials <-> auth/server',
-  'auth/issuer <-> auth/server',
-  'transport/calls <-> transport/request',
-  'transport/direct <-> transport/http',
-  'transport/request <-> transport/streams',
-  'transport/resume <-> transport/sessions',
-];
+const MUTUAL: readonly string[] = [];
 
 /** Files outside `platform/` that ask which adapter there is, or use what only one of them has. */
 const ASK_THE_ADAPTER: readonly string[] = [
-  'auth/context/request-context.ts',
-  'auth/credentials/carried-token.ts',
+  'auth/server/carried-token.ts',
   'auth/guards/mcp-auth.guard.ts',
   'authorization-server/endpoints/mcp-oauth.controller.ts',
   'authorization-server/endpoints/parser-errors.ts',
-  'invocation/call/mcp-call.ts',
-  'invocation/route/route.invoker.ts',
-  'stdio/serve-stdio.ts',
-  'testing/create-mcp-client.ts',
-  'tools/shadowed-routes.ts',
-  'transport/http/endpoint-hooks.ts',
-  'transport/http/endpoint.neighbours.ts',
 ];
 
 /** State that is nobody's member, with the reason why it is not. */
 const MODULE_STATE: Readonly<Record<string, string>> = {
-  'auth/context/request-context.ts installed':
-    'one hook for each adapter, however many servers there are',
-  'auth/credentials/carried-token.ts verified':
+  'auth/server/carried-token.ts verified':
     "a token is the application's to hold; where it was verified is not for it to change",
-  'auth/credentials/carried-token.ts local':
+  'auth/server/carried-token.ts local':
     'as above: what no guard has verified must not be able to say otherwise',
-  'auth/metadata/mcp-metadata.controller.ts documentsOf':
-    'the documents of all servers of an adapter share its paths',
-  'authorization-server/issuing-servers.ts servers':
-    'the authorization servers of an adapter share its root paths',
   'invocation/call/mcp-call.ts calls':
     'marks inner requests, which belong to the adapter, unseen by handlers',
-  'invocation/call/mcp-call.ts hooked': 'one hook for each adapter',
   'invocation/provider/observable-collector.ts unended':
     'what a call has collected, by its signal, until it gives up',
-  'invocation/route/forwarded-headers.ts compiled':
+  'invocation/route/caller.ts compiled':
     'a memory of the names in an option, gone with the option',
   'nest/controller-guards.ts checks':
     'marks guard classes that the library makes, unseen by users',
   'platform/express/express-gate.ts layers':
     'marks layers of Express, which have no place for it',
-  'platform/express/express-gate.ts watched': 'one hook for each adapter',
-  'platform/express/request-properties.ts keptPaths':
-    'one listener for each adapter',
-  'platform/query-parser.ts presets':
-    'marks inner requests, which belong to the adapter',
-  'platform/query-parser.ts installed': 'one hook for each adapter',
   'schema/classes/initial-values.ts known':
     "a memory of classes, which are the application's",
   'schema/input/object-shape.ts known':
@@ -183,21 +56,17 @@ const MODULE_STATE: Readonly<Record<string, string>> = {
     "a memory of schemas, which are the application's",
   'transport/features/tool.feature.ts wrapped':
     'a memory of definitions, gone with the definition',
-  'transport/http/mcp.controller.ts takenPaths':
-    'the servers of an adapter share its paths',
   'transport/request/session-caller.ts holders':
     'who knows the caller of an SDK server, gone with it',
   'transport/request/session-caller.ts warned':
     'one warning for each application',
-  'transport/sessions/sse-places.ts mounted':
-    'where HTTP+SSE of a server is, by its settings, once that is known',
 };
 
 /** In lines. */
 const SIZE = { longest: 300, mean: [90, 140], short: 30 } as const;
 /** The goal is 380. */
-const MOST_FILES = 390;
-const LONGER: readonly string[] = ['server/mcp-options.interface.ts'];
+const MOST_FILES = 400;
+const LONGER: readonly string[] = [];
 /** `file -> its only importer`, which has room for it. */
 const FRAGMENTS: readonly string[] = [];
 
@@ -348,12 +217,15 @@ describe('the code of lib', () => {
     expect(
       sources
         .filter((file) => areaOf(file) !== 'platform' && asksTheAdapter(file))
-        .map(short),
-    ).toEqual(ASK_THE_ADAPTER);
+        .map(short)
+        .sort(),
+    ).toEqual([...ASK_THE_ADAPTER].sort());
   });
 
   it('keeps state outside of objects for a reason alone', () => {
-    expect(sources.flatMap(moduleState)).toEqual(Object.keys(MODULE_STATE));
+    expect(sources.flatMap(moduleState).sort()).toEqual(
+      Object.keys(MODULE_STATE).sort(),
+    );
   });
 });
 

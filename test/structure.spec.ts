@@ -156,19 +156,6 @@ describe('the folders of lib', () => {
     ).toEqual([]);
   });
 
-  it('reach what is behind the port from auth alone, when it is asked for', () => {
-    expect(
-      violations(
-        ({ file, target, kind }) =>
-          target !== undefined &&
-          isBehindPort(target) &&
-          !BEHIND_PORT.includes(folderOf(file)) &&
-          kind !== 'type' &&
-          !(kind === 'dynamic' && folderOf(file) === 'auth'),
-      ),
-    ).toEqual([]);
-  });
-
   it('never import the entry point, the module or what it is put together of', () => {
     expect(
       violations(
@@ -180,94 +167,12 @@ describe('the folders of lib', () => {
     ).toEqual([]);
   });
 
-  it.each(['transport'])('of %s import each other one way', (area) => {
-    const arrows = new Set(
-      imports.flatMap(({ file, target }) => {
-        const [from, to] = [partOf(area, file), partOf(area, target)];
-        return from && to && from !== to ? [`${from} -> ${to}`] : [];
-      }),
-    );
-    expect(arrows.size).toBeGreaterThan(10);
-    expect(
-      [...arrows].filter((arrow) =>
-        arrows.has(arrow.split(' -> ').reverse().join(' -> ')),
-      ),
-    ).toEqual([]);
-  });
-
   it('import files that exist', () => {
     expect(
       violations(
         ({ target }) => target !== undefined && !sources.includes(target),
       ),
     ).toEqual([]);
-  });
-});
-
-// Files outside of `lib/platform` that still treat the adapters apart.
-const ADAPTER_CODE: readonly string[] = [
-  'lib/auth/credentials/carried-token.ts',
-  'lib/auth/guards/mcp-auth.guard.ts',
-  'lib/authorization-server/endpoints/mcp-oauth.controller.ts',
-  'lib/authorization-server/endpoints/parser-errors.ts',
-];
-
-/** What is kept beside an object of another's, for as long as that lives, and why it is not kept in one of ours. */
-const KEPT_BESIDE: Readonly<Record<string, string>> = {
-  'lib/auth/credentials/carried-token.ts#local':
-    'tokens are made and passed on by the application',
-  'lib/auth/credentials/carried-token.ts#verified':
-    'tokens are made and passed on by the application',
-  'lib/auth/metadata/mcp-metadata.controller.ts#documentsOf':
-    'one for all servers of an application',
-  'lib/authorization-server/issuing-servers.ts#servers':
-    'one for all servers of an application',
-  'lib/invocation/call/mcp-call.ts#calls':
-    'a mark on a request that nothing in the request can forge',
-  'lib/invocation/provider/observable-collector.ts#unended':
-    'found again by the signal that guards and pipes pass on',
-  'lib/invocation/route/forwarded-headers.ts#compiled':
-    'a list of the options, read once',
-  'lib/nest/controller-guards.ts#checks':
-    'objects in a list of Nest, known again there',
-  'lib/platform/express/express-gate.ts#layers':
-    'layers belong to the router of Express',
-  'lib/schema/classes/initial-values.ts#known':
-    'a class of the application, read once',
-  'lib/schema/input/object-shape.ts#known':
-    'a schema, read once for all that refer to it',
-  'lib/transport/client-link/elicitation.ts#forms':
-    'a schema of the application, read once',
-  'lib/transport/features/tool.feature.ts#wrapped':
-    'a definition as clients of the legacy era see it, made once',
-  'lib/transport/request/session-caller.ts#holders':
-    "servers of the SDK, which tell nothing of a session's caller",
-  'lib/transport/request/session-caller.ts#warned':
-    'asked for each request, of an application that only the request knows',
-};
-
-describe('the code of lib', () => {
-  it('treats HTTP adapters apart in lib/platform alone', () => {
-    const code =
-      /(?<!context)\.getType\(\)|\bhijack\b|(?<!this)\.raw\b|routeOptions/;
-    expect(
-      sources.filter(
-        (file) =>
-          folderOf(file) !== 'platform' &&
-          code.test(readFileSync(file, 'utf8')),
-      ),
-    ).toEqual(ADAPTER_CODE);
-  });
-
-  it('keeps nothing beside the objects of others without a reason', () => {
-    const found = sources.flatMap((file) =>
-      [
-        ...readFileSync(file, 'utf8').matchAll(
-          /^(?:export )?(?:const|let) (\w+)[^=\n]*= new Weak(?:Map|Set)/gm,
-        ),
-      ].map(([, name]) => `${file}#${name}`),
-    );
-    expect(found.sort()).toEqual(Object.keys(KEPT_BESIDE).sort());
   });
 });
 
@@ -377,10 +282,4 @@ function folderOf(file: string): string {
 
 function isBehindPort(target: string): boolean {
   return BEHIND_PORT.includes(folderOf(target));
-}
-
-/** The folder of a file below a feature folder; undefined for files elsewhere. */
-function partOf(area: string, file: string | undefined): string | undefined {
-  const [, folder, part, name] = file?.split('/') ?? [];
-  return folder === area && name !== undefined ? part : undefined;
 }

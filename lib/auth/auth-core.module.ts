@@ -6,12 +6,12 @@ import { AuthChallenge } from './challenge/auth.challenge.js';
 import { McpAuthGuard } from './guards/mcp-auth.guard.js';
 import { TokenIssuersModule } from './issuer/token-issuers.js';
 import { McpMetadataController } from './metadata/mcp-metadata.controller.js';
+import { ProtectedResourceMetadata } from './metadata/protected-resource.document.js';
 import { INJECTED_AUTH, isInjectedAuth } from './server/auth-dependencies.js';
 import {
   InjectedAuthChallenge,
   InjectedTokenVerifier,
   McpTokenVerifiers,
-  ProtectedResourceMetadata,
 } from './server/injected-auth.js';
 import { ProtectedResources } from './server/protected-resources.js';
 import { TokenVerifier } from './verifiers/token-verifier.js';

@@ -3,7 +3,7 @@ import type {
   LifetimeOptions,
   LoginLimitOptions,
 } from '../auth/issuer/authorization-server-options.interface.js';
-import { shown } from '../options/option-keys.js';
+import { shown } from '../options/option-values.js';
 import {
   checkClients,
   checkRegistration,

@@ -6,7 +6,7 @@ import type {
   UpstreamPreset,
 } from '../auth/issuer/upstream-options.interface.js';
 import { googleLogin } from './upstream/upstream-presets.js';
-import { createUpstream } from './authorization-server.js';
+import { createUpstream } from './upstream/upstream.flow.js';
 
 const good: UpstreamOptions = {
   issuer: 'https://login.example.com',

@@ -6,7 +6,6 @@ import { PAGES_METHODS } from '../auth/issuer/authorization.pages.js';
 import { LoginService } from '../auth/issuer/login.service.js';
 import type { TokenIssuerContext } from '../auth/issuer/token-issuers.js';
 import { TokenIssuer } from '../auth/issuer/token.issuer.js';
-import type { UpstreamOptions } from '../auth/issuer/upstream-options.interface.js';
 import type { AccessToken } from '../auth/token/access-token.js';
 import { InvalidTokenError } from '../auth/token/token.errors.js';
 import { findContract, findNamed } from '../nest/contracts.js';
@@ -39,28 +38,12 @@ import type { ProviderParts } from './provider/flow-configuration.js';
 import { ProtectedScopes } from './provider/protected-scopes.js';
 import { StepUps } from './step-ups.js';
 import { openStore, type OpenStore } from './storage/open-store.js';
-import { OAuthUpstream } from './upstream/oauth.upstream.js';
-import { OpenIdUpstream } from './upstream/openid.upstream.js';
-import { upstreamSettings } from './upstream/upstream-settings.js';
 import { StoredUpstreamTokens } from './upstream/stored-upstream-tokens.js';
-import { UpstreamFlow } from './upstream/upstream.flow.js';
+import { createUpstream, UpstreamFlow } from './upstream/upstream.flow.js';
 import type {
   UpstreamProvider,
   UpstreamSource,
 } from './upstream/upstream.provider.js';
-
-/**
- * The identity provider that the options name.
- *
- * @throws Error naming the option, its value, unless it is secret, and the remedy
- */
-export function createUpstream(options: UpstreamOptions): UpstreamProvider {
-  const settings = upstreamSettings(options);
-  const { issuer, preset } = options;
-  return preset?.oauth
-    ? new OAuthUpstream(settings, preset.oauth)
-    : new OpenIdUpstream(settings, issuer ?? preset?.issuer);
-}
 
 /** One authorization server, on `oidc-provider`; does nothing before it is prepared. */
 export class AuthorizationServer extends TokenIssuer {

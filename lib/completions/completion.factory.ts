@@ -12,7 +12,7 @@ import {
   decoratedMethods,
   refuseControllerMethods,
 } from '../nest/provider-methods.js';
-import type { Prompt } from '../prompts/prompt.registry.js';
+import type { Prompt } from '../prompts/prompt.decorator.js';
 import type { Resource } from '../resources/resource.registry.js';
 import type { OperationBuild } from '../server/server-settings.js';
 import {
@@ -23,7 +23,7 @@ import {
   type Completion,
   completionName,
   type CompletionTarget,
-} from './completion.registry.js';
+} from './completion.decorator.js';
 
 /** What there is to complete. */
 interface CompletionTargets {

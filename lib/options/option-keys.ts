@@ -1,3 +1,5 @@
+import { kindOf, VALUE_KINDS } from './option-values.js';
+
 /** The name that is most likely meant by a misspelt one; undefined where none is near. */
 export function nearestName(
   misspelt: string,
@@ -178,7 +180,7 @@ function faultOf(
     return undefined;
   }
   if (typeof entry === 'string') {
-    const { right, holds } = KINDS[entry];
+    const { right, holds } = VALUE_KINDS[entry];
     return holds(value)
       ? undefined
       : { path, problem: wrongKind(path, value, right) };
@@ -200,64 +202,6 @@ function faultOf(
     }
   }
   return undefined;
-}
-
-const KINDS = {
-  flag: {
-    right: 'true or false',
-    holds: (value: unknown) => typeof value === 'boolean',
-  },
-  text: { right: 'a text', holds: isText },
-  name: { right: 'a text that is not empty', holds: isName },
-  question: {
-    right: 'true, false or a text that is not empty',
-    holds: (value: unknown) => typeof value === 'boolean' || isName(value),
-  },
-  function: {
-    right: 'a function',
-    holds: (value: unknown) => typeof value === 'function',
-  },
-  functions: {
-    right: 'a list of functions',
-    holds: (value: unknown) =>
-      isListOf(value, (item) => typeof item === 'function'),
-  },
-  enhancers: {
-    right: 'a list of classes or instances',
-    holds: (value: unknown) =>
-      isListOf(
-        value,
-        (item) =>
-          typeof item === 'function' ||
-          (typeof item === 'object' && item !== null),
-      ),
-  },
-  object: {
-    right: 'an object',
-    holds: (value: unknown) =>
-      typeof value === 'object' && value !== null && !Array.isArray(value),
-  },
-  texts: {
-    right: 'a list of texts',
-    holds: (value: unknown) => isListOf(value, isText),
-  },
-  classes: {
-    right: 'a list of classes, or of their names',
-    holds: (value: unknown) =>
-      isListOf(value, (item) => typeof item === 'function' || isText(item)),
-  },
-};
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string';
-}
-
-function isName(value: unknown): boolean {
-  return isText(value) && value !== '';
-}
-
-function isListOf(value: unknown, holds: (item: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.every(holds);
 }
 
 function isList(
@@ -300,40 +244,9 @@ function quoted(key: string): string {
   return /^[\w$]{1,60}$/.test(key) ? key : JSON.stringify(key.slice(0, 60));
 }
 
-/** Not the value itself, which may be a secret. */
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined) {
-    return String(value);
-  }
-  if (Array.isArray(value)) {
-    return 'a list';
-  }
-  if (value === '') {
-    return 'an empty text';
-  }
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
-}
-
-/** A value in a message, as one would write it: `"1"` is a text, `1` a number. For values that are no secret. */
-export function shown(value: unknown): string {
-  if (typeof value === 'string') {
-    return JSON.stringify(value.slice(0, 60));
-  }
-  return typeof value === 'object' || typeof value === 'function'
-    ? kindOf(value)
-    : String(value as number | bigint | boolean | symbol | null | undefined);
-}
-
 function suggestion(key: string, names: readonly string[]): string {
   const nearest = nearestName(key, names);
   return nearest === undefined
     ? `There are ${names.join(', ')}.`
     : `Did you mean ${nearest}?`;
-}
-
-/** Options without those given as undefined, which count as left out. */
-export function givenOptions<T extends object>(options: T): T {
-  return Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
-  ) as T;
 }

@@ -1,8 +1,16 @@
-import type { Icon } from '@modelcontextprotocol/server';
+import type {
+  GetPromptResult,
+  Icon,
+  Prompt as PromptDefinition,
+} from '@modelcontextprotocol/server';
+import { Injectable } from '@nestjs/common';
+import type { CallResult, Operation } from '../invocation/call-result.js';
+import type { Call } from '../invocation/call/call.interface.js';
 import { optionsDecorator } from '../options/module-options.js';
 import type { OptionKeys } from '../options/option-keys.js';
 import type { SchemaInput } from '../schema/sources/schema-reader.js';
 import { ICON_KEYS } from '../server/module-keys.js';
+import { OperationRegistry } from '../server/operation.registry.js';
 
 /** Options of `@McpPrompt()`. @publicApi */
 export interface McpPromptOptions {
@@ -63,3 +71,16 @@ export const PROMPT_METADATA = 'nestjs-mcp:prompt';
  */
 export const McpPrompt = (options: McpPromptOptions = {}): MethodDecorator =>
   optionsDecorator('McpPrompt', PROMPT_METADATA, options, PROMPT_KEYS);
+
+/** One prompt: what the client is told, and what happens when it is taken. */
+export interface Prompt extends Operation {
+  readonly kind: 'prompt';
+  /** The entry of `prompts/list`, ready to send. */
+  readonly definition: PromptDefinition;
+  /** Validates, invokes and maps. */
+  get(call: Call): Promise<CallResult<GetPromptResult>>;
+}
+
+/** The prompts of one server. */
+@Injectable()
+export class PromptRegistry extends OperationRegistry<Prompt> {}

@@ -11,7 +11,7 @@ import {
   refuseControllerMethods,
 } from '../nest/provider-methods.js';
 import { parameterTypeOf } from '../nest/provider-parameters.js';
-import { checkTimeout } from '../platform/time-limit.js';
+import { checkTimeout } from '../options/option-values.js';
 import {
   TextArguments,
   type TextValues,
@@ -25,7 +25,7 @@ import type { OperationBuild } from '../server/server-settings.js';
 import { defaultMethodName } from '../tools/tool-name.js';
 import { mapMessages, mapMessagesResponse } from './prompt-messages.js';
 import { type McpPromptOptions, PROMPT_METADATA } from './prompt.decorator.js';
-import type { Prompt } from './prompt.registry.js';
+import type { Prompt } from './prompt.decorator.js';
 
 /** A prompt that a provider's method gives, with its guards, pipes, interceptors and filters. */
 export function createPrompt(

@@ -8,8 +8,8 @@ import type {
 } from '@modelcontextprotocol/server';
 import { OperationLoader } from './operation.loader.js';
 import { McpNotify } from '../invocation/call/mcp-log.js';
-import { PromptRegistry } from '../prompts/prompt.registry.js';
-import type { Prompt } from '../prompts/prompt.registry.js';
+import { PromptRegistry } from '../prompts/prompt.decorator.js';
+import type { Prompt } from '../prompts/prompt.decorator.js';
 import type { OperationRegistry } from '../server/operation.registry.js';
 import { RuntimeFactory } from './runtime.factory.js';
 import type {

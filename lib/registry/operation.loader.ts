@@ -1,10 +1,10 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { createCompletions } from '../completions/completion.factory.js';
-import { CompletionRegistry } from '../completions/completion.registry.js';
+import { CompletionRegistry } from '../completions/completion.decorator.js';
 import { Invokers } from '../invocation/invokers.js';
 import { createPrompts } from '../prompts/prompt.factory.js';
-import { PromptRegistry } from '../prompts/prompt.registry.js';
+import { PromptRegistry } from '../prompts/prompt.decorator.js';
 import {
   createResources,
   ResourceExplorer,

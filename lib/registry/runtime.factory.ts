@@ -8,7 +8,7 @@ import { Invokers } from '../invocation/invokers.js';
 import { syntheticProvider } from '../nest/provider-methods.js';
 import { checkOptions } from '../options/option-keys.js';
 import { createPrompt } from '../prompts/prompt.factory.js';
-import type { Prompt } from '../prompts/prompt.registry.js';
+import type { Prompt } from '../prompts/prompt.decorator.js';
 import { createProviderResource } from '../resources/provider-resource.js';
 import type { Resource } from '../resources/resource.registry.js';
 import { loadSchemaReader } from '../schema/sources/schema.loader.js';

@@ -1,4 +1,4 @@
-import { checkTimeout } from '../platform/time-limit.js';
+import { checkTimeout } from '../options/option-values.js';
 import type { JsonSchema } from '../schema/json-schema/schema-keywords.js';
 import type { OperationBuild } from '../server/server-settings.js';
 import { defaultMethodName } from '../tools/tool-name.js';

@@ -1,8 +1,11 @@
 import type { Logger } from '@nestjs/common';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { givenOptions, shown } from '../options/option-keys.js';
-import { LONGEST_TIMEOUT } from '../platform/time-limit.js';
+import {
+  LONGEST_TIMEOUT,
+  givenOptions,
+  shown,
+} from '../options/option-values.js';
 import type { Invokers } from '../invocation/invokers.js';
 import type { SchemaReader } from '../schema/sources/schema-reader.js';
 import type { McpModuleOptions } from './mcp-options.interface.js';

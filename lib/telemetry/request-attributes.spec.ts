@@ -1,4 +1,4 @@
-import type { ObservedRequest } from './request-attributes.js';
+import type { ObservedRequest } from './observed-request.interface.js';
 import {
   requestAttributes,
   sessionAttributes,

@@ -6,10 +6,12 @@ import type {
   TextMapGetter,
   Tracer,
 } from '@opentelemetry/api';
+import type {
+  NoteFailure,
+  ObservedRequest,
+  ObservedSession,
+} from './observed-request.interface.js';
 import {
-  type NoteFailure,
-  type ObservedRequest,
-  type ObservedSession,
   requestAttributes,
   sessionAttributes,
   spanAttributes,

@@ -4,7 +4,7 @@ import type {
   NoteFailure,
   ObservedRequest,
   ObservedSession,
-} from './request-attributes.js';
+} from './observed-request.interface.js';
 import { RequestObserver } from './request-observer.js';
 
 /**

@@ -11,7 +11,7 @@ import type {
   OutputValidator,
   ResultOptions,
 } from '../invocation/result/result-options.js';
-import { checkTimeout } from '../platform/time-limit.js';
+import { checkTimeout } from '../options/option-values.js';
 import { ArgumentValues } from '../schema/input/argument-values.js';
 import type { JsonSchema } from '../schema/json-schema/schema-keywords.js';
 import { describeIssues } from '../schema/validation/schema-issue.js';

@@ -70,6 +70,7 @@ const JUNK_VALUES = [
   '{"keys": [null, {"kty": {"toString": 1}}]}',
   '{"then": 1, "toJSON": 1}',
   `${'['.repeat(200)}${']'.repeat(200)}`,
+  `${'['.repeat(5000)}${']'.repeat(5000)}`,
 ];
 
 /** Parameters of all endpoints that take a form or a query. */
@@ -373,6 +374,28 @@ describe.each(ADAPTERS)('junk at the OAuth endpoints on %s', (adapter) => {
     });
     expect(await failuresOf(server, requests)).toEqual([]);
   });
+
+  it.each(['/oauth/register', '/oauth/revoke'])(
+    'answers 400 to a body that nests too deep, at %s, whether its length is told or not',
+    async (path) => {
+      const body = `{"client_id": ${'['.repeat(5000)}${']'.repeat(5000)}}`;
+      const chunked = new ReadableStream<Uint8Array>({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode(body));
+          controller.close();
+        },
+      });
+      for (const sent of [body, chunked]) {
+        const response = await fetch(`${server.issuer}${path}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: sent,
+          duplex: 'half',
+        } as RequestInit);
+        expect(response.status).toBe(400);
+      }
+    },
+  );
 
   it('finds names of interactions that there are none of', async () => {
     const requests = UIDS.flatMap((uid) => {

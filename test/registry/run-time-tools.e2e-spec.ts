@@ -218,7 +218,7 @@ describe.each(ADAPTERS)('tools registered at run time on %s', (adapter) => {
       { ...add, name: 'a b' },
       /"a b" cannot name/,
     ],
-    ['an empty name', { ...add, name: '' }, /cannot name/],
+    ['an empty name', { ...add, name: '' }, /name is an empty text/],
     [
       'an invalid schema',
       {
@@ -380,7 +380,7 @@ describe.each(ADAPTERS)(
       [
         'a prompt without a name',
         { kind: 'prompt', name: '', handler: () => '' },
-        /has no name/,
+        /name is an empty text/,
       ],
       [
         'another kind',

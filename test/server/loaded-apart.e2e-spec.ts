@@ -98,7 +98,7 @@ describe.each(Object.keys(FORMATS) as Format[])(
     });
 
     it('loads the authorization server where an option asks for it', async () => {
-      const server = '{ login: { authenticate: () => null } }';
+      const server = '{ login: { login: () => null } }';
       const auth = `{ resource: 'http://127.0.0.1/mcp', authorizationServer: ${server} }`;
       const files = await loadedBy(format, `{ auth: ${auth} }`);
       expect(foldersOf(files)).toEqual(['authorization-server']);

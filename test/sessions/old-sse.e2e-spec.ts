@@ -218,7 +218,7 @@ describe('options of HTTP+SSE', () => {
   });
 
   it.each([
-    [{ sse: 'yes' }, 'sse is yes. Write true, false or an object'],
+    [{ sse: 'yes' }, 'sse is "yes". Write true, false or an object'],
     [{ sse: { path: 'sse' } }, 'sse.path is "sse". Write a fixed path'],
     [{ sse: { messagesPath: '/:x' } }, 'sse.messagesPath is "/:x"'],
     [

@@ -451,12 +451,12 @@ describe('options of sessions', () => {
     [{ max: 1.5 }, 'sessions.max is 1.5'],
     [{ maxPerUser: -1 }, 'sessions.maxPerUser is -1'],
     [{ retryInterval: NaN }, 'sessions.retryInterval is NaN'],
-    [{ required: 'yes' }, 'sessions.required is yes. Write true or false'],
+    [{ required: 'yes' }, 'sessions.required is "yes". Write true or false'],
     [
       { idle: 5 },
       'sessions: { idle } }): idle is no option. There are idleTimeout',
     ],
-    ['on', 'sessions is on. Write true, false or an object'],
+    ['on', 'sessions is "on". Write true, false or an object'],
     [null, 'sessions is null. Write true, false or an object'],
   ])('are checked at start-up: %j', async (sessions, message) => {
     await expect(

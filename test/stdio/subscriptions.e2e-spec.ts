@@ -10,7 +10,7 @@ import {
   McpScopes,
 } from '../../lib/index.js';
 import { ENDPOINT_RESOURCE } from '../../lib/auth/server/protected-resources.js';
-import { StdioIdentity } from '../../lib/stdio/stdio-identity.js';
+import { StdioIdentity } from '../../lib/stdio/serve-stdio.js';
 import { McpServerFactory } from '../../lib/transport/sdk-server/mcp-server.factory.js';
 import { createIssuer, RESOURCE } from '../support/auth-issuer.js';
 import { ERAS, MODERN_VERSION } from '../support/json-rpc.js';

@@ -417,7 +417,7 @@ it.each([-1, 1.5, Number.NaN, 2 ** 31, true, '15s'])(
   async (given) => {
     const keepAliveInterval = given as number;
     await expect(boot('express', { keepAliveInterval })).rejects.toThrow(
-      `keepAliveInterval is ${String(given)}`,
+      `keepAliveInterval is ${typeof given === 'string' ? `"${given}"` : String(given)}`,
     );
   },
 );

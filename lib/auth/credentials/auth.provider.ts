@@ -1,4 +1,7 @@
+import type { Type } from '@nestjs/common';
+import type { ModuleRef } from '@nestjs/core';
 import type { IncomingHttpHeaders } from 'node:http';
+import { findContract, findNamed } from '../../nest/contracts.js';
 import type { AccessToken } from '../token/access-token.js';
 
 /** What every request of an adapter has. */
@@ -43,4 +46,22 @@ export abstract class McpAuthProvider {
   prepare(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+const METHODS = ['authenticate', 'recheck', 'prepare'] as const;
+
+/**
+ * The provider that `auth.provider` names, else the application's own;
+ * undefined where there is neither.
+ *
+ * @throws Error where it lacks a method, or there is no telling which one is meant
+ */
+export function findAuthProvider(
+  given: McpAuthProvider | Type<McpAuthProvider> | undefined,
+  modules: ModuleRef,
+): McpAuthProvider | undefined {
+  return (
+    findNamed(modules, given, METHODS, 'auth.provider') ??
+    findContract(modules, McpAuthProvider, METHODS, 'auth.provider')
+  );
 }

@@ -24,7 +24,7 @@ import {
   verifiedTokenOf,
   type CarryingRequest,
   markVerified,
-} from '../credentials/carried-token.js';
+} from '../server/carried-token.js';
 import type { ChallengeParameters } from '../challenge/auth.challenge.js';
 import {
   ENDPOINT_RESOURCE,

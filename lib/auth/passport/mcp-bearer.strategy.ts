@@ -8,7 +8,7 @@ import { Strategy } from 'passport';
 import type { AccessToken } from '../token/access-token.js';
 import { VerifierUnavailableError } from '../token/token.errors.js';
 import type { RequestWithHeaders } from '../credentials/auth.provider.js';
-import { verifiedTokenOf, markVerified } from '../credentials/carried-token.js';
+import { verifiedTokenOf, markVerified } from '../server/carried-token.js';
 import { ProtectedResources } from '../server/protected-resources.js';
 import type { ServerAuth } from '../server/server-auth.js';
 

@@ -1,6 +1,9 @@
-import { shown } from '../../options/option-keys.js';
-import { isScope, readSecureUrl } from '../../options/option-values.js';
-import { LONGEST_TIMEOUT } from '../../platform/time-limit.js';
+import {
+  LONGEST_TIMEOUT,
+  isScope,
+  readSecureUrl,
+  shown,
+} from '../../options/option-values.js';
 import type {
   McpAuthModuleOptions,
   McpAuthOptions,

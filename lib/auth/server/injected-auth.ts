@@ -4,11 +4,6 @@ import {
   type ChallengeParameters,
 } from '../challenge/auth.challenge.js';
 import { isBound } from '../credentials/dpop.proof.js';
-import {
-  type ProtectedResourceDocument,
-  protectedResourceDocument,
-} from '../metadata/protected-resource.document.js';
-import type { RequestWithHeaders } from '../credentials/auth.provider.js';
 import type { AccessToken } from '../token/access-token.js';
 import { VerifierUnavailableError } from '../token/token.errors.js';
 import { verifyWith } from '../verifiers/normalize-verified.js';
@@ -127,33 +122,5 @@ export class McpTokenVerifiers {
         );
       }
     }
-  }
-}
-
-/**
- * The metadata that tells clients of a protected resource where to get tokens
- * (RFC 9728): that of the server which `TokenVerifier` stands for.
- *
- * @publicApi
- */
-@Injectable()
-export class ProtectedResourceMetadata {
-  constructor(private readonly resources: ProtectedResources) {}
-
-  /**
-   * The document (RFC 9728, section 2).
-   *
-   * @param request of which the resource is described, where it has several names
-   * @throws Error where no server verifies tokens, or there is no telling which
-   */
-  document(
-    request: RequestWithHeaders = { headers: {} },
-  ): ProtectedResourceDocument {
-    return protectedResourceDocument(this.resources.routes().auth, request);
-  }
-
-  /** Where clients find the document: `resource_metadata` of a challenge. */
-  url(request: RequestWithHeaders = { headers: {} }): string {
-    return this.resources.routes().auth.metadataUrl(request);
   }
 }

@@ -1,6 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { ModuleRef } from '@nestjs/core';
-import { findContract, findNamed } from '../../nest/contracts.js';
+import { findContract } from '../../nest/contracts.js';
 import type { AccessRule } from '../access/access-rule.js';
 import { ScopeMatcher, ScopePolicy } from '../access/scope.policy.js';
 import {
@@ -17,7 +16,8 @@ import {
   setCurrentToken,
 } from '../context/request-context.js';
 import {
-  McpAuthProvider,
+  findAuthProvider,
+  type McpAuthProvider,
   type RequestWithHeaders,
 } from '../credentials/auth.provider.js';
 import { BearerAuthProvider } from '../credentials/bearer-auth.provider.js';
@@ -28,16 +28,10 @@ import type {
   AcceptedTokens,
   TokenVerifier,
 } from '../verifiers/token-verifier.js';
-import {
-  type AuthDependencies,
-  type InjectedAuth,
-  isInjectedAuth,
-} from './auth-dependencies.js';
+import { type AuthDependencies, isInjectedAuth } from './auth-dependencies.js';
 import { authSettings, type AuthSettings } from './auth-settings.js';
 import { ExcludedPaths } from './excluded-paths.js';
 import { ResourceNames } from './resource-names.js';
-
-const PROVIDER_METHODS = ['authenticate', 'recheck', 'prepare'] as const;
 
 /** Everything that decides on the callers of one server, made of its options once. */
 @Injectable()
@@ -57,9 +51,6 @@ export class ServerAuth {
   private provider: McpAuthProvider | undefined;
   challenges = new AuthChallenge();
   private visibility: ToolVisibility | undefined;
-  private readonly modules: ModuleRef;
-  private readonly isGuarded: () => boolean;
-  private readonly injected: InjectedAuth;
   private ready: Promise<void> | undefined;
   private readonly missingScopes: MissingScopes = (token, scopes) =>
     this.scopes.missing(token, scopes);
@@ -70,23 +61,15 @@ export class ServerAuth {
    */
   constructor(
     private readonly options: McpAuthModuleOptions | false | undefined,
-    {
-      endpointPath,
-      modules,
-      isGuarded = () => false,
-      injected = {},
-    }: AuthDependencies,
+    private readonly dependencies: AuthDependencies,
   ) {
-    this.modules = modules;
     this.settings = authSettings(options || {});
     const { resource, requiredScopes = [], scopesSupported } = this.settings;
     this.scopes = new ScopePolicy(
       () => [...requiredScopes, ...(this.verifier?.requiredScopes ?? [])],
       scopesSupported,
     );
-    this.resources = new ResourceNames(resource, endpointPath);
-    this.isGuarded = isGuarded;
-    this.injected = injected;
+    this.resources = new ResourceNames(resource, dependencies.endpointPath);
     this.excluded = new ExcludedPaths(this.settings.excludedPaths ?? []);
   }
 
@@ -157,18 +140,18 @@ export class ServerAuth {
   }
 
   private async makeReady(): Promise<void> {
-    this.visibility = findContract(this.modules, ToolVisibility, ['isVisible']);
+    const { modules, injected } = this.dependencies;
+    this.visibility = findContract(modules, ToolVisibility, ['isVisible']);
     await this.tokenIssuer.prepare();
     if (!this.enabled) {
       return;
     }
     this.scopes.matcher =
-      findContract(this.modules, ScopeMatcher, ['matches']) ??
-      this.scopes.matcher;
+      findContract(modules, ScopeMatcher, ['matches']) ?? this.scopes.matcher;
     this.challenges =
-      this.injected.challenge ??
+      injected?.challenge ??
       findContract(
-        this.modules,
+        modules,
         AuthChallenge,
         ['header'],
         undefined,
@@ -177,25 +160,18 @@ export class ServerAuth {
       this.challenges;
     const { provider, verifier } = this.settings;
     if (verifier === false) {
-      this.tokenIssuer.checkGuards(this.isGuarded());
+      this.tokenIssuer.checkGuards(this.dependencies.isGuarded?.() ?? false);
       return;
     }
-    const found =
-      findNamed(this.modules, provider, PROVIDER_METHODS, 'auth.provider') ??
-      findContract(
-        this.modules,
-        McpAuthProvider,
-        PROVIDER_METHODS,
-        'auth.provider',
-      );
+    const found = findAuthProvider(provider, modules);
     if (found) {
       await found.prepare();
       this.provider = found;
       return;
     }
     this.verifier = await resolveVerifier(
-      this.injected.verifier ?? verifier ?? this.tokenIssuer.verifier,
-      this.modules,
+      injected?.verifier ?? verifier ?? this.tokenIssuer.verifier,
+      modules,
       isInjectedAuth,
     );
     this.provider = new BearerAuthProvider({

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readExpiry, type TokenClaims } from '../token/claims.js';
 import type { OptionKeys } from '../../options/option-keys.js';
-import { shown } from '../../options/option-keys.js';
+import { shown } from '../../options/option-values.js';
 
 /**
  * How answers about tokens are kept.

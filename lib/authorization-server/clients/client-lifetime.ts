@@ -45,21 +45,30 @@ export class ClientLifetime {
       : { lifetime: usedClient, rank: 'issued' };
   }
 
-  /** Keeps clients that tokens are issued to. */
-  watch(
-    provider: Provider,
+  /**
+   * Keeps clients that tokens are issued to, before their answer is sent: a
+   * client that has a token must still be known when it comes with it.
+   */
+  middleware(
     records: Adapter,
     onError: (error: unknown) => void,
-  ): void {
-    provider.on('grant.success', ({ oidc: { client } }) => {
+  ): (
+    context: KoaContextWithOIDC,
+    next: () => Promise<unknown>,
+  ) => Promise<void> {
+    return async (context, next) => {
+      await next();
+      const { route, client } = context.oidc ?? {};
       if (
+        route === 'token' &&
+        context.status === 200 &&
         client &&
         !this.permanent.has(client.clientId) &&
         !client.clientId.startsWith('https://')
       ) {
-        this.keep(records, client.clientId).catch(onError);
+        await this.keep(records, client.clientId).catch(onError);
       }
-    });
+    };
   }
 
   private async keep(records: Adapter, clientId: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { HttpException, type HttpServer } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse } from 'node:querystring';
+import { nestsTooDeep } from '../../platform/message-depth.js';
 import { oauthError, sendOAuthError } from './oauth.request.js';
 
 /** Bytes a body may have: what clients send is small, and comes before anybody is known. */
@@ -24,23 +25,29 @@ export function checkLength({ headers }: IncomingMessage): void {
  * The body as a parser of the application has left it; read here where the
  * application has none (`bodyParser: false`).
  *
- * @throws BodyError for one that is too large or cannot be read
+ * @throws BodyError for one that is too large, nests too deep or cannot be read
  */
 export async function readBody(
   request: IncomingMessage,
   parsed: unknown,
 ): Promise<unknown> {
-  if (parsed === undefined && request.method === 'POST' && request.readable) {
-    return parseText(await textOf(request), request.headers['content-type']);
+  const isUnread =
+    parsed === undefined && request.method === 'POST' && request.readable;
+  const body = isUnread
+    ? parseText(await textOf(request), request.headers['content-type'])
+    : parsed;
+  if (nestsTooDeep(body)) {
+    throw new BodyError(400);
   }
   // One sent in chunks did not say how long it is.
   if (
+    !isUnread &&
     request.headers['content-length'] === undefined &&
-    Buffer.byteLength(JSON.stringify(parsed) ?? '') > MAX_BODY_BYTES
+    Buffer.byteLength(JSON.stringify(body) ?? '') > MAX_BODY_BYTES
   ) {
     throw new BodyError(413);
   }
-  return parsed;
+  return body;
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

@@ -52,6 +52,9 @@ export async function createProvider(parts: ProviderParts): Promise<Provider> {
     ...flowConfiguration(parts, library),
   });
   provider.use(prepareRequest(parts));
+  provider.use(
+    lifetime.middleware(recordsOf('Client'), (error) => logger.error(error)),
+  );
   provider.use(holdUntrustedRedirects(provider, parts));
   provider.use(readRegistration(settings));
   provider.use(limitRequests(parts, recordsOf('Client')));
@@ -61,7 +64,6 @@ export async function createProvider(parts: ProviderParts): Promise<Provider> {
   provider.on('server_error', (_context, error) => logger.error(error));
   // Of Koa, which would write to the console.
   (provider as EventEmitter).on('error', (error) => logger.error(error));
-  lifetime.watch(provider, recordsOf('Client'), (error) => logger.error(error));
   return provider;
 }
 

@@ -9,11 +9,8 @@ import { OAuthStore } from '../../auth/issuer/oauth.store.js';
 import type { RedisClient } from './redis-connection.js';
 import { connectRedis, type RedisConnection } from './redis-connection.js';
 import { withTimeLimit } from '../../platform/time-limit.js';
-import {
-  checkOptions,
-  type OptionKeys,
-  shown,
-} from '../../options/option-keys.js';
+import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
+import { shown } from '../../options/option-values.js';
 
 /** Adds to a number, which lives for as long as it was begun with. */
 const ADD = `

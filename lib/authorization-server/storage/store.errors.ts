@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { OAuthStore } from '../../auth/issuer/oauth.store.js';
-import { shown } from '../../options/option-keys.js';
+import { shown } from '../../options/option-values.js';
 
 /**
  * The storage failed, or has no room left: the request can be sent again later.

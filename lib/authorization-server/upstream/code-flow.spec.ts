@@ -8,7 +8,7 @@ import {
   unsignedToken,
 } from '../../../test/support/signing-key.js';
 import type { UpstreamOptions } from '../../auth/issuer/upstream-options.interface.js';
-import { createUpstream } from '../authorization-server.js';
+import { createUpstream } from './upstream.flow.js';
 import type { UpstreamProvider } from './upstream.provider.js';
 
 const SECRET = 's3cret of thirty-two and more letters';

@@ -5,7 +5,7 @@ import {
 } from '../../../test/support/loopback-server.js';
 import { githubLogin } from './github-login.js';
 import type { UpstreamPreset } from '../../auth/issuer/upstream-options.interface.js';
-import { createUpstream } from '../authorization-server.js';
+import { createUpstream } from './upstream.flow.js';
 import type { UpstreamProvider } from './upstream.provider.js';
 
 const SECRET = 'a-github-s3cret';

@@ -3,7 +3,7 @@ import {
   type FakeUpstream,
 } from '../../../test/support/fake-upstream.js';
 import { authMethodOf, openIdMetadata } from './openid-metadata.js';
-import { createUpstream } from '../authorization-server.js';
+import { createUpstream } from './upstream.flow.js';
 
 let fake: FakeUpstream;
 beforeEach(async () => {

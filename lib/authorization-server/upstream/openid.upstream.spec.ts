@@ -11,7 +11,7 @@ import {
   type UpstreamServer,
 } from '../../../test/support/upstream-provider.js';
 import type { UpstreamOptions } from '../../auth/issuer/upstream-options.interface.js';
-import { createUpstream } from '../authorization-server.js';
+import { createUpstream } from './upstream.flow.js';
 import type { UpstreamLeg, UpstreamProvider } from './upstream.provider.js';
 
 const REDIRECT_URI = 'http://127.0.0.1:49152/oauth/callback';

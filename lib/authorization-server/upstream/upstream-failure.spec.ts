@@ -3,7 +3,7 @@ import {
   type FakeUpstream,
 } from '../../../test/support/fake-upstream.js';
 import type { Reply } from '../../../test/support/loopback-server.js';
-import { createUpstream } from '../authorization-server.js';
+import { createUpstream } from './upstream.flow.js';
 import { upstreamFailure } from './upstream-failure.js';
 import {
   UpstreamRefusedError,

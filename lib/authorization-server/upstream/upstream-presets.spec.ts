@@ -8,7 +8,7 @@ import {
   keycloakLogin,
   oktaLogin,
 } from './upstream-presets.js';
-import { createUpstream } from '../authorization-server.js';
+import { createUpstream } from './upstream.flow.js';
 
 const TENANT = '11111111-2222-3333-4444-555555555555';
 

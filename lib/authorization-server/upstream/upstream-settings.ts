@@ -3,11 +3,11 @@ import type {
   UpstreamOAuth,
   UpstreamOptions,
 } from '../../auth/issuer/upstream-options.interface.js';
-import { shown } from '../../options/option-keys.js';
 import {
   hasCredentials,
   isScope,
   readSecureUrl,
+  shown,
 } from '../../options/option-values.js';
 
 const OPTION = 'authorizationServer.upstream';

@@ -14,7 +14,7 @@ import { MemoryOAuthStore } from '../storage/memory.store.js';
 import { Sealer } from '../../secrets/sealer.js';
 import type { UpstreamSource } from './upstream.provider.js';
 import { StoredUpstreamTokens } from './stored-upstream-tokens.js';
-import { createUpstream } from '../authorization-server.js';
+import { createUpstream } from './upstream.flow.js';
 import { UpstreamFlow } from './upstream.flow.js';
 
 const REDIRECT_URI = 'http://127.0.0.1:49152/oauth/callback';

@@ -1,11 +1,16 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { LoggedIn } from '../../auth/issuer/login.service.js';
+import type { UpstreamOptions } from '../../auth/issuer/upstream-options.interface.js';
 import type { UpstreamTokens } from '../../auth/issuer/upstream-tokens.js';
+import { OAuthUpstream } from './oauth.upstream.js';
+import { OpenIdUpstream } from './openid.upstream.js';
+import { upstreamSettings } from './upstream-settings.js';
 import { upstreamKey, type UpstreamSource } from './upstream.provider.js';
 import {
   UpstreamRefusedError,
   UpstreamUnavailableError,
   type UpstreamLeg,
+  type UpstreamProvider,
 } from './upstream.provider.js';
 
 /** Seconds for which a login at the provider may take. */
@@ -147,4 +152,17 @@ function digest(value: string): Buffer {
 
 function refused(reason: string): UpstreamRefusedError {
   return new UpstreamRefusedError(`A callback was refused: ${reason}`);
+}
+
+/**
+ * The identity provider that the options name.
+ *
+ * @throws Error naming the option, its value, unless it is secret, and the remedy
+ */
+export function createUpstream(options: UpstreamOptions): UpstreamProvider {
+  const settings = upstreamSettings(options);
+  const { issuer, preset } = options;
+  return preset?.oauth
+    ? new OAuthUpstream(settings, preset.oauth)
+    : new OpenIdUpstream(settings, issuer ?? preset?.issuer);
 }

@@ -1,11 +1,11 @@
 import { nodeRequestOf } from '../../platform/http-pair.js';
 import type {
   HttpPlatform,
+  InnerDestination,
   InnerRequest,
 } from '../../platform/http-platform.js';
 import type { McpApplication } from '../../platform/mcp-application.js';
 import type { OperationKind } from '../call-result.js';
-import type { Destination } from '../route/destination.js';
 import type { Call } from './call.interface.js';
 
 /** What an inner request tells about the MCP call it was made for. @publicApi */
@@ -13,6 +13,16 @@ export interface McpCall {
   readonly kind: OperationKind;
   /** Of the tool or prompt; URI of the resource. */
   readonly name: string;
+}
+
+/** The route that an inner request is for. */
+export interface CallDestination extends InnerDestination {
+  /** Whether a method is the one meant and gets the values that were sent; else the call ends. */
+  admits(
+    controller: unknown,
+    handler: object,
+    params: Readonly<Record<string, unknown>>,
+  ): boolean;
 }
 
 /** A call and the identity it carries. */
@@ -24,7 +34,7 @@ interface MarkedCall {
   /** The query of an inner request, where its URL cannot say it. */
   readonly query?: InnerRequest['query'];
   /** The route that an inner request is for. */
-  readonly destination?: Destination;
+  readonly destination?: CallDestination;
 }
 
 const calls = new WeakMap<object, MarkedCall>();
@@ -64,7 +74,7 @@ export function progressOf(request: object): Call['reportProgress'] {
 }
 
 /** The route that a request is for, where it is an inner one; Express's, Fastify's or Node's own. */
-export function destinationOf(request: object): Destination | undefined {
+export function destinationOf(request: object): CallDestination | undefined {
   return calls.get(nodeRequestOf(request))?.destination;
 }
 

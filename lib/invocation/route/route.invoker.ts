@@ -13,7 +13,7 @@ import { callerOf, hostFor, type Caller } from './caller.js';
 import { optionalPathParametersOf } from '../encoding/path-pattern.js';
 import { pathParametersOf } from '../encoding/route-path.js';
 import { Destination, type DestinationRoute } from './destination.js';
-import { forwardHeaders } from './forwarded-headers.js';
+import { forwardHeaders } from './caller.js';
 import {
   abortInnerRequest,
   createInnerRequest,

@@ -1,4 +1,7 @@
-import type { CallToolResult } from '@modelcontextprotocol/server';
+import {
+  type CallToolResult,
+  ProtocolError,
+} from '@modelcontextprotocol/server';
 import { Injectable } from '@nestjs/common';
 import { PLAIN_RULE } from '../../auth/access/access-rule.js';
 import type { ChallengeParameters } from '../../auth/challenge/auth.challenge.js';
@@ -19,7 +22,10 @@ import {
   type Operation,
 } from '../../invocation/call-result.js';
 import type { Tool } from '../../tools/tool.registry.js';
-import type { EndpointRequest } from '../request/endpoint-request.js';
+import type {
+  EndpointRequest,
+  HttpRefusal,
+} from '../request/endpoint-request.js';
 import { CallAccess } from './call-access.js';
 
 /** Nothing to fill in: whether the person says yes is all there is. */
@@ -131,4 +137,15 @@ export class CallRefusal {
       ? {}
       : { error: 'insufficient_scope', scopes };
   }
+}
+
+/** An HTTP status, as text; the code of a JSON-RPC error; or what a result says. */
+export function failureType(
+  answer: unknown,
+  refusal: HttpRefusal | undefined,
+): string | number {
+  if (refusal) {
+    return String(refusal.status);
+  }
+  return answer instanceof ProtocolError ? answer.code : 'tool_error';
 }

@@ -31,7 +31,7 @@ import {
 import type {
   NoteFailure,
   ObservedRequest,
-} from '../../telemetry/request-attributes.js';
+} from '../../telemetry/observed-request.interface.js';
 import { Telemetry } from '../../telemetry/telemetry.js';
 import { ClientLinkFactory } from '../client-link/client-link.factory.js';
 import type { LegacyClientLink } from '../client-link/legacy.client-link.js';
@@ -40,25 +40,13 @@ import { progressReporter } from '../client-link/progress-reporter.js';
 import {
   type CallRequest,
   currentRequest,
-  type HttpRefusal,
   type OperationRequest,
 } from '../request/endpoint-request.js';
 import { CallAccess } from './call-access.js';
-import { CallRefusal } from './call-refusal.js';
-
-/** An HTTP status, as text; the code of a JSON-RPC error; or what a result says. */
-export function failureType(
-  answer: unknown,
-  refusal: HttpRefusal | undefined,
-): string | number {
-  if (refusal) {
-    return String(refusal.status);
-  }
-  return answer instanceof ProtocolError ? answer.code : 'tool_error';
-}
+import { CallRefusal, failureType } from './call-refusal.js';
 
 /** What telemetry is told of a call. */
-export function observed({
+function observed({
   operation: { kind, name },
   server,
   context: { mcpReq, sessionId },

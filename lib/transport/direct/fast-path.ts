@@ -13,7 +13,7 @@ import {
   type ServerSettings,
 } from '../../server/server-settings.js';
 import { ToolFeature } from '../features/tool.feature.js';
-import { requestNestsTooDeep } from '../request/request-refusals.js';
+import { requestNestsTooDeep } from '../../platform/message-depth.js';
 import { DeferredResponse } from '../request/deferred-response.js';
 import type { EndpointRequest } from '../request/endpoint-request.js';
 import { McpServerFactory } from '../sdk-server/mcp-server.factory.js';

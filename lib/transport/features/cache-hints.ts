@@ -6,7 +6,7 @@ import {
   SERVER_SETTINGS,
   type ServerSettings,
 } from '../../server/server-settings.js';
-import { shown } from '../../options/option-keys.js';
+import { shown } from '../../options/option-values.js';
 
 type Hints = NonNullable<ServerOptions['cacheHints']>;
 

@@ -14,9 +14,9 @@ import { getAccessToken } from '../../auth/context/request-context.js';
 import {
   type Completion,
   completionName,
-} from '../../completions/completion.registry.js';
-import { CompletionRegistry } from '../../completions/completion.registry.js';
-import { PromptRegistry } from '../../prompts/prompt.registry.js';
+} from '../../completions/completion.decorator.js';
+import { CompletionRegistry } from '../../completions/completion.decorator.js';
+import { PromptRegistry } from '../../prompts/prompt.decorator.js';
 import { ResourceRegistry } from '../../resources/resource.registry.js';
 import { CallAccess } from '../calls/call-access.js';
 import { CallRunner } from '../calls/call.runner.js';

@@ -9,8 +9,8 @@ import {
 } from '@modelcontextprotocol/server';
 import { getAccessToken } from '../../auth/context/request-context.js';
 import { ServerAuth } from '../../auth/server/server-auth.js';
-import type { Prompt } from '../../prompts/prompt.registry.js';
-import { PromptRegistry } from '../../prompts/prompt.registry.js';
+import type { Prompt } from '../../prompts/prompt.decorator.js';
+import { PromptRegistry } from '../../prompts/prompt.decorator.js';
 import { CallAccess } from '../calls/call-access.js';
 import { CallRunner } from '../calls/call.runner.js';
 import { ServerEvents } from '../list-changes/server-events.js';

@@ -11,7 +11,7 @@ import { McpAuthException } from '../../auth/challenge/auth.exception.js';
 import {
   verifiedTokenOf,
   type CarryingRequest,
-} from '../../auth/credentials/carried-token.js';
+} from '../../auth/server/carried-token.js';
 import { ServerAuth } from '../../auth/server/server-auth.js';
 import { McpApplication } from '../../platform/mcp-application.js';
 import { failure, failureBody } from '../request/json-rpc-error.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { AccessToken } from '../../auth/token/access-token.js';
 import { ServerAuth } from '../../auth/server/server-auth.js';
 import type { Operation } from '../../invocation/call-result.js';
-import { PromptRegistry } from '../../prompts/prompt.registry.js';
+import { PromptRegistry } from '../../prompts/prompt.decorator.js';
 import { ResourceCatalog } from '../../resources/resource.catalog.js';
 import { ResourceRegistry } from '../../resources/resource.registry.js';
 import { ToolRegistry } from '../../tools/tool.registry.js';

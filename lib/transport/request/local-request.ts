@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { withoutRequest } from '../../auth/context/request-context.js';
-import { vouchForLocal } from '../../auth/credentials/carried-token.js';
+import { vouchForLocal } from '../../auth/server/carried-token.js';
 import type { ServerAuth } from '../../auth/server/server-auth.js';
 import type { AccessToken } from '../../auth/token/access-token.js';
 import { callerOf } from '../../invocation/route/caller.js';

@@ -1,4 +1,4 @@
-import { shown } from '../../options/option-keys.js';
+import { shown } from '../../options/option-values.js';
 
 /** A message of a stream, as it was kept. @publicApi */
 export interface StoredEvent {

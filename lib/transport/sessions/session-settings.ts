@@ -1,7 +1,9 @@
 import type { SessionOptions } from '../../server/session-options.interface.js';
-import { givenOptions } from '../../options/option-keys.js';
-import { LONGEST_TIMEOUT } from '../../platform/time-limit.js';
-import { shown } from '../../options/option-keys.js';
+import {
+  LONGEST_TIMEOUT,
+  givenOptions,
+  shown,
+} from '../../options/option-values.js';
 
 /** {@link SessionOptions} with every default in place. */
 export type SessionSettings = Required<SessionOptions>;

@@ -1,6 +1,6 @@
 import type { McpModuleOptions } from '../../server/mcp-options.interface.js';
 import type { SsePlaces } from '../../server/mcp-server-instance.js';
-import { shown } from '../../options/option-keys.js';
+import { shown } from '../../options/option-values.js';
 
 /**
  * The paths as they are configured; undefined where HTTP+SSE is not served.

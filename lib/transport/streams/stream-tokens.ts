@@ -9,7 +9,7 @@ import type { RequestWithHeaders } from '../../auth/credentials/auth.provider.js
 import type { ServerAuth } from '../../auth/server/server-auth.js';
 import type { AccessToken } from '../../auth/token/access-token.js';
 import { VerifierUnavailableError } from '../../auth/token/token.errors.js';
-import { LONGEST_TIMEOUT } from '../../platform/time-limit.js';
+import { LONGEST_TIMEOUT } from '../../options/option-values.js';
 
 /** Milliseconds between two looks, while the clock tolerance lasts. */
 const SHORTEST_TIMEOUT = 500;

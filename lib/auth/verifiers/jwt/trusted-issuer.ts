@@ -1,4 +1,4 @@
-import { shown } from '../../../options/option-keys.js';
+import { shown } from '../../../options/option-values.js';
 import { loadJose } from '../../../platform/optional-packages.js';
 import { readClaim, type TokenClaims, toList } from '../../token/claims.js';
 import { InvalidTokenError } from '../../token/token.errors.js';

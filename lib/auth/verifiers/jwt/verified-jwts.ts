@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { shown } from '../../../options/option-keys.js';
+import { shown } from '../../../options/option-values.js';
 import { AccessToken } from '../../token/access-token.js';
 import type { ClaimPaths, TokenClaims } from '../../token/claims.js';
 import { InvalidTokenError } from '../../token/token.errors.js';

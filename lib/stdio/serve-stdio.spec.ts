@@ -9,7 +9,7 @@ import { getAccessToken } from '../auth/context/request-context.js';
 import { ServerAuth } from '../auth/server/server-auth.js';
 import type { McpAuthOptions } from '../auth/auth-options.interface.js';
 import { currentRequest } from '../transport/request/endpoint-request.js';
-import { StdioIdentity } from './stdio-identity.js';
+import { StdioIdentity } from './serve-stdio.js';
 
 const authOf = (options: McpAuthOptions | false): ServerAuth =>
   new ServerAuth(options, {

@@ -1,6 +1,6 @@
 import { AccessToken } from '../token/access-token.js';
-import type { RequestWithHeaders } from './auth.provider.js';
-import type { ServerAuth } from '../server/server-auth.js';
+import type { RequestWithHeaders } from '../credentials/auth.provider.js';
+import type { ServerAuth } from './server-auth.js';
 
 /** Where a request of either adapter has its caller. */
 export interface CarryingRequest extends RequestWithHeaders {

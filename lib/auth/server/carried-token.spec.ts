@@ -4,7 +4,7 @@ import {
   markVerified,
   vouchForLocal,
 } from './carried-token.js';
-import type { ServerAuth } from '../server/server-auth.js';
+import type { ServerAuth } from './server-auth.js';
 
 const ISSUER = 'https://login.example.com';
 const API = 'https://api.example.com';
