@@ -1,7 +1,7 @@
 import { HttpException, type HttpServer } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse } from 'node:querystring';
-import { nestsTooDeep } from '../../platform/message-depth.js';
+import { nestsTooDeep } from '../../platform/http-pair.js';
 import { oauthError, sendOAuthError } from './oauth.request.js';
 
 /** Bytes a body may have: what clients send is small, and comes before anybody is known. */

@@ -7,13 +7,15 @@ import type {
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { ProtocolEra } from '../../invocation/call/client-link.js';
-import type { HttpPair } from '../../platform/http-pair.js';
 import {
   SERVER_SETTINGS,
   type ServerSettings,
 } from '../../server/server-settings.js';
 import { ToolFeature } from '../features/tool.feature.js';
-import { requestNestsTooDeep } from '../../platform/message-depth.js';
+import {
+  type HttpPair,
+  requestNestsTooDeep,
+} from '../../platform/http-pair.js';
 import { DeferredResponse } from '../request/deferred-response.js';
 import type { EndpointRequest } from '../request/endpoint-request.js';
 import { McpServerFactory } from '../sdk-server/mcp-server.factory.js';

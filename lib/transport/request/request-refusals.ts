@@ -1,4 +1,3 @@
-import type { HttpPair } from '../../platform/http-pair.js';
 import {
   failure,
   failureBody,
@@ -6,7 +5,7 @@ import {
   type JsonRpcFailure,
   requestIdsOf,
 } from './json-rpc-error.js';
-import { nestsTooDeep } from '../../platform/message-depth.js';
+import { type HttpPair, nestsTooDeep } from '../../platform/http-pair.js';
 
 /** HTTP methods of the endpoint; `fetch` knows no TRACE. */
 const METHODS = ['GET', 'POST', 'DELETE'];
