@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { McpModule } from 'nestjs-mcp';
-import { DemoLogin } from './demo-login.js';
-import { GreetingsController } from './greetings.controller.js';
+import { DemoLogin } from './demo-login';
+import { GreetingsController } from './greetings.controller';
 
 @Module({
   imports: [McpModule.forRoot({ name: 'greeter', version: '1.0.0' })],

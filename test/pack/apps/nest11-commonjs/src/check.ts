@@ -4,7 +4,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { ValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { callTool } from 'nestjs-mcp/testing';
-import { AppModule } from './app.module.js';
+import { AppModule } from './app.module';
 
 async function check(): Promise<void> {
   const app = await NestFactory.create(AppModule, { logger: ['error'] });

@@ -2,7 +2,7 @@ import { INestApplication, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { McpModule } from 'nestjs-mcp';
 import { createMcpClient, createTestTokens } from 'nestjs-mcp/testing';
-import { GreetingsController } from './greetings.controller.js';
+import { GreetingsController } from './greetings.controller';
 
 const tokens = createTestTokens();
 

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { McpTool } from 'nestjs-mcp';
-import { GreetingDto } from './greeting.dto.js';
+import { GreetingDto } from './greeting.dto';
 
 @Controller('greetings')
 export class GreetingsController {

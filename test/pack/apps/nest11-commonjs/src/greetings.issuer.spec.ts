@@ -1,8 +1,8 @@
 import { INestApplication, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { McpModule } from 'nestjs-mcp';
-import { DemoLogin } from './demo-login.js';
-import { GreetingsController } from './greetings.controller.js';
+import { DemoLogin } from './demo-login';
+import { GreetingsController } from './greetings.controller';
 
 @Module({
   imports: [

@@ -1,7 +1,7 @@
 import { Test } from '@nestjs/testing';
 import { McpRegistry } from 'nestjs-mcp';
-import { AppModule } from './app.module.js';
-import { GreetingsController } from './greetings.controller.js';
+import { AppModule } from './app.module';
+import { GreetingsController } from './greetings.controller';
 
 describe('GreetingsController', () => {
   it('greets, and is a tool', async () => {

@@ -1,7 +1,7 @@
 import { INestApplication, ValidationPipe } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { callTool, createMcpClient } from 'nestjs-mcp/testing';
-import { AppModule } from './app.module.js';
+import { AppModule } from './app.module';
 
 describe('the tool greetings_greet', () => {
   let app: INestApplication;

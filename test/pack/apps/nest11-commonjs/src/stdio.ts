@@ -1,4 +1,4 @@
 import { runStdioServer } from 'nestjs-mcp/stdio';
-import { AppModule } from './app.module.js';
+import { AppModule } from './app.module';
 
 void runStdioServer(AppModule);
