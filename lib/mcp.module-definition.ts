@@ -51,7 +51,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     .build();
 
 /** Injection token of one server's {@link McpModuleOptions}, as given. */
-export const MCP_MODULE_OPTIONS = MODULE_OPTIONS_TOKEN;
+const MCP_MODULE_OPTIONS = MODULE_OPTIONS_TOKEN;
 
 /**
  * Holds the options of one `forRoot` call, and the server that they are for. A module of its own, imported by

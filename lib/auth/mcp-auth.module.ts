@@ -46,7 +46,7 @@ import { ServerAuth } from './server/server-auth.js';
  * server gets a warning; one whose public name could only be guessed stops the
  * application, as a guess would come from whoever sends the request.
  */
-export function warnWhenExposed(server: Server, auth: ServerAuth): void {
+function warnWhenExposed(server: Server, auth: ServerAuth): void {
   server.once('listening', () => {
     const bound = server.address();
     const isLoopback =
@@ -83,7 +83,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     .build();
 
 /** What the protection of one server is made of. */
-export interface ServerAuthParts {
+interface ServerAuthParts {
   readonly options: McpAuthModuleOptions | false | undefined;
   readonly dependencies: Omit<
     AuthDependencies,

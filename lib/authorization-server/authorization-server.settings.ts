@@ -3,7 +3,7 @@ import type {
   LifetimeOptions,
   LoginLimitOptions,
 } from '../auth/issuer/authorization-server-options.interface.js';
-import { shown } from '../options/option-values.js';
+import { givenOptions, shown } from '../options/option-values.js';
 import {
   checkClients,
   checkRegistration,
@@ -45,7 +45,7 @@ export function checkIssuer(option: string, issuer: string): void {
 const PATH = /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)+$/;
 
 /** @throws Error naming the option, its value and the remedy */
-export function checkEndpoints({
+function checkEndpoints({
   options: { metadataPath },
   registration,
   revocation,
@@ -88,7 +88,7 @@ const LONGEST_REUSE = 300;
 const CAN_BE_ZERO = ['consent', 'refreshTokenReuse'];
 
 /** @throws Error naming the option, its value and the remedy */
-export function checkLifetimes(lifetimes: Required<LifetimeOptions>): void {
+function checkLifetimes(lifetimes: Required<LifetimeOptions>): void {
   for (const [name, seconds] of Object.entries(lifetimes)) {
     const least = CAN_BE_ZERO.includes(name) ? 0 : 1;
     const most = name === 'refreshTokenReuse' ? LONGEST_REUSE : LONGEST;
@@ -103,7 +103,7 @@ export function checkLifetimes(lifetimes: Required<LifetimeOptions>): void {
 }
 
 /** @throws Error naming the option, its value and the remedy */
-export function checkLoginLimits({
+function checkLoginLimits({
   options,
   loginLimits,
 }: AuthorizationServerSettings): void {
@@ -153,8 +153,11 @@ export function authorizationServerSettings(
   const { registration = {}, revocation = {}, clientIdMetadata = {} } = options;
   const settings: AuthorizationServerSettings = {
     options,
-    lifetimes: { ...LIFETIMES, ...definedOf(options.lifetimes ?? {}) },
-    loginLimits: { ...LOGIN_LIMITS, ...definedOf(options.loginLimits ?? {}) },
+    lifetimes: { ...LIFETIMES, ...givenOptions(options.lifetimes ?? {}) },
+    loginLimits: {
+      ...LOGIN_LIMITS,
+      ...givenOptions(options.loginLimits ?? {}),
+    },
     registration: {
       enabled: registration.enabled ?? true,
       endpoint: registration.endpoint ?? '/oauth/register',
@@ -222,10 +225,4 @@ function check(settings: AuthorizationServerSettings): void {
     }
   });
   checkClients(options.clients ?? []);
-}
-
-function definedOf<T extends object>(value: T): T {
-  return Object.fromEntries(
-    Object.entries(value).filter(([, member]) => member !== undefined),
-  ) as T;
 }

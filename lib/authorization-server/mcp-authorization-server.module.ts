@@ -32,7 +32,7 @@ import { OwnTokenVerifier } from './own-token.verifier.js';
  *
  * @throws Error naming the option, its value and the remedy
  */
-export function checkResources(resources: readonly string[]): void {
+function checkResources(resources: readonly string[]): void {
   const wrong = resources.find(
     (resource) => !URL.canParse(resource) || resource.includes('#'),
   );

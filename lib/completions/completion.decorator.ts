@@ -23,7 +23,7 @@ export type McpCompletionOptions =
       readonly argument: string;
     };
 
-export const COMPLETION_KEYS: OptionKeys<McpCompletionOptions> = {
+const COMPLETION_KEYS: OptionKeys<McpCompletionOptions> = {
   prompt: 'name',
   resource: 'name',
   argument: 'name',

@@ -17,7 +17,7 @@ const STANDARD = '/.well-known/oauth-authorization-server';
  * 2025-03-26 specification, which look for it at the resource itself. By routes
  * of the adapter, as all metadata.
  */
-export class MetadataMirror {
+class MetadataMirror {
   constructor(
     private readonly options: MirrorOptions,
     private readonly context: TokenIssuerContext,

@@ -116,7 +116,7 @@ export function refuseControllerMethods(
 }
 
 /** The class of a provider, also where a factory made the instance. */
-export function ownerOf(wrapper: {
+function ownerOf(wrapper: {
   readonly metatype: unknown;
   readonly isNotMetatype: boolean;
   readonly instance: unknown;

@@ -105,7 +105,7 @@ function binaryContents(
 }
 
 /** There is nothing at the URI. */
-export function missing(uri: string): Outcome {
+function missing(uri: string): Outcome {
   return failed('missing', `Resource not found: ${uri}`);
 }
 

@@ -16,7 +16,7 @@ export interface SsePlaces {
 }
 
 /** The full paths of one server, global prefix included. */
-export interface ServerPaths {
+interface ServerPaths {
   readonly endpoint: string;
   /** Undefined where HTTP+SSE is not served. */
   readonly sse?: SsePlaces;
@@ -86,7 +86,7 @@ export class McpServerInstance {
 }
 
 /** The MCP servers of an application, in the order of their imports. */
-export function serversOf(app: INestApplicationContext): McpServerInstance[] {
+function serversOf(app: INestApplicationContext): McpServerInstance[] {
   try {
     return app.get(McpServerInstance, { strict: false, each: true });
   } catch {

@@ -11,7 +11,7 @@ import type { SchemaReader } from '../schema/sources/schema-reader.js';
 import type { McpModuleOptions } from './mcp-options.interface.js';
 
 /** What a package.json says of the application, as far as a server's identity needs it. */
-export interface ApplicationPackage {
+interface ApplicationPackage {
   readonly name?: string;
   readonly version?: string;
 }
@@ -21,7 +21,7 @@ export interface ApplicationPackage {
  * directory where the script is a tool's (a test runner, say). Empty where
  * there is none.
  */
-export function readApplicationPackage(): ApplicationPackage {
+function readApplicationPackage(): ApplicationPackage {
   const script = process.argv[1];
   const file =
     (script && !script.includes('node_modules')

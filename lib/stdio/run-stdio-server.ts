@@ -18,7 +18,7 @@ import {
  *
  * @throws Error where there is nothing that `configure` could configure
  */
-export async function createApplication(
+async function createApplication(
   module: Type<unknown> | DynamicModule,
   { adapter, nest, configure }: RunStdioOptions,
 ): Promise<INestApplicationContext> {

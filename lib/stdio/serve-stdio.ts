@@ -87,7 +87,7 @@ export class StdioIdentity {
 }
 
 /** The SDK's transport, which tells when the connection is over, whoever ended it. */
-export class WatchedTransport extends StdioServerTransport {
+class WatchedTransport extends StdioServerTransport {
   readonly closed: Promise<void>;
   private readonly noteClosed: () => void;
 

@@ -19,7 +19,7 @@ import {
 } from './request-attributes.js';
 
 /** The package, where it is installed. */
-export type OpenTelemetry = typeof import('@opentelemetry/api');
+type OpenTelemetry = typeof import('@opentelemetry/api');
 
 /** Where every copy of the package, of this major version, keeps what was registered. */
 const REGISTERED = Symbol.for('opentelemetry.js.api.1');

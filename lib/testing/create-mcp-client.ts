@@ -16,7 +16,7 @@ import {
 } from './mcp-test-client.js';
 
 /** What the client declares: as much as it can answer. */
-export function capabilitiesFor({
+function capabilitiesFor({
   elicit,
   sample,
   roots,
@@ -31,7 +31,7 @@ export function capabilitiesFor({
 }
 
 /** Has the client answer, in both eras, with the functions given. */
-export function answerWith(
+function answerWith(
   client: Client,
   { elicit, sample, roots }: McpTestClientOptions,
 ): void {
@@ -59,7 +59,7 @@ type ClientPackage = typeof import('@modelcontextprotocol/client');
  *
  * @throws Error where the package is not installed
  */
-export async function loadClient(): Promise<ClientPackage> {
+async function loadClient(): Promise<ClientPackage> {
   try {
     return await import('@modelcontextprotocol/client');
   } catch (cause) {

@@ -76,7 +76,7 @@ export const TOOL_ANNOTATION_KEYS: OptionTable = {
   openWorldHint: 'flag',
 } satisfies OptionKeys<ToolAnnotations>;
 
-export const TOOL_KEYS: OptionKeys<McpToolOptions> = {
+const TOOL_KEYS: OptionKeys<McpToolOptions> = {
   name: 'name',
   title: 'text',
   description: 'text',

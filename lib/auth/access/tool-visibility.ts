@@ -27,7 +27,7 @@ export abstract class ToolVisibility {
 }
 
 /** One way to call a tool, as some clients read it from its `_meta`. */
-export type SecurityScheme =
+type SecurityScheme =
   | { readonly type: 'noauth' }
   | { readonly type: 'oauth2'; readonly scopes?: readonly string[] };
 

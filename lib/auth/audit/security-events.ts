@@ -3,7 +3,7 @@ import { Observable, Subject } from 'rxjs';
 import type { AccessToken } from '../token/access-token.js';
 
 /** Who an event is about, as far as it is known. Never the token. */
-export interface EventSubject {
+interface EventSubject {
   readonly subject: string | undefined;
   readonly clientId: string | undefined;
   readonly issuer: string | undefined;

@@ -15,7 +15,7 @@ const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 const DPOP = 'dpop';
 
 /** What a {@link BearerAuthProvider} works with. */
-export interface BearerAuthOptions {
+interface BearerAuthOptions {
   readonly verifier: TokenVerifier;
   /** In any case. Beside `Bearer`, `DPoP` is taken too. */
   readonly scheme: string;

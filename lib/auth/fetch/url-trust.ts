@@ -1,5 +1,5 @@
 /** Why a guarded request gave no answer that may be used. */
-export type FetchFailure =
+type FetchFailure =
   | 'refused_url'
   | 'refused_address'
   | 'network'

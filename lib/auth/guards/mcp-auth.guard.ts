@@ -33,7 +33,7 @@ import {
 } from '../server/protected-resources.js';
 
 /** What the guard reads of, and writes to, a request of either adapter. */
-export interface GuardedRequest extends CarryingRequest {
+interface GuardedRequest extends CarryingRequest {
   readonly url: string;
   readonly protocol?: string;
   readonly ip?: string;

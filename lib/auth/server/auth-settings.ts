@@ -1,4 +1,5 @@
 import {
+  givenOptions,
   LONGEST_TIMEOUT,
   isScope,
   readSecureUrl,
@@ -131,7 +132,7 @@ export function authSettings(all: McpAuthModuleOptions): AuthSettings {
   }
   const requiredScopes = oneOf(options.requiredScopes, scopes);
   checkAuthOptions({ ...options, requiredScopes });
-  const provider = defined({
+  const provider = givenOptions({
     issuer,
     authorizationEndpoint,
     tokenEndpoint,
@@ -193,7 +194,7 @@ function serverOptions(
       );
     }
   }
-  return server && { ...server, ...defined(options) };
+  return server && { ...server, ...givenOptions(options) };
 }
 
 function oneOf(
@@ -211,10 +212,4 @@ function oneOf(
     );
   }
   return requiredScopes ?? scopes;
-}
-
-function defined<T extends object>(members: T): T {
-  return Object.fromEntries(
-    Object.entries(members).filter(([, value]) => value !== undefined),
-  ) as T;
 }

@@ -5,7 +5,7 @@ import type { AcceptedTokens } from '../verifiers/token-verifier.js';
 import type { ServerAuth } from './server-auth.js';
 
 /** An MCP server, and the tokens that get in. */
-export interface TokenTaker {
+interface TokenTaker {
   readonly name: string;
   readonly accepts: readonly Required<AcceptedTokens>[];
 }
@@ -16,7 +16,7 @@ export interface TokenTaker {
  *
  * @throws Error naming two servers that accept the same tokens
  */
-export function checkDistinctTokens(servers: readonly TokenTaker[]): void {
+function checkDistinctTokens(servers: readonly TokenTaker[]): void {
   const takers = new Map<string, string>();
   for (const { name, accepts } of servers) {
     const own = accepts.flatMap(({ issuer, audience }) =>

@@ -11,7 +11,7 @@ import {
 } from './claims.js';
 
 /** A deep copy that nobody can change. */
-export function frozenCopy<T>(value: T): T {
+function frozenCopy<T>(value: T): T {
   return deepFreeze(structuredClone(value));
 }
 

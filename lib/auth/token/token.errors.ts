@@ -47,7 +47,7 @@ export class InvalidTokenError extends Error {
 const BRAND = Symbol.for('nestjs-mcp:verifier-unavailable');
 
 /** How {@link VerifierUnavailableError} is made. */
-export interface VerifierUnavailableOptions extends ErrorOptions {
+interface VerifierUnavailableOptions extends ErrorOptions {
   /** Seconds after which the caller may try again. @default 5 */
   readonly retryAfter?: number;
 }

@@ -32,7 +32,7 @@ const PAGES = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri'] as const;
  * @throws InvalidRedirectUri, InvalidClientMetadata of the provider, naming the
  *   member
  */
-export function narrowClient(
+function narrowClient(
   metadata: ClientMetadata,
   policy: RedirectUriPolicy,
   errors: typeof ProviderErrors,

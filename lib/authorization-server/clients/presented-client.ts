@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** How a client can identify itself at an endpoint (RFC 6749, section 2.3; RFC 7523). */
-export type PresentedMethod =
+type PresentedMethod =
   'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
 
 /** Who a request says it comes from; nothing of it is proven. */

@@ -3,7 +3,7 @@ import { OAuthRefusal, placeOf } from '../endpoints/oauth.request.js';
 /** Redirect URIs that a client may have. */
 export const MAX_REDIRECT_URIS = 10;
 /** Characters of a URI. */
-export const MAX_URI = 2000;
+const MAX_URI = 2000;
 /** Characters of a client's name. */
 export const MAX_CLIENT_NAME = 200;
 
@@ -120,7 +120,7 @@ export function lengthOf(value: unknown): number {
 const HOUR = 3_600_000;
 
 /** How many clients may register in an hour; false is without a limit. */
-export interface RegistrationLimitOptions {
+interface RegistrationLimitOptions {
   readonly maxPerHour: number | false;
   readonly maxPerHourAndAddress: number | false;
 }

@@ -11,7 +11,7 @@ import { BodyError, checkLength, readBody } from './parser-errors.js';
 import type { ServerRoute } from './server-routes.js';
 
 /** Whatever answers the exchanges. */
-export interface OAuthHandler {
+interface OAuthHandler {
   /** Path of the issuer, without a slash at its end. */
   readonly basePath: string;
   handle(exchange: OAuthRequest): Promise<void>;

@@ -5,7 +5,7 @@ import { nestsTooDeep } from '../../platform/http-pair.js';
 import { oauthError, sendOAuthError } from './oauth.request.js';
 
 /** Bytes a body may have: what clients send is small, and comes before anybody is known. */
-export const MAX_BODY_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 64 * 1024;
 
 /** A body that is not taken; the status says why. */
 export class BodyError extends Error {

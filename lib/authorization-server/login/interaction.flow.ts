@@ -18,7 +18,7 @@ import type { PageResponder } from './page.responder.js';
 import type { DisplayNames } from './remembered-consents.js';
 
 /** What the flow works with. */
-export interface InteractionParts {
+interface InteractionParts {
   readonly provider: Provider;
   readonly issuer: string;
   readonly basePath: string;

@@ -3,7 +3,7 @@ import type { LoginLimitOptions } from '../../auth/issuer/authorization-server-o
 import type { OAuthStore } from '../../auth/issuer/oauth.store.js';
 
 /** What is counted, and what happens when there is too much of it. */
-export interface FailureRule {
+interface FailureRule {
   /** Of what failures are counted: part of the key. */
   readonly name: string;
   /** Failures that have no consequence. */
@@ -79,7 +79,7 @@ export class FailureCount {
 const KNOWN_FOR = 90 * 24 * 60 * 60;
 
 /** Who tries to log in as whom. */
-export interface LoginOrigin {
+interface LoginOrigin {
   readonly account: string;
   readonly address: string;
 }

@@ -40,7 +40,7 @@ export function remainingSeconds({ exp }: { readonly exp: number }): number {
 }
 
 /** What came of an attempt to log in. */
-export type LoginAttempt =
+type LoginAttempt =
   | { readonly outcome: 'success'; readonly person: LoggedIn }
   | { readonly outcome: 'failed' }
   /** This was one too many for the page. */

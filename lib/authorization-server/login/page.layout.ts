@@ -5,7 +5,7 @@ import { html, Html } from './html.js';
  * Styles of the default pages. Nothing is loaded, so that the policy of the
  * page needs no source beside the nonce. Contrasts are 4.5 to 1 or more.
  */
-export const PAGE_STYLES = `
+const PAGE_STYLES = `
 :root {
   color-scheme: light dark;
   --page: #f3f4f6; --card: #fff; --text: #16181d; --quiet: #565c69;

@@ -34,7 +34,7 @@ const OPENID_PARAMETERS = ['nonce', 'acr_values', 'claims_locales'];
  * exactly the scopes and the resource that are then written in it; what says
  * nothing here is left out. What is given twice is for the provider to refuse.
  */
-export function settledQuery(
+function settledQuery(
   query: ParsedUrlQuery,
   scopes: ProtectedScopes,
 ): ParsedUrlQuery {

@@ -14,7 +14,7 @@ const LOG_EVERY = 60_000;
  * fails with becomes a {@link StoreUnavailableError}, so that a request is
  * answered 503.
  */
-export class ScopedOAuthStore extends OAuthStore {
+class ScopedOAuthStore extends OAuthStore {
   private loggedAt = -Infinity;
 
   constructor(

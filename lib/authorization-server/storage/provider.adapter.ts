@@ -21,14 +21,14 @@ export interface Retention {
 }
 
 /** How to keep a record, which the provider would keep for `expiresIn` seconds. */
-export type RetentionOf = (
+type RetentionOf = (
   kind: string,
   payload: AdapterPayload,
   expiresIn: number,
 ) => Promise<Retention>;
 
 /** How refresh tokens are used up, which is for the one who knows their answers. */
-export interface Rotation {
+interface Rotation {
   open(
     id: string,
     payload: AdapterPayload,

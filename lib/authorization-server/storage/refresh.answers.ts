@@ -5,7 +5,7 @@ import { recordKey, seal, unseal } from './sealed-value.js';
 import { StoreUnavailableError } from './store.errors.js';
 
 /** What is kept of a refresh token. */
-export interface RefreshRecord {
+interface RefreshRecord {
   /** Seconds since the epoch at which it was used. */
   readonly consumed?: number;
   /** Name of the answer that its use was given. */

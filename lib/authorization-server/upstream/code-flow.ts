@@ -33,14 +33,14 @@ type OpenidClient = typeof import('openid-client');
 type TokenResponse = TokenEndpointResponse & TokenEndpointResponseHelpers;
 
 /** What a provider issued. */
-export interface Issued {
+interface Issued {
   readonly tokens: UpstreamTokenSet;
   /** Claims of the ID token, where there was one; checked, its signature included. */
   readonly claims: IDToken | undefined;
 }
 
 /** How a flow is set up. */
-export interface CodeFlowOptions {
+interface CodeFlowOptions {
   readonly settings: UpstreamSettings;
   readonly server: ServerMetadata;
   readonly fetch: ProviderFetch;

@@ -29,7 +29,7 @@ const RESERVED = new Set([
 ]);
 
 /** @throws Error naming the option, its value, unless it is secret, and the remedy */
-export function checkUpstreamOptions(options: UpstreamOptions): void {
+function checkUpstreamOptions(options: UpstreamOptions): void {
   checkProvider(options);
   for (const name of ['clientId', 'clientSecret'] as const) {
     if (typeof options[name] !== 'string' || options[name].trim() === '') {

@@ -24,7 +24,7 @@ interface PendingLogin extends Omit<UpstreamLeg, 'state'> {
 }
 
 /** A login that is over, in the browser that it began in. */
-export type FinishedLogin = {
+type FinishedLogin = {
   /** What it was for. */
   readonly interaction: string;
 } & (

@@ -10,7 +10,7 @@ import {
 import type { ProxiedProvider } from '../auth-config.settings.js';
 
 /** A client that has registered: a public one, always. */
-export interface DirectClient {
+interface DirectClient {
   readonly name: string;
   /** Compared letter for letter. */
   readonly redirectUris: readonly string[];
@@ -85,7 +85,7 @@ const LOGIN_LIFETIME = 3600;
 const PATIENCE = 15_000;
 
 /** A login that a client was sent to the provider for. */
-export interface DirectLogin {
+interface DirectLogin {
   readonly redirectUri: string;
   /** What the token is to be for (RFC 8707), as it was sent on. */
   readonly resource: readonly string[];

@@ -22,7 +22,7 @@ import { RegisterEndpoint } from './register.endpoint.js';
 import { TokenEndpoint } from './token.endpoint.js';
 
 /** Path of the metadata, and what every route to it stands for (RFC 8414, section 3). */
-export const METADATA = '/.well-known/oauth-authorization-server';
+const METADATA = '/.well-known/oauth-authorization-server';
 
 /** Every route in front of a provider; that of OpenID metadata is not among them, as there are no ID tokens. */
 export function directRoutes(

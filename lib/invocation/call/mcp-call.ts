@@ -16,7 +16,7 @@ export interface McpCall {
 }
 
 /** The route that an inner request is for. */
-export interface CallDestination extends InnerDestination {
+interface CallDestination extends InnerDestination {
   /** Whether a method is the one meant and gets the values that were sent; else the call ends. */
   admits(
     controller: unknown,

@@ -12,7 +12,7 @@ import {
 } from './express-router.interface.js';
 
 /** What Nest has put in an Express router. */
-export type NestLayer = 'controller' | 'middleware';
+type NestLayer = 'controller' | 'middleware';
 
 type Registration = (...args: unknown[]) => unknown;
 

@@ -11,7 +11,7 @@ import {
 import type { CallAccess } from './call-access.js';
 
 /** A part of a list, and where the next one begins. */
-export interface Page<D> {
+interface Page<D> {
   readonly entries: readonly D[];
   /** Undefined on the last page. */
   readonly nextCursor?: string | undefined;

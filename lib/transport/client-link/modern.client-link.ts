@@ -20,7 +20,7 @@ import type { Question } from './elicitation.js';
 import { SdkClientLink } from './sdk.client-link.js';
 
 /** What a call that is run again must not lose. */
-export interface CallState {
+interface CallState {
   /** The client's answers by the keys of the questions, as they came. */
   readonly answers: Readonly<Record<string, unknown>>;
   /** Results of `once()` by key. */
@@ -28,7 +28,7 @@ export interface CallState {
 }
 
 /** What a state belongs to; it can be used with nothing else. */
-export interface StateBinding {
+interface StateBinding {
   /** Path of the endpoint: two servers may share their secrets. */
   readonly server: string;
   /** Who calls, as `callerIdentity()` tells it. */

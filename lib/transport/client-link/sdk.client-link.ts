@@ -24,7 +24,7 @@ import { formQuestion, type Question, urlQuestion } from './elicitation.js';
 import { Pace } from './progress-reporter.js';
 
 /** Asks the client's model. */
-export function samplingQuestion(
+function samplingQuestion(
   key: string,
   params: CreateMessageRequestParams,
 ): Question<SamplingResult> {
@@ -39,7 +39,7 @@ export function samplingQuestion(
 }
 
 /** Asks the client which folders it works in. */
-export function rootsQuestion(key: string): Question<readonly Root[]> {
+function rootsQuestion(key: string): Question<readonly Root[]> {
   return {
     key,
     request: inputRequired.listRoots(),

@@ -24,14 +24,14 @@ import { DirectResponse } from './direct-response.js';
 import type { FastRequest } from './fast-request.js';
 
 /** All that belongs to one request on the fast path. */
-export interface DirectRequest {
+interface DirectRequest {
   readonly request: FastRequest;
   readonly raw: HttpPair;
   readonly writer: DeferredResponse;
 }
 
 /** Writes results that the SDK's server would let pass as they are; what is anything else is its own to write. */
-export class PlainResults {
+class PlainResults {
   private readonly ending: Record<ProtocolEra, string>;
 
   constructor(identity: Implementation) {
@@ -84,7 +84,7 @@ function isPlainObject(value: unknown): boolean {
 }
 
 /** What a plain call has for the SDK's context of a request. */
-export class DirectContext implements RequestContext {
+class DirectContext implements RequestContext {
   readonly cancellation = new Cancellation();
   readonly mcpReq: PlainRequest;
 

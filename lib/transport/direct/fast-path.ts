@@ -39,7 +39,7 @@ interface KeptAnswer {
  * Answers to `tools/list` as they were sent, by the list that they hold. A list
  * is made anew when it changes, and with it its answer.
  */
-export class KeptLists {
+class KeptLists {
   private answers = new WeakMap<object, Map<ProtocolEra, KeptAnswer>>();
   private bytes = 0;
 

@@ -18,7 +18,7 @@ const MAX_KNOWN = 1000;
 const MAX_LENGTH = 4096;
 
 /** What the `_meta` of a request was found to be. */
-export interface Envelope {
+interface Envelope {
   readonly era: ProtocolEra;
   /** Whether the SDK's server has answered a request with it, and so found nothing wrong with it. */
   acceptedBySdk: boolean;
@@ -36,7 +36,7 @@ interface Passing {
  * What the `_meta` of requests was found to be, which a client sends alike with
  * each of them but for its progress token and its trace.
  */
-export class ClientMetaCache {
+class ClientMetaCache {
   private readonly known = new Map<string, Envelope>();
 
   /**

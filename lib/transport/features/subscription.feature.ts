@@ -20,7 +20,7 @@ import type { ServedUnit, ServerFeature } from './server-feature.js';
 import { LIMIT_REACHED, SubscriptionLimit } from './subscription.limit.js';
 
 /** What goes along with a connection. */
-export interface Companion {
+interface Companion {
   /** Called with each message of the client, before it is served. */
   onMessage(): void;
   /** Called when the connection is over, for whatever reason. */
@@ -32,7 +32,7 @@ export interface Companion {
  * `onclose` and `oninitialized` are set to; nothing begins for a server that is
  * never connected.
  */
-export function whileConnected(server: Server, begin: () => Companion): void {
+function whileConnected(server: Server, begin: () => Companion): void {
   const connect = server.connect.bind(server);
   server.connect = async (transport) => {
     await connect(transport);
@@ -57,7 +57,7 @@ const MAX_URIS = 100;
  * changed, and resources that it has subscribed to (MCP 2025-11-25, Resources,
  * "Subscriptions").
  */
-export class SessionSubscriptions {
+class SessionSubscriptions {
   private readonly uris = new Set<string>();
   private giveBack: (() => void) | undefined;
 

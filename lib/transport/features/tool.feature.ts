@@ -38,7 +38,7 @@ const wrapped = new WeakMap<ToolDefinition, ToolDefinition>();
  * Schema"). Its definitions stay at the root, where clients look for them; the
  * SDK would leave them inside.
  */
-export function withRootDefinitions(tool: ToolDefinition): ToolDefinition {
+function withRootDefinitions(tool: ToolDefinition): ToolDefinition {
   const schema = tool.outputSchema as JsonSchema | undefined;
   if (!schema || schema['type'] === 'object' || !('$defs' in schema)) {
     return tool;

@@ -13,7 +13,7 @@ import {
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
 /** What of a request decides whether it may come in. */
-export interface Arrival {
+interface Arrival {
   readonly host: string | undefined;
   readonly origin: string | undefined;
 }

@@ -19,7 +19,7 @@ import {
 } from './server-event-bus.js';
 
 /** How one listens. */
-export interface Listening {
+interface Listening {
   /** Who listens, by the latest token. @default whoever sends the request being served */
   readonly caller?: () => AccessToken | null;
   /** What is worth asking whether the caller may know of it. @default everything */

@@ -29,7 +29,7 @@ export function tokenHolderOf(server: Server): TokenHolder | undefined {
 }
 
 /** What tells where a request comes from: Express's `Request`, or a `FastifyRequest`. */
-export interface AddressedRequest {
+interface AddressedRequest {
   readonly ip?: unknown;
   readonly headers?: IncomingHttpHeaders;
   /** Of Fastify: only where it trusts its proxy. */
@@ -46,7 +46,7 @@ const warned = new WeakSet<object>();
  * Warns, once in an application, of a proxy that the application does not trust: all
  * who come through it have the proxy's address, and so share the limits of one.
  */
-export function warnOfProxy(request: AddressedRequest): void {
+function warnOfProxy(request: AddressedRequest): void {
   const application = request.app ?? request.server;
   if (
     !application ||

@@ -21,7 +21,7 @@ interface SessionSizes {
 }
 
 /** Events of a session that have to go. */
-export interface Surplus {
+interface Surplus {
   readonly session: string;
   /** One or more. */
   readonly ids: readonly string[];

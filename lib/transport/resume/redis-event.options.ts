@@ -90,7 +90,7 @@ const REDIS_EVENT_STORE_KEYS: OptionKeys<RedisEventStoreOptions> = {
 };
 
 /** {@link RedisEventStoreOptions} with every default in place. */
-export interface RedisEventSettings {
+interface RedisEventSettings {
   readonly client: RedisStreamClient;
   readonly keyPrefix: string;
   readonly secrets: readonly string[] | undefined;

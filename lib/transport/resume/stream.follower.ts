@@ -11,7 +11,7 @@ const POLL = 250;
 const OWNER_EVERY = 20;
 
 /** A stream of another instance, to be followed in the store. */
-export interface FollowedStream {
+interface FollowedStream {
   readonly session: string;
   readonly owner: string;
   /** The last event that the client has received. */
@@ -29,7 +29,7 @@ export interface FollowedStream {
  * @returns undefined where the store knows no such stream of this owner
  * @throws Error where the store fails
  */
-export async function followStream(
+async function followStream(
   store: EventStore,
   followed: FollowedStream,
   signal: AbortSignal,

@@ -37,7 +37,7 @@ type Handler = (
  * The SDK's server, which answers params of a wrong form with "internal error"
  * but for those of `tools/call`. JSON-RPC has a code for them (2.0, section 5.1).
  */
-export class ProtocolServer extends Server {
+class ProtocolServer extends Server {
   /** The SDK's hook around every handler. */
   protected override _wrapHandler(method: string, handler: Handler): Handler {
     return super._wrapHandler(method, (request, context) => {

@@ -32,7 +32,7 @@ import type { SessionRegistry } from './session.registry.js';
 import type { SessionRelay } from './session.relay.js';
 
 /** Undefined for what is no JSON: the SDK's handler refuses that. */
-export async function bodyOf(
+async function bodyOf(
   request: Request,
   { parsedBody }: McpHandlerRequestOptions,
 ): Promise<unknown> {
@@ -50,7 +50,7 @@ export async function bodyOf(
 }
 
 /** Whether a request is of an era that has sessions. */
-export function isLegacy(request: Request, body: unknown): boolean {
+function isLegacy(request: Request, body: unknown): boolean {
   const header = (name: string) => request.headers.get(name) ?? undefined;
   return (
     body !== undefined &&

@@ -4,7 +4,7 @@ import type { EventStore } from '../resume/event.store.js';
 import type { ServerEvents } from '../list-changes/server-events.js';
 
 /** A message of a client that reached another instance than it is for. */
-export interface RelayedMessage {
+interface RelayedMessage {
   /** Id of its event in the store. */
   readonly id: string;
   readonly message: JSONRPCMessage;

@@ -36,7 +36,7 @@ export interface SessionSharing {
 }
 
 /** What becomes of a session. */
-export interface SessionEnd {
+interface SessionEnd {
   /** Called for a DELETE, before the session ends. */
   onDelete(): Promise<void>;
   /** Called at the end, for whatever reason. */

@@ -26,7 +26,7 @@ import type { MessageWatcher } from './session.transport.js';
 import type { SsePlaces } from '../../server/mcp-server-instance.js';
 
 /** HTTP+SSE of MCP 2024-11-05: one stream carries all that the server sends. */
-export class SseTransport implements Transport, RequestWriter {
+class SseTransport implements Transport, RequestWriter {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage) => void;

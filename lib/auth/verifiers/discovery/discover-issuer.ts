@@ -82,7 +82,7 @@ export function metadataUrls(issuer: string): readonly string[] {
 export type IssuerMetadata = JsonObject & { readonly issuer: string };
 
 /** How metadata is looked for. */
-export interface DiscoverOptions {
+interface DiscoverOptions {
   /** Milliseconds per request. @default 5000 */
   readonly timeout?: number;
   /** Whether a document is the one that was looked for. @default its `issuer` is the issuer, letter for letter */
@@ -125,7 +125,7 @@ export async function discoverIssuer(
  *
  * @throws VerifierUnavailableError where it cannot be reached
  */
-export async function fetchDocument(
+async function fetchDocument(
   url: string,
   timeout: number | undefined,
 ): Promise<JsonObject | undefined> {
@@ -154,6 +154,6 @@ function isAnswer({ failure, status = 0 }: GuardedFetchError): boolean {
 }
 
 /** Whether a document names an issuer. */
-export function isMetadata(document: JsonObject): document is IssuerMetadata {
+function isMetadata(document: JsonObject): document is IssuerMetadata {
   return typeof document.issuer === 'string';
 }

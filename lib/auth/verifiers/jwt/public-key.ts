@@ -54,7 +54,7 @@ export function hmacSecret(
 export type PublicKeyInput = string | JsonWebKey;
 
 /** A public key and what it is. */
-export interface ParsedPublicKey {
+interface ParsedPublicKey {
   readonly key: KeyObject;
   readonly kind: Extract<KeyKind, 'RSA' | 'EC' | 'OKP'>;
 }

@@ -17,7 +17,7 @@ import { keySource, type KeySource } from './key-source.js';
 import { VerifiedJwt } from './verified-jwts.js';
 
 /** What all issuers of a verifier share. */
-export interface SharedJwtOptions {
+interface SharedJwtOptions {
   readonly clockTolerance: number;
   readonly jwks?: JwksCacheOptions;
 }

@@ -9,7 +9,7 @@ import type { VerifyContext } from '../token-verifier.js';
 import type { JwtCacheOptions } from './jwt-options.interface.js';
 
 /** What decides, request by request, whether a JWT holds. */
-export interface JwtRules {
+interface JwtRules {
   readonly audience: AudienceRule;
   /** Seconds. */
   readonly clockTolerance: number;
