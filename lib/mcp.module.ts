@@ -147,7 +147,8 @@ export class McpModule implements NestModule, OnApplicationBootstrap {
       this.application,
       httpAdapter,
       this.config,
-      this.server.settings.maxRequestBytes ?? this.neighbours.uploadLimit(),
+      this.server.settings.limits.maxRequestBytes ??
+        this.neighbours.uploadLimit(),
     );
     guardDestinations(this.application, this.config, this.discovery);
     this.neighbours.refuseTaken(this.server.paths);

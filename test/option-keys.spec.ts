@@ -85,8 +85,11 @@ const DOORS: Readonly<Record<string, readonly Door[]>> = {
     (cache) => forRoot({ cache }),
     (cache) => onMethod(McpResource({ uri: 'a://b', cache })),
   ],
-  SessionOptions: [(sessions) => forRoot({ sessions })],
-  SsePathOptions: [(sse) => forRoot({ sse })],
+  LegacyOptions: [(legacy) => forRoot({ legacy })],
+  LimitOptions: [(limits) => forRoot({ limits })],
+  OriginOptions: [(origins) => forRoot({ origins })],
+  SessionOptions: [(sessions) => forRoot({ legacy: { sessions } })],
+  SsePathOptions: [(sse) => forRoot({ legacy: { sse } })],
   McpAuthOptions: [auth, (it) => McpAuthModule.forRoot(it)],
   McpAuthModuleOptions: [(it) => McpAuthModule.forRoot(it)],
   AuthConfig: [(it) => fromAuthConfig(it)],
@@ -99,13 +102,9 @@ const DOORS: Readonly<Record<string, readonly Door[]>> = {
   ],
   LoginLimitOptions: [(loginLimits) => authorizationServer({ loginLimits })],
   RegistrationOptions: [
-    (registration) => auth({ registration }),
     (registration) => authorizationServer({ registration }),
   ],
-  RevocationOptions: [
-    (revocation) => auth({ revocation }),
-    (revocation) => authorizationServer({ revocation }),
-  ],
+  RevocationOptions: [(revocation) => authorizationServer({ revocation })],
   StaticClientOptions: [
     (client) => authorizationServer({ clients: [{}, client] }),
   ],

@@ -125,8 +125,7 @@ export function toolParts(
     resultOptions: {
       label: `Tool "${name}"`,
       toolName: name,
-      pretty: settings.pretty,
-      maxResultBytes: settings.maxResultBytes,
+      maxResultBytes: settings.limits.maxResultBytes,
       outputValidator:
         validate && isLenient
           ? lenientValidator(validate, name, (text) => logger.warn(text))

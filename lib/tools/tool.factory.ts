@@ -128,7 +128,7 @@ export function reportUndescribed(
 export function reportTools(
   definitions: readonly ToolDefinition[],
   place: string | undefined,
-  { name, maxListTokens }: ServerSettings,
+  { name, limits }: ServerSettings,
   logger: Logger,
 ): void {
   if (definitions.length === 0) {
@@ -142,9 +142,9 @@ export function reportTools(
     `tool${definitions.length === 1 ? '' : 's'}${place === undefined ? '' : ` at ${place}`}; ` +
     'the list takes about ' +
     `${tokens} tokens of a model's context`;
-  if (tokens > maxListTokens) {
+  if (tokens > limits.maxListTokens) {
     logger.warn(
-      `${summary}, more than maxListTokens (${maxListTokens}). Expose ` +
+      `${summary}, more than limits.maxListTokens (${limits.maxListTokens}). Expose ` +
         'fewer tools, or split them over several servers by include.',
     );
   } else {

@@ -252,15 +252,6 @@ const WRONG: readonly (readonly [
     ['auth.issuer', 'auth.verifier', 'Leave one of them out'],
   ],
   [
-    'two names of one option that differ',
-    () => ({
-      verifier: { secret: SECRET },
-      scopes: ['a'],
-      requiredScopes: ['b'],
-    }),
-    ['auth.requiredScopes', 'auth.scopes', 'Keep one'],
-  ],
-  [
     'an issuer that clients are not sent to',
     () => ({
       issuer: 'https://l.example',
@@ -320,7 +311,6 @@ describe.each(WAYS)('%s', (way, place) => {
         resource: [RESOURCE, 'http://localhost:3000/mcp', 'http://[::1]/mcp'],
         authorizationServers: ['https://login.example.com/'],
         requiredScopes: ['a:b', "!#$%&'()*+,-./[]^_`{|}~"],
-        scheme: 'DPoP',
       })),
     );
   });

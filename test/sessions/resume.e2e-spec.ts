@@ -26,7 +26,7 @@ describe.each(ADAPTERS)('streams of a session on %s', (adapter) => {
     issuer = await createIssuer();
     app = await bootSessions(adapter, {
       auth: { verifier: issuer.verifier },
-      sessions: { retryInterval: 321 },
+      legacy: { sessions: { retryInterval: 321 } },
     });
     endpoint = app.endpoint;
   });

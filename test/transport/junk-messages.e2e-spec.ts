@@ -52,7 +52,13 @@ class Things {
 }
 
 @Module({
-  imports: [McpModule.forRoot({ name: 'things', version: '1.0.0', sse: true })],
+  imports: [
+    McpModule.forRoot({
+      name: 'things',
+      version: '1.0.0',
+      legacy: { sse: true },
+    }),
+  ],
   providers: [Things],
 })
 class AppModule {}

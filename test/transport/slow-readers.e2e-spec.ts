@@ -189,10 +189,8 @@ describe.each(ADAPTERS)('clients that do not read on %s', (adapter) => {
     app = await bootSessions(
       adapter,
       {
-        maxUnreadBytes: LIMIT,
-        maxSubscriptions: 50,
-        sse: true,
-        sessions: { retryInterval: 10 },
+        limits: { maxUnreadBytes: LIMIT, maxSubscriptions: 50 },
+        legacy: { sessions: { retryInterval: 10 }, sse: true },
       },
       [
         Talkers,

@@ -62,12 +62,6 @@ export interface AuthorizationServerOptions {
   readonly lifetimes?: LifetimeOptions;
   /** Keys that sign access tokens. @default a random one, outside production alone */
   readonly signingKeys?: readonly SigningKeyInput[];
-  /**
-   * Secrets of 32 characters or more, for cookies and for what is encrypted at
-   * rest. The first is used; the others are still accepted, so that one can be
-   * replaced by adding. @default a random one, outside production alone
-   */
-  readonly secrets?: readonly string[];
   /** Where clients, grants and tokens are kept. @default a `MemoryOAuthStore`, with a warning */
   readonly store?: OAuthStore | Type<OAuthStore>;
 
@@ -89,6 +83,13 @@ export interface AuthorizationServerModuleOptions extends AuthorizationServerOpt
   readonly resources: readonly string[];
   /** Name that people are shown. @default the host of the first resource */
   readonly name?: string;
+  /**
+   * Secrets of 32 characters or more, for cookies and for what is encrypted at
+   * rest. The first is used; the others are still accepted, so that one can be
+   * replaced by adding. The same on every instance of the application.
+   * @default a random one, outside production alone
+   */
+  readonly secrets?: readonly string[];
 }
 
 /**
@@ -225,7 +226,6 @@ export const AUTHORIZATION_SERVER_KEYS: OptionKeys<AuthorizationServerOptions> =
     scopeDescriptions: true,
     lifetimes: LIFETIME_KEYS,
     signingKeys: true,
-    secrets: true,
     store: true,
     pages: true,
     guards: true,
@@ -233,7 +233,7 @@ export const AUTHORIZATION_SERVER_KEYS: OptionKeys<AuthorizationServerOptions> =
   };
 
 export const AUTHORIZATION_SERVER_MODULE_KEYS: OptionKeys<AuthorizationServerModuleOptions> =
-  { ...AUTHORIZATION_SERVER_KEYS, resources: true, name: true };
+  { ...AUTHORIZATION_SERVER_KEYS, resources: true, name: true, secrets: true };
 
 /** What an authorization server stands in front of: an MCP server, or other resources. */
 export interface ServedResources {

@@ -46,7 +46,7 @@ export function parserFailure(status: number, limit?: number): JsonRpcFailure {
         message:
           'Payload Too Large: the request body exceeds the limit' +
           (limit === undefined ? '' : ` of ${limit} bytes`) +
-          '. The option maxRequestBytes sets it.',
+          '. The option limits.maxRequestBytes sets it.',
       };
     case 415:
       return {
