@@ -215,7 +215,7 @@ const EVERY_DOOR = [
     doors.map((door, index) => ({
       name: doors.length > 1 ? `${name}, way ${index + 1}` : name,
       door,
-      keys: exported.get(name) ?? [],
+      keys: (exported.get(name) ?? []).map((member) => member.name),
     })),
   ),
   ...Object.entries(NAMELESS).map(([name, [door, keys]]) => ({
@@ -290,4 +290,28 @@ describe('the options that the library exports', () => {
       }
     },
   );
+
+  it('say the unit of every duration: milliseconds, and seconds as OAuth has them', () => {
+    const DURATION =
+      /(timeout|interval|lifetime|ttl(Ms)?|age|window|cooldown|tolerance|after|for|in|seconds)$/i;
+    const durations = [...exported].flatMap(([type, members]) =>
+      members
+        .filter(
+          ({ name, isNumber }) =>
+            isNumber && (type === 'LifetimeOptions' || DURATION.test(name)),
+        )
+        .map(({ name, comment }) => ({
+          option: `${type}.${name}`,
+          unit: /\b(Milliseconds|Seconds)\b/.exec(comment)?.[0],
+        })),
+    );
+    expect(durations.length).toBeGreaterThan(25);
+    expect(durations.filter(({ unit }) => unit === undefined)).toEqual([]);
+    expect(
+      durations.filter(
+        ({ option, unit }) =>
+          /(timeout|interval|Ms)$/i.test(option) && unit !== 'Milliseconds',
+      ),
+    ).toEqual([]);
+  });
 });
