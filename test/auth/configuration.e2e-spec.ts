@@ -245,6 +245,16 @@ const WRONG: readonly (readonly [
     ['auth.issuer', 'auth.verifier', 'Leave one of them out'],
   ],
   [
+    'secrets without an authorization server',
+    () => ({ verifier: { secret: SECRET }, secrets: ['s'.repeat(32)] }),
+    ['McpAuthModule: secrets', 'Leave them out'],
+  ],
+  [
+    'secrets that are too short',
+    () => ({ authorizationServer: {}, secrets: ['short'] }),
+    ['McpAuthModule: secrets[0] has 5 characters'],
+  ],
+  [
     'an issuer that clients are not sent to',
     () => ({
       issuer: 'https://l.example',
@@ -310,7 +320,7 @@ describe.each(WAYS)('%s', (way, place) => {
 
   it.each(
     way.startsWith('McpModule')
-      ? WRONG.filter(([what]) => !what.startsWith('excludedPaths'))
+      ? WRONG.filter(([what]) => !/^(excludedPaths|secrets)/.test(what))
       : WRONG,
   )('stops the application for %s', async (_, make, words) => {
     const message = await refusalOf(() =>

@@ -28,7 +28,6 @@ import { Journal } from '../fixtures/auth/notes.controller.js';
 import { OrdersModule } from '../fixtures/auth/orders.js';
 import { ADAPTERS } from '../support/adapters.js';
 import { bootProtected } from '../support/auth-app.js';
-import { readChallenge } from '../support/auth-challenge.js';
 import { resultFor, tryTool } from '../support/auth-calls.js';
 import {
   createIssuer,
