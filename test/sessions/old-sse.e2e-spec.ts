@@ -225,7 +225,7 @@ describe('options of HTTP+SSE', () => {
     [{ sse: { messagesPath: '/:x' } }, 'sse.messagesPath is "/:x"'],
     [
       { sse: { url: '/x' } },
-      'sse: { url } }): url is no option. There are path',
+      'sse: { url } } }): url is no option. There are path',
     ],
     [{ sse: { path: '/mcp' } }, 'Give each a path of its own'],
     [{ sse: { path: '/a', messagesPath: '/A' } }, 'Give each a path'],

@@ -458,7 +458,7 @@ describe('options of sessions', () => {
     [{ required: 'yes' }, 'sessions.required is "yes". Write true or false'],
     [
       { idle: 5 },
-      'sessions: { idle } }): idle is no option. There are idleTimeout',
+      'sessions: { idle } } }): idle is no option. There are idleTimeout',
     ],
     ['on', 'sessions is "on". Write true, false or an object'],
     [null, 'sessions is null. Write true, false or an object'],

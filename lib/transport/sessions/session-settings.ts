@@ -25,7 +25,10 @@ const DEFAULTS: SessionSettings = {
 export function resolveSessions(
   legacy: false | LegacyOptions,
 ): SessionSettings | undefined {
-  const given = legacy && (legacy.sessions ?? true);
+  if (legacy === false) {
+    return undefined;
+  }
+  const { sessions: given = true } = legacy;
   if (given === false) {
     return undefined;
   }
