@@ -8,7 +8,7 @@ export interface Argument {
   readonly field: string | undefined;
   readonly schema: JsonSchema;
   readonly required: boolean;
-  /** Query only: what joins the elements of a list to one value. */
+  /** What joins the elements of a list to one value; undefined where its place has a form for lists. */
   readonly delimiter?: string | undefined;
   /** Whether only a schema that names it makes it an argument. @default false */
   readonly isHidden?: boolean;

@@ -13,7 +13,10 @@ export interface ArgumentTarget {
    * Undefined where the argument is the whole body.
    */
   readonly field: string | undefined;
-  /** Query only: what joins the elements of a list to one value (OpenAPI's `explode: false`). */
+  /**
+   * What joins the elements of a list to one value: OpenAPI's `explode: false`
+   * in a query, the separator of `ParseArrayPipe` in a path.
+   */
   readonly delimiter?: string | undefined;
 }
 
