@@ -165,7 +165,7 @@ export class McpModule implements NestModule, OnApplicationBootstrap {
     if (
       auth &&
       auth.verifier === false &&
-      auth.tokenIssuer === undefined &&
+      !this.auth.tokenIssuer.permitsOpenServer &&
       path !== undefined
     ) {
       this.neighbours.refuseUnguarded(this.controller);

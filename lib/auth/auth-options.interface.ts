@@ -59,7 +59,8 @@ export interface McpAuthOptions {
 
   /**
    * Judges tokens: options of `JwtTokenVerifier`, a verifier, or its class.
-   * `false` leaves it to `guards` alone.
+   * `false` leaves it to `guards` alone, or to guards of the whole application;
+   * without any, the application does not start.
    * @default the application's provider of `TokenVerifier`
    */
   readonly verifier?:

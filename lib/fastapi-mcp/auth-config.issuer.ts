@@ -73,6 +73,10 @@ export class AuthConfigIssuer extends TokenIssuer {
     return this.direct && [this.direct.issuer];
   }
 
+  override get permitsOpenServer(): boolean {
+    return this.settings.mirror?.enforce === false;
+  }
+
   override mount(): void {
     this.mirror?.mount();
     this.direct?.mount();

@@ -16,6 +16,7 @@ import {
   ScopeMatcher,
   ServerEventBus,
   StaticTokenVerifier,
+  TokenIssuer,
   TokenVerifier,
   ToolVisibility,
 } from '../../lib/index.js';
@@ -91,6 +92,9 @@ const AUTH = {
 };
 
 /** Without what asks for a token. */
+/** Issues tokens, and says nothing of guards. */
+class Elsewhere extends TokenIssuer {}
+
 const OPEN = {
   exclude: { tools: ['papers_almost', 'papers_nested', 'papers_failing'] },
 };
@@ -216,6 +220,17 @@ describe.each(ADAPTERS)('values that would open a door, on %s', (adapter) => {
     [
       { auth: { verifier: false }, ...OPEN },
       'McpModule.forRoot({ guards: […] })',
+    ],
+    [
+      { auth: { verifier: false }, guards: [McpAuthGuard], ...OPEN },
+      'no guard stands before the MCP',
+    ],
+    [
+      {
+        auth: { verifier: false, tokenIssuer: () => new Elsewhere() },
+        ...OPEN,
+      },
+      'no guard stands before the MCP',
     ],
     [{ guards: McpAuthGuard }, 'guards is a function. Give a list of classes'],
     [{ guards: 'jwt' }, 'guards is a string. Give a list of classes'],

@@ -18,6 +18,9 @@ const NOT_ACCEPTED = -32000;
 export const ID_IN_USE =
   'Invalid Request: the id is that of another request without an answer';
 
+/** Why a message is refused before anything walks through it that could run out of stack. */
+export const NESTS_TOO_DEEP = 'Invalid Request: the message nests too deep';
+
 /** The ids of the requests in a body, which may be a batch. */
 export function requestIdsOf(body: unknown): RequestId[] {
   return [body].flat().flatMap((message) => {
