@@ -44,6 +44,7 @@ export const MODULE_KEYS: OptionKeys<McpModuleOptions> = {
   describeAllResponses: 'flag',
   describeFullResponseSchema: 'flag',
   outputSchema: true,
+  portability: true,
   maxListTokens: true,
   pageSize: true,
   cache: CACHE_KEYS,

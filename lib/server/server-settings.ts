@@ -66,6 +66,7 @@ export type ServerSettings = McpModuleOptions &
       | 'describeAllResponses'
       | 'describeFullResponseSchema'
       | 'outputSchema'
+      | 'portability'
       | 'maxListTokens'
       | 'forwardHeaders'
       | 'timeout'
@@ -98,6 +99,7 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
     describeAllResponses: false,
     describeFullResponseSchema: false,
     outputSchema: false,
+    portability: 'wide',
     maxListTokens: 20_000,
     forwardHeaders: ['authorization'],
     timeout: 60_000,
@@ -146,6 +148,11 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
   if (typeof outputSchema !== 'boolean' && outputSchema !== 'strict') {
     throw new Error(
       `McpModule: outputSchema is ${JSON.stringify(outputSchema)}. Write true, false or "strict".`,
+    );
+  }
+  if (settings.portability !== 'wide' && settings.portability !== 'strict') {
+    throw new Error(
+      `McpModule: portability is ${shown(settings.portability)}. Write "wide" or "strict".`,
     );
   }
   if (settings.expose !== 'all' && settings.expose !== 'decorated') {
