@@ -172,7 +172,11 @@ export interface McpModuleOptions {
   readonly include?: ToolFilter;
   /** These never do, `include` notwithstanding. @default none */
   readonly exclude?: ToolFilter;
-  /** Names tools that `@McpTool()` gives no name. @default `operationId`, else `<controller>_<method>` */
+  /**
+   * Names tools that `@McpTool()` gives no name; what it returns stays as it is.
+   * @default `operationId`, else `<controller>_<method>`, of `A-Z a-z 0-9 _ -` and
+   * shortened to 64 characters less those of `mcp__<name>__`
+   */
   readonly toolName?: (context: ToolNameContext) => string;
   /**
    * Describes tools: called once for each at start-up, with what would stand
@@ -209,6 +213,16 @@ export interface McpModuleOptions {
    * @default false
    */
   readonly outputSchema?: boolean | 'strict';
+  /**
+   * In what form tools advertise their input schemas. `'wide'`: what Claude,
+   * OpenAI, Gemini and the LangChain adapters all take, with null by `anyOf`,
+   * definitions at the root, enumerations with a type, and formats and patterns
+   * that some of them refuse in the description. `'strict'`: the full JSON
+   * Schema 2020-12. Calls are held to the full form either way, and a JSON
+   * Schema that you give as `inputSchema` is advertised as you wrote it.
+   * @default `'wide'`
+   */
+  readonly portability?: 'wide' | 'strict';
 
   /**
    * How long clients of 2026-07-28 may keep the lists; `'public'` is refused

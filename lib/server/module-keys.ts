@@ -69,6 +69,7 @@ export const MODULE_KEYS: OptionKeys<McpModuleOptions> = {
   describeAllResponses: 'flag',
   describeFullResponseSchema: 'flag',
   outputSchema: true,
+  portability: true,
   cache: CACHE_KEYS,
   keepAliveInterval: true,
   limits: LIMIT_KEYS,

@@ -70,6 +70,7 @@ export type ServerSettings = Omit<McpModuleOptions, 'limits'> &
       | 'describeAllResponses'
       | 'describeFullResponseSchema'
       | 'outputSchema'
+      | 'portability'
       | 'forwardHeaders'
       | 'keepAliveInterval'
       | 'legacy'
@@ -108,6 +109,7 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
     describeAllResponses: false,
     describeFullResponseSchema: false,
     outputSchema: false,
+    portability: 'wide',
     forwardHeaders: ['authorization'],
     keepAliveInterval: 15_000,
     legacy: {},
@@ -140,6 +142,11 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
   if (typeof outputSchema !== 'boolean' && outputSchema !== 'strict') {
     throw new Error(
       `McpModule: outputSchema is ${JSON.stringify(outputSchema)}. Write true, false or "strict".`,
+    );
+  }
+  if (settings.portability !== 'wide' && settings.portability !== 'strict') {
+    throw new Error(
+      `McpModule: portability is ${shown(settings.portability)}. Write "wide" or "strict".`,
     );
   }
   if (settings.expose !== 'all' && settings.expose !== 'decorated') {

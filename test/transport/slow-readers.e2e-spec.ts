@@ -599,7 +599,7 @@ describe.each(ADAPTERS)('a subscriptions/listen on %s', (adapter) => {
     const app = await bootSessions(
       adapter,
       // Less than one update has, so that one that waits is too much.
-      { maxUnreadBytes: 1024 },
+      { limits: { maxUnreadBytes: 1024 } },
       [Talkers],
       { nest: { forceCloseConnections: true } },
     );
