@@ -54,6 +54,7 @@ import {
 import type { McpController } from './transport/http/mcp.controller.js';
 import { McpServerInstance } from './server/mcp-server-instance.js';
 import { EndpointNeighbours } from './transport/http/endpoint.neighbours.js';
+import { CallAccess } from './transport/calls/call-access.js';
 import { transportProviders } from './transport/transport.providers.js';
 import { CompletionRegistry } from './completions/completion.decorator.js';
 import { Invokers } from './invocation/invokers.js';
@@ -87,6 +88,7 @@ import { McpContext } from './invocation/call/mcp-context.js';
     ENDPOINT_CONTROLLER,
     EndpointNeighbours,
     CacheHints,
+    CallAccess,
     ENDPOINT_RESOURCE,
   ]),
 })
@@ -104,6 +106,7 @@ export class McpModule implements NestModule, OnApplicationBootstrap {
     private readonly auth: ServerAuth,
     private readonly places: ProtectedResources,
     private readonly cacheHints: CacheHints,
+    private readonly access: CallAccess,
     @Inject(ENDPOINT_RESOURCE) place: ProtectedResource,
     parts: ModuleRef,
   ) {
@@ -161,7 +164,10 @@ export class McpModule implements NestModule, OnApplicationBootstrap {
     this.places.checkDistinct();
     this.cacheHints.check();
     await this.loader.load(path);
-    const { auth } = this.server.settings;
+    const { auth, name } = this.server.settings;
+    if (path !== undefined) {
+      this.access.tellOfOpenDoor(name);
+    }
     if (
       auth &&
       auth.verifier === false &&

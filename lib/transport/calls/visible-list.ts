@@ -133,8 +133,7 @@ export class VisibleList<D extends Definition> {
 
   private permitted(token: AccessToken | null): View<D> {
     const { all, byScopes } = this.current();
-    const { verifiesTokens, settings } = this.auth;
-    if (!verifiesTokens || (token && settings.hideUnauthorized === false)) {
+    if (!this.auth.hidesUnauthorized) {
       return all;
     }
     const key = token ? JSON.stringify([...token.scopes].sort()) : 'anonymous';
