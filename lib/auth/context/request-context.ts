@@ -38,7 +38,7 @@ interface RequestContext {
   readonly headers: IncomingHttpHeaders;
   token: AccessToken | null;
   missing: MissingScopes;
-  readonly asserted: Set<string>;
+  readonly asserted: string[];
 }
 
 /** Tells which of these scopes a token does not have, as its server reads scopes. */
@@ -69,15 +69,12 @@ export function currentHeaders(): IncomingHttpHeaders {
 
 /** Notes scopes that a tool has asked for while it ran, so that the challenge can name them. */
 export function noteAsserted(scopes: readonly string[]): void {
-  const asserted = current.get()?.asserted;
-  for (const scope of scopes) {
-    asserted?.add(scope);
-  }
+  current.get()?.asserted.push(...scopes);
 }
 
 /** Scopes that the tool has asked for while it ran. */
 export function assertedScopes(): readonly string[] {
-  return [...(current.get()?.asserted ?? [])];
+  return [...new Set(current.get()?.asserted)];
 }
 
 /** Which of these scopes the token lacks, by the rules of the server that the request was sent to. */
@@ -134,5 +131,5 @@ function enter(headers: IncomingHttpHeaders, next: () => void): void {
 }
 
 function contextOf(headers: IncomingHttpHeaders): RequestContext {
-  return { headers, token: null, missing: missingExactly, asserted: new Set() };
+  return { headers, token: null, missing: missingExactly, asserted: [] };
 }
