@@ -56,7 +56,7 @@ const moduleFor = (adapter: AdapterName): Type => {
       TextsController,
       UnknownController,
       WordsController,
-      adapter === 'express' ? OptionalOnExpress : OptionalOnFastify,
+      adapter === 'fastify' ? OptionalOnFastify : OptionalOnExpress,
     ],
   })
   class ArgumentsModule {}
