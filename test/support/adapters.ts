@@ -4,8 +4,8 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
-/** `NODE_PLATFORM` names the entry file of the real package, where it can be installed. */
-const { NodeAdapter } = (await import(
+/** That of `@nestjs/platform-node` where `NODE_PLATFORM` names its entry file, else its stand-in. */
+export const { NodeAdapter } = (await import(
   process.env.NODE_PLATFORM ?? './platform-node/index.mjs'
 )) as typeof import('./platform-node/index.mjs');
 

@@ -1,8 +1,4 @@
-import type { NestApplicationOptions } from '@nestjs/common';
-import type { AbstractHttpAdapter } from '@nestjs/core';
-import type { Server } from 'node:http';
+import type { ExpressAdapter } from '@nestjs/platform-express';
 
-/** `NodeAdapter` of `@nestjs/platform-node`, or what stands in for it. */
-export declare const NodeAdapter: new () => AbstractHttpAdapter<Server> & {
-  initHttpServer(options: NestApplicationOptions): void;
-};
+/** `NodeAdapter` of `@nestjs/platform-node`, or what stands in for it; tests call what it has in common with Express's. */
+export declare const NodeAdapter: new () => ExpressAdapter;
