@@ -14,9 +14,17 @@ const BODILESS = new Set([204, 205, 304]);
  * The path that routes and middleware are matched by: decoded but for reserved
  * characters, so that `/%61dmin` is `/admin` to both.
  *
- * @throws URIError for a target that is no path
+ * @throws URIError of status 400 for a target that is no path
  */
 export function routingPath(url) {
+  try {
+    return decodedPath(url);
+  } catch (error) {
+    throw Object.assign(new URIError(error.message), { status: 400 });
+  }
+}
+
+function decodedPath(url) {
   const target = /^https?:\/\//i.test(url)
     ? (({ pathname, search }) => pathname + search)(new URL(url))
     : url;

@@ -239,8 +239,14 @@ class Walk {
     this.#handlers = [];
     while (this.#at < router.stack.length) {
       const layer = router.stack[this.#at++];
+      let path = '';
       try {
-        if (this.#enter(layer, error)) return;
+        path = routingPath(request.url);
+      } catch (malformed) {
+        error ??= malformed;
+      }
+      try {
+        if (this.#enter(layer, path, error)) return;
       } catch (thrown) {
         error ??= thrown;
       }
@@ -251,9 +257,8 @@ class Walk {
   }
 
   /** @returns whether the layer has the request now */
-  #enter(layer, error) {
+  #enter(layer, path, error) {
     const { request, response, next } = this;
-    const path = routingPath(request.url);
     if (layer.table) {
       const found =
         error === undefined && layer.table.lookup(request.method, path);
