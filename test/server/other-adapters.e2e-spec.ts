@@ -80,7 +80,7 @@ class ThingsController {
       name: 'things',
       auth: false,
       expose: 'all',
-      maxRequestBytes: 1000,
+      limits: { maxRequestBytes: 1000 },
     }),
   ],
   controllers: [ThingsController],
