@@ -1,7 +1,7 @@
 import type { JWK, JWTPayload } from 'jose';
 import { createHash } from 'node:crypto';
 import { loadJose } from '../../platform/optional-packages.js';
-import { isJsonObject } from '../fetch/fetch-json.js';
+import { isJsonObject } from '../fetch/guarded-fetch.js';
 import type { AccessToken } from '../token/access-token.js';
 import {
   InvalidTokenError,

@@ -12,7 +12,10 @@ import { ENDPOINTS } from '../endpoints/server-routes.js';
 import type { PageResponder } from '../login/page.responder.js';
 import type { OwnTokenVerifier } from '../own-token.verifier.js';
 import { StoreUnavailableError } from '../storage/store.errors.js';
-import { answerWithError, askToComeBack } from './error-answer.js';
+import {
+  answerWithError,
+  askToComeBack,
+} from '../login/interaction-failure.js';
 import type { ProtectedScopes } from './protected-scopes.js';
 import { REQUESTED_FROM } from './remembered-grant.js';
 import { answerForSignedToken } from './signed-tokens.js';
