@@ -61,6 +61,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'nest',
     'secrets',
     'context',
+    'cache',
     'options',
   ],
   completions: [
@@ -100,15 +101,16 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   server: ['invocation', 'auth', 'schema', 'platform', 'options'],
   invocation: ['auth', 'schema', 'platform', 'nest', 'context', 'options'],
-  'fastapi-mcp': ['authorization-server', 'auth', 'nest', 'options'],
+  'fastapi-mcp': ['authorization-server', 'auth', 'nest', 'cache', 'options'],
   'authorization-server': ['auth', 'platform', 'nest', 'secrets', 'options'],
-  auth: ['platform', 'nest', 'context', 'options'],
+  auth: ['platform', 'nest', 'context', 'cache', 'options'],
   schema: ['platform', 'nest', 'secrets'],
   secrets: ['platform'],
   telemetry: [],
   platform: ['nest'],
   nest: [],
   context: [],
+  cache: [],
   options: [],
 };
 // Entry points of their own, for applications that have the packages.
