@@ -166,10 +166,6 @@ export {
 } from './transport/resume/memory-event.store.js';
 export { RedisEventStore } from './transport/resume/redis-event.store.js';
 export type { RedisEventStoreOptions } from './transport/resume/redis-event.options.js';
-export type {
-  RedisStreamClient,
-  RedisStreamEntry,
-} from './transport/resume/redis-event.options.js';
 
 // Endpoint
 export {
@@ -199,6 +195,8 @@ export {
   type RedisServerEventBusOptions,
 } from './transport/list-changes/redis.server-event-bus.js';
 export type {
-  RedisPublisher,
+  RedisClient,
+  RedisOptions,
+  RedisStreamEntry,
   RedisSubscriber,
-} from './transport/list-changes/redis.server-event-bus.js';
+} from './redis/redis-client.js';

@@ -62,6 +62,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'secrets',
     'context',
     'cache',
+    'redis',
     'options',
   ],
   completions: [
@@ -102,7 +103,14 @@ const ALLOWED: Record<string, readonly string[]> = {
   server: ['invocation', 'auth', 'schema', 'platform', 'options'],
   invocation: ['auth', 'schema', 'platform', 'nest', 'context', 'options'],
   'fastapi-mcp': ['authorization-server', 'auth', 'nest', 'cache', 'options'],
-  'authorization-server': ['auth', 'platform', 'nest', 'secrets', 'options'],
+  'authorization-server': [
+    'auth',
+    'redis',
+    'platform',
+    'nest',
+    'secrets',
+    'options',
+  ],
   auth: ['platform', 'nest', 'context', 'cache', 'options'],
   schema: ['platform', 'nest', 'secrets'],
   secrets: ['platform'],
@@ -111,6 +119,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   nest: [],
   context: [],
   cache: [],
+  redis: ['options'],
   options: [],
 };
 // Entry points of their own, for applications that have the packages.
