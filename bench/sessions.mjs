@@ -39,7 +39,9 @@ Module({
     McpModule.forRoot({
       name: 'bench',
       auth: false,
-      sessions: { idleTimeout: IDLE, max: SESSIONS, maxPerUser: SESSIONS },
+      legacy: {
+        sessions: { idleTimeout: IDLE, max: SESSIONS, maxPerUser: SESSIONS },
+      },
     }),
   ],
   providers: [Tools],

@@ -163,7 +163,7 @@ async function startUp(kind) {
   Module({
     controllers,
     imports: kind.startsWith('scan')
-      ? [McpModule.forRoot({ expose: 'all', maxListTokens: 1e9 })]
+      ? [McpModule.forRoot({ expose: 'all', limits: { maxListTokens: 1e9 } })]
       : [],
   })(AppModule);
 

@@ -13,7 +13,10 @@ export type {
 } from './mcp.module-definition.js';
 export type {
   CacheOptions,
+  LegacyOptions,
+  LimitOptions,
   McpModuleOptions,
+  OriginOptions,
   SsePathOptions,
   ToolContext,
   ToolNameContext,

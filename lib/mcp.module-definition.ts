@@ -98,11 +98,12 @@ export const endpointAuth = (
 ): DynamicModule =>
   McpAuthModule.forEndpoint([optionsModule], {
     useFactory: (
-      { auth }: McpModuleOptions,
+      { auth, secrets }: McpModuleOptions,
       server: McpServerInstance,
       config: ApplicationConfig,
     ) => ({
       options: auth,
+      secrets,
       dependencies: {
         name: server.title,
         endpointPath: () => server.path,

@@ -150,7 +150,8 @@ export class McpModule implements NestModule, OnApplicationBootstrap {
       this.application,
       httpAdapter,
       this.config,
-      this.server.settings.maxRequestBytes ?? this.neighbours.uploadLimit(),
+      this.server.settings.limits.maxRequestBytes ??
+        this.neighbours.uploadLimit(),
     );
     guardDestinations(this.application, this.config, this.discovery);
     this.neighbours.refuseTaken(this.server.paths);
@@ -167,7 +168,7 @@ export class McpModule implements NestModule, OnApplicationBootstrap {
     if (
       auth &&
       auth.verifier === false &&
-      auth.tokenIssuer === undefined &&
+      !this.auth.tokenIssuer.permitsOpenServer &&
       path !== undefined
     ) {
       this.neighbours.refuseUnguarded(this.controller);

@@ -85,8 +85,11 @@ const DOORS: Readonly<Record<string, readonly Door[]>> = {
     (cache) => forRoot({ cache }),
     (cache) => onMethod(McpResource({ uri: 'a://b', cache })),
   ],
-  SessionOptions: [(sessions) => forRoot({ sessions })],
-  SsePathOptions: [(sse) => forRoot({ sse })],
+  LegacyOptions: [(legacy) => forRoot({ legacy })],
+  LimitOptions: [(limits) => forRoot({ limits })],
+  OriginOptions: [(origins) => forRoot({ origins })],
+  SessionOptions: [(sessions) => forRoot({ legacy: { sessions } })],
+  SsePathOptions: [(sse) => forRoot({ legacy: { sse } })],
   McpAuthOptions: [auth, (it) => McpAuthModule.forRoot(it)],
   McpAuthModuleOptions: [(it) => McpAuthModule.forRoot(it)],
   AuthConfig: [(it) => fromAuthConfig(it)],
@@ -99,13 +102,9 @@ const DOORS: Readonly<Record<string, readonly Door[]>> = {
   ],
   LoginLimitOptions: [(loginLimits) => authorizationServer({ loginLimits })],
   RegistrationOptions: [
-    (registration) => auth({ registration }),
     (registration) => authorizationServer({ registration }),
   ],
-  RevocationOptions: [
-    (revocation) => auth({ revocation }),
-    (revocation) => authorizationServer({ revocation }),
-  ],
+  RevocationOptions: [(revocation) => authorizationServer({ revocation })],
   StaticClientOptions: [
     (client) => authorizationServer({ clients: [{}, client] }),
   ],
@@ -221,7 +220,7 @@ const EVERY_DOOR = [
     doors.map((door, index) => ({
       name: doors.length > 1 ? `${name}, way ${index + 1}` : name,
       door,
-      keys: exported.get(name) ?? [],
+      keys: (exported.get(name) ?? []).map((member) => member.name),
     })),
   ),
   ...Object.entries(NAMELESS).map(([name, [door, keys]]) => ({
@@ -296,4 +295,28 @@ describe('the options that the library exports', () => {
       }
     },
   );
+
+  it('say the unit of every duration: milliseconds, and seconds as OAuth has them', () => {
+    const DURATION =
+      /(timeout|interval|lifetime|ttl(Ms)?|age|window|cooldown|tolerance|after|for|in|seconds)$/i;
+    const durations = [...exported].flatMap(([type, members]) =>
+      members
+        .filter(
+          ({ name, isNumber }) =>
+            isNumber && (type === 'LifetimeOptions' || DURATION.test(name)),
+        )
+        .map(({ name, comment }) => ({
+          option: `${type}.${name}`,
+          unit: /\b(Milliseconds|Seconds)\b/.exec(comment)?.[0],
+        })),
+    );
+    expect(durations.length).toBeGreaterThan(25);
+    expect(durations.filter(({ unit }) => unit === undefined)).toEqual([]);
+    expect(
+      durations.filter(
+        ({ option, unit }) =>
+          /(timeout|interval|Ms)$/i.test(option) && unit !== 'Milliseconds',
+      ),
+    ).toEqual([]);
+  });
 });

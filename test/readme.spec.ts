@@ -283,7 +283,12 @@ describe('README', () => {
   );
 
   it.each([
-    ['McpModuleOptions', 'lib/server/mcp-options.interface.ts'],
+    ...[
+      'McpModuleOptions',
+      'LimitOptions',
+      'LegacyOptions',
+      'OriginOptions',
+    ].map((name) => [name, 'lib/server/mcp-options.interface.ts']),
     ['McpModuleExtras', 'lib/transport/http/mcp.controller.ts'],
     ['McpAuthOptions', 'lib/auth/auth-options.interface.ts'],
     ['McpAuthModuleOptions', 'lib/auth/auth-options.interface.ts'],

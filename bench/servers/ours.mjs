@@ -14,7 +14,7 @@ export async function start(server) {
       McpModule.forRoot({
         name: 'bench',
         version: '1.0.0',
-        maxListTokens: 1e9,
+        limits: { maxListTokens: 1e9 },
         auth: access
           ? { verifier: access.verifier, requiredScopes: [SCOPE] }
           : false,

@@ -4,12 +4,6 @@ import {
   AUTHORIZATION_SERVER_KEYS,
   type AuthorizationServerOptions,
 } from './issuer/authorization-server-options.interface.js';
-import {
-  REGISTRATION_KEYS,
-  type RegistrationOptions,
-  REVOCATION_KEYS,
-  type RevocationOptions,
-} from './issuer/endpoint-options.interface.js';
 import type { TokenIssuerFactory } from './issuer/token-issuers.js';
 import type { McpAuthProvider } from './credentials/auth.provider.js';
 import type { AudienceOption } from './verifiers/audience-rule.js';
@@ -44,18 +38,12 @@ export interface McpAuthOptions {
    * letter. Tokens are then checked by a `ProviderTokenVerifier`.
    */
   readonly issuer?: string;
-  /** The provider's authorization endpoint: metadata that names it is the provider's. */
-  readonly authorizationEndpoint?: string;
-  /** The provider's token endpoint, used in the same way. */
-  readonly tokenEndpoint?: string;
   /** This server, as a client of the provider, for introspection (RFC 7662). */
   readonly clientId?: string;
   /** Secret that goes with `clientId`. It stays in this process. */
   readonly clientSecret?: string;
   /** `aud` of the provider's tokens. @default it has to name `resource` */
   readonly audience?: AudienceOption;
-  /** Another name for `requiredScopes`. */
-  readonly scopes?: readonly string[];
 
   /**
    * An authorization server of the application itself, for this server: with a
@@ -63,10 +51,6 @@ export interface McpAuthOptions {
    * `oidc-provider`. @default none
    */
   readonly authorizationServer?: AuthorizationServerOptions;
-  /** `registration` of `authorizationServer`. */
-  readonly registration?: RegistrationOptions;
-  /** `revocation` of `authorizationServer`. */
-  readonly revocation?: RevocationOptions;
   /**
    * What issues tokens in place of `authorizationServer`, such as that of
    * `fromAuthConfig()` of `nestjs-mcp/fastapi-mcp`. @default none
@@ -75,7 +59,8 @@ export interface McpAuthOptions {
 
   /**
    * Judges tokens: options of `JwtTokenVerifier`, a verifier, or its class.
-   * `false` leaves it to `guards` alone.
+   * `false` leaves it to `guards` alone, or to guards of the whole application;
+   * without any, the application does not start.
    * @default the application's provider of `TokenVerifier`
    */
   readonly verifier?:
@@ -86,8 +71,6 @@ export interface McpAuthOptions {
    * `McpAuthProvider`, else `BearerAuthProvider`
    */
   readonly provider?: McpAuthProvider | Type<McpAuthProvider>;
-  /** Authentication scheme of the `Authorization` header, in any case. @default `'Bearer'` */
-  readonly scheme?: string;
   /** Scopes without which nothing is served. @default none */
   readonly requiredScopes?: readonly string[];
   /**
@@ -143,28 +126,29 @@ export interface McpAuthModuleOptions extends McpAuthOptions {
    * @default none
    */
   readonly excludedPaths?: readonly string[];
+  /**
+   * Secrets of 32 characters or more, for the cookies of `authorizationServer`
+   * and the tokens of its provider: the first is used, all are accepted. The
+   * same on every instance of the application.
+   * @default a random one, outside production alone
+   */
+  readonly secrets?: readonly string[];
 }
 
 export const AUTH_KEYS: OptionKeys<McpAuthOptions> = {
   resource: true,
   authorizationServers: 'texts',
   issuer: true,
-  authorizationEndpoint: true,
-  tokenEndpoint: true,
   clientId: true,
   clientSecret: true,
   audience: true,
-  scopes: 'texts',
   authorizationServer: AUTHORIZATION_SERVER_KEYS,
-  registration: REGISTRATION_KEYS,
-  revocation: REVOCATION_KEYS,
   tokenIssuer: true,
   verifier: (given) =>
     given === false || typeof given === 'function' || isVerifier(given)
       ? undefined
       : JWT_VERIFIER_KEYS,
   provider: true,
-  scheme: true,
   requiredScopes: 'texts',
   scopesSupported: 'texts',
   recheckStreamsAfter: true,
@@ -180,4 +164,5 @@ export const AUTH_KEYS: OptionKeys<McpAuthOptions> = {
 export const AUTH_MODULE_KEYS: OptionKeys<McpAuthModuleOptions> = {
   ...AUTH_KEYS,
   excludedPaths: 'texts',
+  secrets: true,
 };

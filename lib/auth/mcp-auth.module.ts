@@ -17,6 +17,7 @@ import {
   checkFactoryResult,
 } from '../options/module-options.js';
 import { checkOptions } from '../options/option-keys.js';
+import { checkSecrets } from '../options/option-values.js';
 import {
   McpApplication,
   McpApplicationModule,
@@ -85,6 +86,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
 /** What the protection of one server is made of. */
 interface ServerAuthParts {
   readonly options: McpAuthModuleOptions | false | undefined;
+  readonly secrets: readonly string[] | undefined;
   readonly dependencies: Omit<
     AuthDependencies,
     'adapterHost' | 'modules' | 'injected'
@@ -176,8 +178,19 @@ function forRoutes(definition: DynamicModule): DynamicModule {
   const module = withServer(definition, {
     useFactory: (options: McpAuthModuleOptions) => {
       checkFactoryResult('McpAuthModule', options, AUTH_MODULE_KEYS);
-      const name = options.resourceName ?? 'this API';
-      return { options, dependencies: { name, endpointPath: () => '' } };
+      const { secrets, resourceName: name = 'this API' } = options;
+      checkSecrets('McpAuthModule: secrets', secrets);
+      if (secrets && !options.authorizationServer && !options.tokenIssuer) {
+        throw new Error(
+          'McpAuthModule: secrets are for authorizationServer, and there is ' +
+            'none. Leave them out.',
+        );
+      }
+      return {
+        options,
+        secrets,
+        dependencies: { name, endpointPath: () => '' },
+      };
     },
     inject: [MODULE_OPTIONS_TOKEN],
   });
@@ -205,7 +218,7 @@ function withServer(
       {
         provide: ServerAuth,
         useFactory: async (
-          { options, dependencies }: ServerAuthParts,
+          { options, secrets, dependencies }: ServerAuthParts,
           injected: InjectedAuth,
           adapterHost: HttpAdapterHost,
           modules: ModuleRef,
@@ -228,6 +241,7 @@ function withServer(
             served,
             adapterHost,
             modules,
+            secrets,
             issuers,
           });
           auth.noteStepUp = (token) => issuers.noteStepUp(token);

@@ -212,17 +212,5 @@ function check(settings: AuthorizationServerSettings): void {
         'authorizationServer.upstream, or leave it out.',
     );
   }
-  (options.secrets ?? []).forEach((secret: unknown, index) => {
-    if (typeof secret !== 'string' || secret.length < 32) {
-      const found =
-        typeof secret === 'string'
-          ? `has ${secret.length} characters`
-          : `is ${secret === undefined ? 'undefined' : 'no text'}`;
-      throw new Error(
-        `authorizationServer.secrets[${index}] ${found}. Use 32 characters ` +
-          'or more, made at random, such as by `openssl rand -hex 32`.',
-      );
-    }
-  });
   checkClients(options.clients ?? []);
 }

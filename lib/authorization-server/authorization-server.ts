@@ -70,7 +70,7 @@ export class AuthorizationServer extends TokenIssuer {
   ) {
     super();
     this.settings = authorizationServerSettings(options);
-    this.secrets = new ServerSecrets(options.secrets);
+    this.secrets = new ServerSecrets(context.secrets);
     this.upstream = options.upstream && createUpstream(options.upstream);
     this.upstreamTokens =
       this.upstream && new StoredUpstreamTokens(() => this.source);

@@ -23,6 +23,7 @@ import {
   checkAsyncOptions,
   checkFactoryResult,
 } from '../options/module-options.js';
+import { checkSecrets } from '../options/option-values.js';
 import { checkOptions } from '../options/option-keys.js';
 import { AuthorizationServer } from './authorization-server.js';
 import { OwnTokenVerifier } from './own-token.verifier.js';
@@ -141,7 +142,8 @@ function complete(definition: DynamicModule): DynamicModule {
             options,
             AUTHORIZATION_SERVER_MODULE_KEYS,
           );
-          const { name, resources, registration } = options;
+          const { name, resources, registration, secrets, ...own } = options;
+          checkSecrets('McpAuthorizationServerModule: secrets', secrets);
           checkResources(resources);
           const served = {
             name: name ?? new URL(resources[0] ?? '').host,
@@ -149,12 +151,16 @@ function complete(definition: DynamicModule): DynamicModule {
             endpointPath: () => '',
             scopes: () => registration?.validScopes ?? [],
           };
-          return new AuthorizationServer(options, {
-            served,
-            adapterHost,
-            modules,
-            issuers,
-          });
+          return new AuthorizationServer(
+            { ...own, registration },
+            {
+              secrets,
+              served,
+              adapterHost,
+              modules,
+              issuers,
+            },
+          );
         },
         inject: [
           MODULE_OPTIONS_TOKEN,

@@ -44,14 +44,15 @@ function mac(secret: string, purpose: string, text: string): string {
 function randomSecret(): string {
   if (process.env.NODE_ENV === 'production') {
     throw new Error(
-      'authorizationServer.secrets is missing. In production, set it to one or ' +
-        'more secrets of 32 characters that are the same for every instance, ' +
-        'such as by `openssl rand -hex 32`.',
+      'secrets is missing, which the authorization server needs in production. ' +
+        'Set it on the module to one or more secrets of 32 characters that are ' +
+        'the same for every instance, such as by `openssl rand -hex 32`: ' +
+        'McpModule.forRoot({ secrets }).',
     );
   }
   new Logger('McpAuthorizationServer').warn(
     'Cookies are signed by a random secret: a restart ends every login. Set ' +
-      'authorizationServer.secrets.',
+      'secrets of the module: McpModule.forRoot({ secrets }).',
   );
   return randomBytes(32).toString('hex');
 }

@@ -172,9 +172,10 @@ export function createCompletions(
 function createCompletion(
   candidate: DecoratedMethod<McpCompletionOptions>,
   target: CompletionTarget,
-  { settings: { timeout, maxResultBytes }, invokers, logger }: OperationBuild,
+  { settings, invokers, logger }: OperationBuild,
 ): Completion {
   const { owner, methodName, options, origin, wrapper } = candidate;
+  const { timeout, maxResultBytes } = settings.limits;
   const name = completionName(target, options.argument);
   const method = invokers.providers.prepare({ wrapper, owner, methodName });
   const failureOptions = {

@@ -69,9 +69,9 @@ export interface AuthConfig extends Omit<McpAuthOptions, 'tokenIssuer'> {
    * PKCE, and sends no `iss` (RFC 9207). @default this server
    */
   readonly callback?: 'direct';
-  /** Where the provider's metadata is, when not at a standard place for its `issuer`. */
+  /** Where the provider's metadata is, with `setupProxies`: when not at a standard place for its `issuer`. */
   readonly metadataUrl?: string;
-  /** The provider's page to log in, in place of what its metadata says. */
+  /** The provider's page to log in, with `setupProxies`: in place of what its metadata says. */
   readonly authorizeUrl?: string;
   /** Scopes that every login through `setupProxies` asks the provider for. @default `['openid', 'profile', 'email']` */
   readonly defaultScopes?: readonly string[];

@@ -50,8 +50,10 @@ describe('setupProxies', () => {
       authorizeUrl: `${LOGIN}/log-in`,
       audience: 'urn:api',
       metadataPath: '/oauth-metadata',
-      registration: { clientName: 'Someone' },
-      authorizationServer: { lifetimes: { accessToken: 60 } },
+      authorizationServer: {
+        lifetimes: { accessToken: 60 },
+        registration: { clientName: 'Someone' },
+      },
     });
     expect(settings.authorizationServer).toEqual({
       forwardUpstreamToken: true,
@@ -103,11 +105,6 @@ describe('setupProxies', () => {
       'auth.authorizeUrl has a user name',
       'auth.clientSecret',
     ],
-    [
-      { authorizeUrl: LOGIN, authorizationEndpoint: `${LOGIN}/a` },
-      'auth.authorizeUrl and auth.authorizationEndpoint are two names',
-      'Keep one',
-    ],
     [{ audience: false }, 'auth.audience is false', 'leave it out'],
     [{ audience: ['a', 'b'] }, 'auth.audience is ["a","b"]', 'one name'],
     [{ defaultScopes: ['email'] }, 'auth.defaultScopes is', 'Add "openid"'],
@@ -121,7 +118,6 @@ describe('setupProxies', () => {
       'Leave one',
     ],
     [{ verifier: false }, 'and auth.verifier as well', 'Leave one'],
-    [{ tokenEndpoint: `${LOGIN}/token` }, 'and auth.tokenEndpoint', 'Leave'],
     [
       { authorizationServers: [LOGIN] },
       'and auth.authorizationServers as well',
@@ -152,6 +148,7 @@ describe('setupProxies', () => {
   it.each<AuthConfig>([
     { callback: 'direct' },
     { metadataUrl: LOGIN },
+    { authorizeUrl: LOGIN },
     { defaultScopes: ['openid'] },
   ])('has to be set for %j', (options) => {
     const [name] = Object.keys(options);
@@ -176,8 +173,12 @@ describe('callback: direct', () => {
     const registrationOf = (options: AuthConfig) =>
       settingsOf({ ...direct, ...options }).served?.direct?.server.registration;
     expect(registrationOf({})?.redirectUris).toEqual(['loopback']);
-    const registration = { redirectUris: ['claude'] };
-    expect(registrationOf({ registration })?.redirectUris).toEqual(['claude']);
+    const authorizationServer = {
+      registration: { redirectUris: ['claude'] },
+    };
+    expect(registrationOf({ authorizationServer })?.redirectUris).toEqual([
+      'claude',
+    ]);
   });
 
   it('takes a verifier in place of its own', () => {
@@ -196,13 +197,12 @@ describe('callback: direct', () => {
       'auth.authorizationServer.signingKeys has no effect',
     ],
     [
-      { registration: { validScopes: ['a'] } },
-      'auth.registration.validScopes has no effect',
+      { authorizationServer: { registration: { validScopes: ['a'] } } },
+      'auth.authorizationServer.registration.validScopes has no effect',
     ],
-    [{ revocation: { enabled: false } }, 'auth.revocation has no effect'],
     [
-      { registration: {}, authorizationServer: { registration: {} } },
-      'two names of one option',
+      { authorizationServer: { revocation: { enabled: false } } },
+      'auth.authorizationServer.revocation has no effect',
     ],
   ])('refuses %j', (changes, found) => {
     expect(() => settingsOf({ ...direct, ...changes })).toThrow(found);
@@ -259,12 +259,10 @@ describe('customMetadata', () => {
 });
 
 describe('alone', () => {
-  it('authorizeUrl and audience describe the provider', () => {
-    expect(
-      settingsOf({ issuer: LOGIN, audience: false }).verifier,
-    ).toMatchObject({ audienceBinding: 'waived' });
-    const settings = settingsOf({ authorizeUrl: `${LOGIN}/authorize` });
-    expect(settings.verifier).toBeInstanceOf(ProviderTokenVerifier);
+  it('issuer and audience describe the provider', () => {
+    const { verifier } = settingsOf({ issuer: LOGIN, audience: false });
+    expect(verifier).toBeInstanceOf(ProviderTokenVerifier);
+    expect(verifier).toMatchObject({ audienceBinding: 'waived' });
   });
 
   it('metadataPath is that of the authorization server', () => {

@@ -52,25 +52,29 @@ export function fromAuthConfig(config: AuthConfig): McpAuthOptions {
 }
 
 /** @throws Error naming the option, its value and the remedy */
-export function translateAuthConfig(given: AuthConfig): Translated {
-  const { metadataPath } = given;
+export function translateAuthConfig(options: AuthConfig): Translated {
+  const { metadataPath } = options;
   if (metadataPath !== undefined && !PATH.test(metadataPath)) {
     throw new Error(
       `auth.metadataPath is "${metadataPath}". Write a path such as ` +
         '"/.well-known/oauth-authorization-server".',
     );
   }
-  if (given.enforce === false && !given.customMetadata) {
+  if (options.enforce === false && !options.customMetadata) {
     throw new Error(
       'auth.enforce is false, which lets auth.customMetadata be served where ' +
         'nothing verifies tokens, and there is none. Leave it out.',
     );
   }
-  const options = withAuthorizeUrl(given);
   if (options.setupProxies) {
     return proxiedOptions(options);
   }
-  for (const name of ['callback', 'metadataUrl', 'defaultScopes'] as const) {
+  for (const name of [
+    'callback',
+    'metadataUrl',
+    'authorizeUrl',
+    'defaultScopes',
+  ] as const) {
     if (options[name] !== undefined) {
       throw new Error(
         `auth.${name} is about logins through auth.setupProxies, which is not ` +
@@ -79,23 +83,6 @@ export function translateAuthConfig(given: AuthConfig): Translated {
     }
   }
   return options.customMetadata ? mirrored(options) : plain(options);
-}
-
-function withAuthorizeUrl(options: AuthConfig): AuthConfig {
-  const { authorizeUrl, authorizationEndpoint } = options;
-  if (
-    authorizeUrl !== undefined &&
-    authorizationEndpoint !== undefined &&
-    authorizeUrl !== authorizationEndpoint
-  ) {
-    throw new Error(
-      'auth.authorizeUrl and auth.authorizationEndpoint are two names of one ' +
-        `option, and differ (${authorizeUrl}; ${authorizationEndpoint}). Keep one.`,
-    );
-  }
-  return authorizeUrl === undefined
-    ? options
-    : { ...options, authorizationEndpoint: authorizeUrl };
 }
 
 function mirrored(options: AuthConfig): Translated {
@@ -138,8 +125,6 @@ function verifiesTokens(options: AuthConfig): boolean {
       'verifier',
       'provider',
       'issuer',
-      'authorizationEndpoint',
-      'tokenEndpoint',
       'clientId',
       'clientSecret',
       'audience',
@@ -228,6 +213,10 @@ class AuthConfigIssuer extends TokenIssuer {
 
   override get issuers(): readonly string[] | undefined {
     return this.direct && [this.direct.issuer];
+  }
+
+  override get permitsOpenServer(): boolean {
+    return this.settings.mirror?.enforce === false;
   }
 
   override mount(): void {

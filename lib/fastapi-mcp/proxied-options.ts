@@ -58,7 +58,6 @@ export function proxiedOptions(given: AuthConfig): Translated {
   const provider = providerOf(given);
   const {
     issuer: _issuer,
-    authorizationEndpoint: _authorizationEndpoint,
     clientId: _clientId,
     clientSecret: _clientSecret,
     audience: _audience,
@@ -121,9 +120,6 @@ function refuseContradictions(options: AuthConfig): void {
       'while clients log in through this server and nowhere else',
     );
   }
-  if (options.tokenEndpoint !== undefined) {
-    refuse('tokenEndpoint', "while the provider's metadata names it");
-  }
   for (const name of ['verifier', 'provider'] as const) {
     if (options[name] !== undefined && callback !== 'direct') {
       refuse(
@@ -136,7 +132,7 @@ function refuseContradictions(options: AuthConfig): void {
 }
 
 function providerOf(options: AuthConfig): ProxiedProvider {
-  const { issuer, metadataUrl, authorizationEndpoint, audience } = options;
+  const { issuer, metadataUrl, authorizeUrl, audience } = options;
   const scopes = options.defaultScopes ?? ['openid', 'profile', 'email'];
   for (const name of ['clientId', 'clientSecret'] as const) {
     if (typeof options[name] !== 'string' || options[name].trim() === '') {
@@ -156,7 +152,7 @@ function providerOf(options: AuthConfig): ProxiedProvider {
   }
   checkUrl('issuer', issuer, /[?#]/);
   checkUrl('metadataUrl', metadataUrl, /#/);
-  checkUrl('authorizeUrl', authorizationEndpoint, /[?#]/);
+  checkUrl('authorizeUrl', authorizeUrl, /[?#]/);
   if (
     audience !== undefined &&
     (typeof audience !== 'string' || audience === '')
@@ -176,7 +172,7 @@ function providerOf(options: AuthConfig): ProxiedProvider {
   return {
     issuer,
     metadataUrl,
-    authorizationEndpoint,
+    authorizationEndpoint: authorizeUrl,
     clientId: options.clientId ?? '',
     clientSecret: options.clientSecret ?? '',
     audience,

@@ -138,3 +138,31 @@ export function checkTimeout(
     );
   }
 }
+
+/**
+ * @param option as a message names it: `McpModule: secrets`
+ * @throws Error for secrets that are too short to be ones; never with a secret in it
+ */
+export function checkSecrets(option: string, secrets: unknown): void {
+  if (secrets === undefined) {
+    return;
+  }
+  const remedy = 'Give one at least, as `openssl rand -hex 32` makes it.';
+  const given: readonly unknown[] = Array.isArray(secrets) ? secrets : [];
+  if (given.length === 0) {
+    throw new Error(
+      `${option} is ${Array.isArray(secrets) ? 'empty' : 'no list'}, and needs secrets of 32 characters. ${remedy}`,
+    );
+  }
+  given.forEach((secret, index) => {
+    if (typeof secret !== 'string' || secret.length < 32) {
+      const found =
+        typeof secret === 'string'
+          ? `has ${secret.length} characters`
+          : `is ${secret === undefined ? 'undefined' : 'no text'}`;
+      throw new Error(
+        `${option}[${index}] ${found}, and needs 32 characters. ${remedy}`,
+      );
+    }
+  });
+}

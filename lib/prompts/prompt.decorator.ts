@@ -34,7 +34,7 @@ export interface McpPromptOptions {
   readonly arguments?: SchemaInput;
   /**
    * Milliseconds until a call is given up.
-   * @default the server's `timeout`
+   * @default the server's `limits.timeout`
    */
   readonly timeout?: number;
 }

@@ -50,13 +50,13 @@ export function createPrompt(
   const input = new TextArguments(schema, label);
   const method = invokers.providers.prepare({ wrapper, owner, methodName });
   const callOptions = {
-    timeoutMs: options.timeout ?? settings.timeout,
-    maxResultBytes: settings.maxResultBytes,
+    timeoutMs: options.timeout ?? settings.limits.timeout,
+    maxResultBytes: settings.limits.maxResultBytes,
   };
   const messageOptions = {
     label: `Prompt "${name}"`,
     description: options.description,
-    maxResultBytes: settings.maxResultBytes,
+    maxResultBytes: settings.limits.maxResultBytes,
     logger,
   };
   return {

@@ -17,11 +17,8 @@ import {
   type ServerSettings,
 } from '../server/server-settings.js';
 import { ToolExplorer } from '../tools/tool.explorer.js';
-import {
-  createTools,
-  reportTools,
-  reportUndescribed,
-} from '../tools/tool.factory.js';
+import { createTools } from '../tools/tool.factory.js';
+import { reportGaps, reportTools } from '../tools/tool-report.js';
 import { ToolRegistry } from '../tools/tool.registry.js';
 
 /** Start-up of what a server offers: finds, builds and registers every kind of operation. */
@@ -51,7 +48,7 @@ export class OperationLoader {
   async load(place: string | undefined): Promise<void> {
     const { settings, logger } = this;
     const build = await this.builds();
-    const { tools, undescribed } = createTools(
+    const { tools, gaps } = createTools(
       this.toolExplorer,
       build('McpTool'),
     );
@@ -67,7 +64,7 @@ export class OperationLoader {
     );
     this.tools.replace(tools);
     reportTools(this.tools.definitions, place, settings, logger);
-    reportUndescribed(undescribed, logger);
+    reportGaps(gaps, tools.length, logger);
     this.resources.replace(resources);
     this.prompts.replace(prompts);
     this.completions.replace(completions);

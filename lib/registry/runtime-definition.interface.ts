@@ -58,7 +58,7 @@ export interface McpToolDefinition<
   readonly _meta?: Readonly<Record<string, unknown>>;
   /** Asks the person in front of the client before each call. @default false */
   readonly confirm?: boolean | string;
-  /** Milliseconds until a call is given up. @default the server's `timeout` */
+  /** Milliseconds until a call is given up. @default the server's `limits.timeout` */
   readonly timeout?: number;
   /** Does the work, on arguments that fit the schema; what it returns is treated as what a provider's tool returns. */
   handler(args: ArgumentsOf<S>, context: McpContext): unknown;

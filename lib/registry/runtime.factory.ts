@@ -18,7 +18,8 @@ import {
   type OperationBuild,
 } from '../server/server-settings.js';
 import { createProviderTool } from '../tools/provider-tool.js';
-import { checkToolName } from '../tools/tool-name.js';
+import { inWords } from '../tools/tool-description.js';
+import { checkToolName, roomForName, warnOfNames } from '../tools/tool-name.js';
 import type { Tool } from '../tools/tool.registry.js';
 import {
   type McpPromptDefinition,
@@ -111,8 +112,13 @@ export class RuntimeFactory {
     const { name, title, description = title ?? name } = definition;
     const candidate = runtimeMethod(String(name), definition);
     const build = await this.build();
-    checkToolName(String(name), candidate.origin, build.warn);
-    const options = { ...optionsOf(definition), description };
+    checkToolName(String(name), candidate.origin);
+    warnOfNames([name], roomForName(this.settings.name), build.warn);
+    const options = {
+      ...optionsOf(definition),
+      title: title ?? inWords(name),
+      description,
+    };
     return createProviderTool(
       name,
       { ...candidate, kind: 'provider', moduleName: '', options },

@@ -39,7 +39,7 @@ export function createProviderResource(
     owner,
     methodName,
   });
-  const { maxResultBytes } = build.settings;
+  const { maxResultBytes } = build.settings.limits;
   return {
     ...identity,
     async read(call) {

@@ -23,8 +23,6 @@ export interface ContentOptions extends FailureOptions {
   readonly uri: string;
   /** Of `@McpResource()`. */
   readonly mimeType: string | undefined;
-  /** JSON is indented by two spaces. */
-  readonly pretty: boolean;
 }
 
 /** What a method may write of a content itself. */
@@ -50,7 +48,7 @@ export async function mapContents(
   value: unknown,
   options: ContentOptions,
 ): Promise<Outcome> {
-  const { uri, mimeType, pretty } = options;
+  const { uri, mimeType } = options;
   if (value === undefined || value === null) {
     return missing(uri);
   }
@@ -72,11 +70,7 @@ export async function mapContents(
           options,
         );
   }
-  const json: string | undefined = JSON.stringify(
-    value,
-    undefined,
-    pretty ? 2 : undefined,
-  );
+  const json: string | undefined = JSON.stringify(value);
   return json === undefined
     ? missing(uri)
     : textContents(json, 'application/json', options);

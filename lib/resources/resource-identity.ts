@@ -31,7 +31,7 @@ export function resourceIdentity(
         'resources differ. Leave it out.',
     );
   }
-  const { timeout = settings.timeout } = options;
+  const { timeout = settings.limits.timeout } = options;
   checkTimeout('@McpResource', timeout, origin);
   const definition = {
     name: options.name ?? defaultMethodName(owner.name, methodName),
@@ -61,8 +61,7 @@ export function resourceIdentity(
       label: `Resource "${requested}"`,
       uri: requested,
       mimeType,
-      pretty: settings.pretty,
-      maxResultBytes: settings.maxResultBytes,
+      maxResultBytes: settings.limits.maxResultBytes,
       logger,
     }),
   };

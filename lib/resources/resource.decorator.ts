@@ -47,7 +47,7 @@ export interface McpResourceOptions {
   readonly cache?: CacheOptions;
   /**
    * Milliseconds until a read is given up.
-   * @default the server's `timeout`
+   * @default the server's `limits.timeout`
    */
   readonly timeout?: number;
 }

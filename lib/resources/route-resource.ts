@@ -43,7 +43,7 @@ export function createRouteResource(
   };
   const invokeOptions = {
     forwardHeaders: settings.forwardHeaders,
-    maxResultBytes: settings.maxResultBytes,
+    maxResultBytes: settings.limits.maxResultBytes,
     timeoutMs,
   };
   return {

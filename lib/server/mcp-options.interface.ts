@@ -53,6 +53,90 @@ export interface SsePathOptions {
 }
 
 /**
+ * What one server holds and allows. Each is a whole number from 1.
+ *
+ * @publicApi
+ */
+export interface LimitOptions {
+  /** Milliseconds until a call is given up; people who are asked take their time. @default 60000 */
+  readonly timeout?: number;
+  /** Milliseconds that running calls are given when the application closes. @default 10000 */
+  readonly drainTimeout?: number;
+  /**
+   * Bytes a request to the endpoint may have. A file takes a third more than
+   * its size. @default 10485760 where a route of the application takes files,
+   * else what the application's own body parser allows
+   */
+  readonly maxRequestBytes?: number;
+  /**
+   * Bytes a result may have. JSON is cut at an element boundary and says so;
+   * anything else is refused. @default 1048576
+   */
+  readonly maxResultBytes?: number;
+  /**
+   * Bytes that wait on one stream for a client that does not read it. Beyond
+   * them, a stream that can be resumed or begun anew is ended; where it can
+   * not, log messages are left out. What waits is then at most one message more.
+   * @default 524288
+   */
+  readonly maxUnreadBytes?: number;
+  /** Streams of `subscriptions/listen`, and sessions with resource subscriptions, that one caller may hold. @default 20 */
+  readonly maxSubscriptions?: number;
+  /**
+   * Likewise, that all callers together may hold at this instance. When they are
+   * held, the oldest of an anonymous caller ends for one with a token; an
+   * anonymous one is refused.
+   * @default 1000
+   */
+  readonly maxSubscriptionsInTotal?: number;
+  /**
+   * Entries in one page of a list. Not every client asks for the second page.
+   * @default 1000
+   */
+  readonly pageSize?: number;
+  /** Size of the tool list, in approximate tokens, above which start-up warns. @default 20000 */
+  readonly maxListTokens?: number;
+}
+
+/**
+ * How clients of the revisions before 2026-07-28 are served.
+ *
+ * @publicApi
+ */
+export interface LegacyOptions {
+  /**
+   * Sessions of the 2025 era: without them, such clients can be asked nothing,
+   * and told nothing later. Those of the 2026 era have none.
+   * @default true
+   */
+  readonly sessions?: boolean | SessionOptions;
+  /**
+   * Serves HTTP+SSE of 2024-11-05 as well, for old clients, at `/sse` and
+   * `/messages` or the paths given. Needs `sessions`.
+   * @default false
+   */
+  readonly sse?: boolean | SsePathOptions;
+}
+
+/**
+ * Which web pages may call the server, and by which names it may be reached.
+ *
+ * @publicApi
+ */
+export interface OriginOptions {
+  /**
+   * Origins of browser clients (`https://app.example.com`), beside the server's
+   * own and, on a loopback bind, loopback. @default none
+   */
+  readonly allow?: readonly string[];
+  /**
+   * Host names the endpoint answers to, without port. @default loopback names
+   * on a loopback bind, else any
+   */
+  readonly hosts?: readonly string[];
+}
+
+/**
  * Options of one MCP server. Every one is optional, and `forRootAsync` takes
  * every one from its factory.
  *
@@ -88,7 +172,11 @@ export interface McpModuleOptions {
   readonly include?: ToolFilter;
   /** These never do, `include` notwithstanding. @default none */
   readonly exclude?: ToolFilter;
-  /** Names tools that `@McpTool()` gives no name. @default `operationId`, else `<controller>_<method>` */
+  /**
+   * Names tools that `@McpTool()` gives no name; what it returns stays as it is.
+   * @default `operationId`, else `<controller>_<method>`, of `A-Z a-z 0-9 _ -` and
+   * shortened to 64 characters less those of `mcp__<name>__`
+   */
   readonly toolName?: (context: ToolNameContext) => string;
   /**
    * Describes tools: called once for each at start-up, with what would stand
@@ -125,55 +213,23 @@ export interface McpModuleOptions {
    * @default false
    */
   readonly outputSchema?: boolean | 'strict';
-  /** Size of the tool list, in approximate tokens, above which start-up warns. @default 20000 */
-  readonly maxListTokens?: number;
-
   /**
-   * Entries in one page of a list. Not every client asks for the second page.
-   * @default 1000
+   * In what form tools advertise their input schemas. `'wide'`: what Claude,
+   * OpenAI, Gemini and the LangChain adapters all take, with null by `anyOf`,
+   * definitions at the root, enumerations with a type, and formats and patterns
+   * that some of them refuse in the description. `'strict'`: the full JSON
+   * Schema 2020-12. Calls are held to the full form either way, and a JSON
+   * Schema that you give as `inputSchema` is advertised as you wrote it.
+   * @default `'wide'`
    */
-  readonly pageSize?: number;
+  readonly portability?: 'wide' | 'strict';
+
   /**
    * How long clients of 2026-07-28 may keep the lists; `'public'` is refused
    * where they depend on the caller.
    * @default not at all
    */
   readonly cache?: CacheOptions;
-  /**
-   * Secrets of at least 32 characters that seal what a call leaves with its
-   * client while it waits for an answer (`requestState`); the first seals, any
-   * opens. The same on every instance of the application.
-   * @default one that this process makes
-   */
-  readonly stateSecrets?: readonly string[];
-  /**
-   * Whether clients of the revisions before 2026-07-28 are served. Without
-   * them, they are told which revision is.
-   * @default true
-   */
-  readonly legacy?: boolean;
-  /**
-   * Sessions of the 2025 era: without them, such clients can be asked nothing,
-   * and told nothing later. Those of the 2026 era have none.
-   * @default true
-   */
-  readonly sessions?: boolean | SessionOptions;
-  /** Streams of `subscriptions/listen`, and sessions with resource subscriptions, that one caller may hold. @default 20 */
-  readonly maxSubscriptions?: number;
-  /**
-   * Likewise, that all callers together may hold at this instance. When they are
-   * held, the oldest of an anonymous caller ends for one with a token; an
-   * anonymous one is refused.
-   * @default 1000
-   */
-  readonly maxSubscriptionsInTotal?: number;
-  /**
-   * Bytes that wait on one stream for a client that does not read it. Beyond
-   * them, a stream that can be resumed or begun anew is ended; where it can
-   * not, log messages are left out. What waits is then at most one message more.
-   * @default 524288
-   */
-  readonly maxUnreadBytes?: number;
   /**
    * Milliseconds of silence after which something is sent over HTTP, so that no
    * proxy gives the connection up: a comment, which clients skip. The answer to
@@ -182,35 +238,20 @@ export interface McpModuleOptions {
    * @default 15000
    */
   readonly keepAliveInterval?: number | false;
-  /** Milliseconds that running calls are given when the application closes. @default 10000 */
-  readonly drainTimeout?: number;
+  /** What a call, a request, a list and a stream may take. */
+  readonly limits?: LimitOptions;
   /**
-   * Serves HTTP+SSE of 2024-11-05 as well, for old clients, at `/sse` and
-   * `/messages` or the paths given. Needs `sessions`.
-   * @default false
+   * How clients of the revisions before 2026-07-28 are served. `false` serves
+   * none: they are told which revision is.
+   * @default with sessions, and without HTTP+SSE
    */
-  readonly sse?: boolean | SsePathOptions;
+  readonly legacy?: false | LegacyOptions;
 
   /**
    * Headers of the caller's request that a tool's route receives, in any case.
    * Cookies only when `'cookie'` is listed. @default `['authorization']`
    */
   readonly forwardHeaders?: readonly string[];
-  /** Milliseconds until a call is given up; people who are asked take their time. @default 60000 */
-  readonly timeout?: number;
-  /**
-   * Bytes a result may have. JSON is cut at an element boundary and says so;
-   * anything else is refused. @default 1048576
-   */
-  readonly maxResultBytes?: number;
-  /**
-   * Bytes a request to the endpoint may have. A file takes a third more than
-   * its size. @default 10485760 where a route of the application takes files,
-   * else what the application's own body parser allows
-   */
-  readonly maxRequestBytes?: number;
-  /** JSON results are indented by two spaces. @default false */
-  readonly pretty?: boolean;
 
   /**
    * Who may come in: OAuth access tokens, for this server and with these
@@ -218,17 +259,19 @@ export interface McpModuleOptions {
    * @default open, with a warning beyond loopback
    */
   readonly auth?: McpAuthOptions | false;
-
   /**
-   * Origins of browser clients (`https://app.example.com`), beside the server's
-   * own and, on a loopback bind, loopback. @default none
+   * Web pages and `Host` headers that are let in. `false` checks neither, with a
+   * warning. @default the server's own; on a loopback bind, loopback's
    */
-  readonly allowedOrigins?: readonly string[];
+  readonly origins?: false | OriginOptions;
   /**
-   * Host names the endpoint answers to, without port. @default loopback names
-   * on a loopback bind, else any
+   * Secrets of 32 characters or more, for what is encrypted or signed: what a
+   * call leaves with its client while it waits for an answer (`requestState`)
+   * and, with `auth.authorizationServer`, its cookies and the tokens of the
+   * provider. The first is used; the others are still accepted, so that one can
+   * be replaced by adding. The same on every instance of the application.
+   * @default one that this process makes; an authorization server needs its own
+   * in production
    */
-  readonly allowedHosts?: readonly string[];
-  /** False switches the `Host` and `Origin` checks off, with a warning. @default true */
-  readonly dnsRebindingProtection?: boolean;
+  readonly secrets?: readonly string[];
 }

@@ -3,7 +3,10 @@ import { AUTH_KEYS } from '../auth/auth-options.interface.js';
 import { ifObject, type OptionKeys } from '../options/option-keys.js';
 import type {
   CacheOptions,
+  LegacyOptions,
+  LimitOptions,
   McpModuleOptions,
+  OriginOptions,
   SsePathOptions,
 } from './mcp-options.interface.js';
 import { SESSION_KEYS } from './session-options.interface.js';
@@ -17,6 +20,28 @@ export const CACHE_KEYS: OptionKeys<CacheOptions> = {
 const SSE_PATH_KEYS: OptionKeys<SsePathOptions> = {
   path: true,
   messagesPath: true,
+};
+
+const LEGACY_KEYS: OptionKeys<LegacyOptions> = {
+  sessions: ifObject(SESSION_KEYS),
+  sse: ifObject(SSE_PATH_KEYS),
+};
+
+const LIMIT_KEYS: OptionKeys<LimitOptions> = {
+  timeout: true,
+  drainTimeout: true,
+  maxRequestBytes: true,
+  maxResultBytes: true,
+  maxUnreadBytes: true,
+  maxSubscriptions: true,
+  maxSubscriptionsInTotal: true,
+  pageSize: true,
+  maxListTokens: true,
+};
+
+const ORIGIN_KEYS: OptionKeys<OriginOptions> = {
+  allow: 'texts',
+  hosts: 'texts',
 };
 
 /** What MCP knows of an icon. */
@@ -44,25 +69,13 @@ export const MODULE_KEYS: OptionKeys<McpModuleOptions> = {
   describeAllResponses: 'flag',
   describeFullResponseSchema: 'flag',
   outputSchema: true,
-  maxListTokens: true,
-  pageSize: true,
+  portability: true,
   cache: CACHE_KEYS,
-  stateSecrets: true,
-  legacy: true,
-  sessions: ifObject(SESSION_KEYS),
-  maxSubscriptions: true,
-  maxSubscriptionsInTotal: true,
-  maxUnreadBytes: true,
-  maxRequestBytes: true,
   keepAliveInterval: true,
-  drainTimeout: true,
-  sse: ifObject(SSE_PATH_KEYS),
+  limits: LIMIT_KEYS,
+  legacy: ifObject(LEGACY_KEYS),
   forwardHeaders: 'texts',
-  timeout: true,
-  maxResultBytes: true,
-  pretty: 'flag',
   auth: (given) => (given === false ? undefined : AUTH_KEYS),
-  allowedOrigins: 'texts',
-  allowedHosts: 'texts',
-  dnsRebindingProtection: 'flag',
+  origins: ifObject(ORIGIN_KEYS),
+  secrets: true,
 };

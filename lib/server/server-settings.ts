@@ -3,12 +3,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   LONGEST_TIMEOUT,
+  checkSecrets,
   givenOptions,
   shown,
 } from '../options/option-values.js';
 import type { Invokers } from '../invocation/invokers.js';
 import type { SchemaReader } from '../schema/sources/schema-reader.js';
-import type { McpModuleOptions } from './mcp-options.interface.js';
+import type {
+  LimitOptions,
+  McpModuleOptions,
+} from './mcp-options.interface.js';
 
 /** What a package.json says of the application, as far as a server's identity needs it. */
 interface ApplicationPackage {
@@ -54,7 +58,7 @@ function nearestPackage(directory: string): string | undefined {
 }
 
 /** The options of one server with every default in place. */
-export type ServerSettings = McpModuleOptions &
+export type ServerSettings = Omit<McpModuleOptions, 'limits'> &
   Required<
     Pick<
       McpModuleOptions,
@@ -66,20 +70,27 @@ export type ServerSettings = McpModuleOptions &
       | 'describeAllResponses'
       | 'describeFullResponseSchema'
       | 'outputSchema'
-      | 'maxListTokens'
+      | 'portability'
       | 'forwardHeaders'
-      | 'timeout'
-      | 'maxResultBytes'
-      | 'pretty'
-      | 'pageSize'
       | 'keepAliveInterval'
-      | 'drainTimeout'
-      | 'maxSubscriptions'
-      | 'maxSubscriptionsInTotal'
-      | 'maxUnreadBytes'
       | 'legacy'
+      | 'origins'
     >
-  >;
+  > & {
+    /** Without `maxRequestBytes`, what the application allows. */
+    readonly limits: typeof LIMITS & LimitOptions;
+  };
+
+const LIMITS = {
+  timeout: 60_000,
+  drainTimeout: 10_000,
+  maxResultBytes: 1_048_576,
+  maxUnreadBytes: 524_288,
+  maxSubscriptions: 20,
+  maxSubscriptionsInTotal: 1000,
+  pageSize: 1000,
+  maxListTokens: 20_000,
+};
 
 /** Injection token of {@link ServerSettings}. */
 export const SERVER_SETTINGS = 'nestjs-mcp:settings';
@@ -98,35 +109,19 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
     describeAllResponses: false,
     describeFullResponseSchema: false,
     outputSchema: false,
-    maxListTokens: 20_000,
+    portability: 'wide',
     forwardHeaders: ['authorization'],
-    timeout: 60_000,
-    maxResultBytes: 1_048_576,
-    pretty: false,
-    pageSize: 1000,
     keepAliveInterval: 15_000,
-    drainTimeout: 10_000,
-    maxSubscriptions: 20,
-    maxSubscriptionsInTotal: 1000,
-    maxUnreadBytes: 524_288,
-    legacy: true,
+    legacy: {},
+    origins: {},
     ...givenOptions(options),
+    limits: { ...LIMITS, ...givenOptions(options.limits ?? {}) },
     name: options.name ?? application.name ?? 'mcp-server',
     version: options.version ?? application.version ?? '0.0.0',
   };
   checkPath(settings.path);
-  checkPositive('timeout', settings.timeout, LONGEST_TIMEOUT);
-  checkPositive('maxResultBytes', settings.maxResultBytes);
-  if (settings.maxRequestBytes !== undefined) {
-    checkPositive('maxRequestBytes', settings.maxRequestBytes);
-  }
-  checkPositive('maxListTokens', settings.maxListTokens);
-  checkPositive('pageSize', settings.pageSize);
-  checkPositive('maxSubscriptions', settings.maxSubscriptions);
-  checkPositive('maxSubscriptionsInTotal', settings.maxSubscriptionsInTotal);
-  checkPositive('maxUnreadBytes', settings.maxUnreadBytes);
+  checkLimits(settings.limits);
   checkInterval(settings.keepAliveInterval);
-  checkPositive('drainTimeout', settings.drainTimeout, LONGEST_TIMEOUT);
   for (const option of [
     'toolName',
     'toolDescription',
@@ -140,12 +135,18 @@ export function resolveSettings(options: McpModuleOptions): ServerSettings {
     }
   }
   checkNames('hideArguments', settings.hideArguments);
-  checkSecrets(settings.stateSecrets);
-  checkLegacy(settings);
+  checkSecrets('McpModule: secrets', settings.secrets);
+  checkSwitch('legacy', settings.legacy, '{ sessions, sse }');
+  checkSwitch('origins', settings.origins, '{ allow, hosts }');
   const { outputSchema } = settings;
   if (typeof outputSchema !== 'boolean' && outputSchema !== 'strict') {
     throw new Error(
       `McpModule: outputSchema is ${JSON.stringify(outputSchema)}. Write true, false or "strict".`,
+    );
+  }
+  if (settings.portability !== 'wide' && settings.portability !== 'strict') {
+    throw new Error(
+      `McpModule: portability is ${shown(settings.portability)}. Write "wide" or "strict".`,
     );
   }
   if (settings.expose !== 'all' && settings.expose !== 'decorated') {
@@ -164,41 +165,25 @@ function checkPath(path: string): void {
   }
 }
 
-function checkLegacy({ legacy, sessions, sse }: ServerSettings): void {
-  if (typeof legacy !== 'boolean') {
+/** Options that are an object, or false for nothing of the kind. */
+function checkSwitch(option: string, value: unknown, members: string): void {
+  if (value !== false && (typeof value !== 'object' || value === null)) {
     throw new Error(
-      `McpModule: legacy is ${shown(legacy)}. Write true or false.`,
-    );
-  }
-  const given = sse ? 'sse' : sessions ? 'sessions' : undefined;
-  if (!legacy && given) {
-    throw new Error(
-      `McpModule: legacy is false, but ${given} is given, which are for legacy ` +
-        'clients alone. Leave one of them out.',
+      `McpModule: ${option} is ${shown(value)}. Write ${members}, or false.`,
     );
   }
 }
 
-function checkSecrets(secrets: readonly string[] | undefined): void {
-  if (!secrets) {
-    return;
-  }
-  const remedy = 'Give one at least, as `openssl rand -hex 32` makes it.';
-  if (!Array.isArray(secrets) || secrets.length === 0) {
-    throw new Error(
-      `McpModule: stateSecrets is ${secrets.length === 0 ? 'empty' : 'no list'}, and needs secrets of 32 characters. ${remedy}`,
-    );
-  }
-  const index = secrets.findIndex(
-    (secret: unknown) => typeof secret !== 'string' || secret.length < 32,
-  );
-  if (index >= 0) {
-    const secret: unknown = secrets[index];
-    const found =
-      typeof secret === 'string'
-        ? `has ${secret.length} characters, and needs 32 characters`
-        : `is ${secret === undefined ? 'undefined' : 'no text'}, and needs 32 characters`;
-    throw new Error(`McpModule: stateSecrets[${index}] ${found}. ${remedy}`);
+function checkLimits(limits: LimitOptions): void {
+  for (const [name, value] of Object.entries(limits)) {
+    const most = name.toLowerCase().endsWith('timeout')
+      ? LONGEST_TIMEOUT
+      : Number.MAX_SAFE_INTEGER;
+    if (!Number.isInteger(value) || value < 1 || value > most) {
+      throw new Error(
+        `McpModule: limits.${name} is ${shown(value)}. Write a whole number from 1 to ${most}.`,
+      );
+    }
   }
 }
 
@@ -220,18 +205,6 @@ function checkNames(option: string, names: unknown): void {
   if (names !== undefined && !isList) {
     throw new Error(
       `McpModule: ${option} is ${JSON.stringify(names)}. Write a list of names: ["lang"].`,
-    );
-  }
-}
-
-function checkPositive(
-  option: string,
-  value: number,
-  limit = Number.MAX_SAFE_INTEGER,
-): void {
-  if (!Number.isInteger(value) || value < 1 || value > limit) {
-    throw new Error(
-      `McpModule: ${option} is ${shown(value)}. Write a whole number from 1 to ${limit}.`,
     );
   }
 }

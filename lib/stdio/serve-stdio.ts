@@ -78,7 +78,7 @@ export class StdioIdentity {
   private run<T>(serve: () => T): T {
     const { auth, identity, user } = this;
     const token = identity && !identity.isExpired() ? identity : null;
-    const request = requestOf(auth, token, token ? user : undefined);
+    const request = requestOf(token, token ? user : undefined);
     return asCaller(auth, token, () =>
       runRequest({ request, response: undefined }, serve),
     );

@@ -1,18 +1,29 @@
 import type { RouteCandidate, ToolCandidate } from './tool.registry.js';
-import type { ToolNameContext } from '../server/mcp-options.interface.js';
+import type { ServerSettings } from '../server/server-settings.js';
 import type { NamedCandidate } from './tool-filter.js';
-import { defaultToolName, toSnakeCase, versionSuffix } from './tool-name.js';
+import {
+  defaultToolName,
+  hashedName,
+  portableName,
+  roomForName,
+  toSnakeCase,
+  versionSuffix,
+} from './tool-name.js';
 import { nameContextOf, versionOf } from './tool-context.js';
+
+/** What the server's options say of names. */
+type Naming = Pick<ServerSettings, 'name' | 'toolName'>;
 
 /**
  * Names candidates. Those that differ by nothing but their version get it as a
  * suffix; other duplicates are left for {@link refuseDuplicates}, as a filter
- * may yet take one of them out.
+ * may yet take one of them out. Names that nobody chose are made to fit.
  */
 export function nameCandidates(
   candidates: readonly ToolCandidate[],
-  toolName: (context: ToolNameContext) => string = defaultToolName,
+  naming: Naming,
 ): NamedCandidate[] {
+  const { toolName = defaultToolName } = naming;
   const named = candidates.map((candidate) => ({
     name: candidate.options.name ?? toolName(nameContextOf(candidate)),
     candidate,
@@ -21,12 +32,37 @@ export function nameCandidates(
   for (const { name, candidate } of named) {
     byName.set(name, [...(byName.get(name) ?? []), candidate]);
   }
-  return named.map(({ name, candidate }) => {
+  const versioned = named.map(({ name, candidate }) => {
     const version = versionOf(candidate);
     const twins = byName.get(name) ?? [];
     return version !== undefined && differByVersion(twins)
       ? { name: `${name}${versionSuffix(version)}`, candidate }
       : { name, candidate };
+  });
+  return naming.toolName ? versioned : fitted(versioned, naming);
+}
+
+/** Names that would be the same once they are shortened end in a hash. */
+function fitted(
+  named: readonly NamedCandidate[],
+  { name: server }: Naming,
+): NamedCandidate[] {
+  const room = roomForName(server);
+  const shortened = named.map(({ name, candidate }) =>
+    candidate.options.name === undefined ? portableName(name, room) : name,
+  );
+  const originals = new Map<string, Set<string>>();
+  shortened.forEach((short, i) => {
+    const key = short.toLowerCase();
+    originals.set(key, (originals.get(key) ?? new Set()).add(named[i]!.name));
+  });
+  return named.map(({ name, candidate }, i) => {
+    const short = shortened[i]!;
+    const isShared = (originals.get(short.toLowerCase())?.size ?? 0) > 1;
+    return {
+      name: isShared && short !== name ? hashedName(name, room) : short,
+      candidate,
+    };
   });
 }
 
@@ -34,11 +70,11 @@ export function nameCandidates(
  * Tells tools of one name apart by their paths, with a warning, where the name
  * is none that somebody chose: two modules may each have a `UsersController`.
  *
- * @param chosen the `toolName` option, whose names stay as they are
+ * Where the option `toolName` chooses, its names stay as they are.
  */
 export function separateByPath(
   named: readonly NamedCandidate[],
-  chosen: unknown,
+  naming: Naming,
   warn: (message: string) => void,
 ): readonly NamedCandidate[] {
   const twins = new Map<string, NamedCandidate[]>();
@@ -52,12 +88,15 @@ export function separateByPath(
     if (
       group.length === 1 ||
       routes.length < group.length ||
-      chosen !== undefined ||
+      naming.toolName !== undefined ||
       one.candidate.kind !== 'route'
     ) {
       return one;
     }
-    const name = prefixOf(one.candidate, routes, one.name) + one.name;
+    const name = portableName(
+      prefixOf(one.candidate, routes, one.name) + one.name,
+      roomForName(naming.name),
+    );
     if (one === group[0]) {
       warn(
         `${group.length} tools would be named "${one.name}", and are told apart ` +

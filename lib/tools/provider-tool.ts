@@ -54,8 +54,8 @@ export function createProviderTool(
     methodName,
   });
   const callOptions = {
-    timeoutMs: options.timeout ?? settings.timeout,
-    maxResultBytes: settings.maxResultBytes,
+    timeoutMs: options.timeout ?? settings.limits.timeout,
+    maxResultBytes: settings.limits.maxResultBytes,
   };
   const answer: ProviderAnswer<CallResult<CallToolResult>> = {
     value: (value) => mapReturnValue(value, resultOptions),

@@ -70,8 +70,8 @@ export function createRouteTool(
   };
   const invokeOptions = {
     forwardHeaders: settings.forwardHeaders,
-    maxResultBytes: settings.maxResultBytes,
-    timeoutMs: options.timeout ?? settings.timeout,
+    maxResultBytes: settings.limits.maxResultBytes,
+    timeoutMs: options.timeout ?? settings.limits.timeout,
     takesUnended: true,
   };
   return {

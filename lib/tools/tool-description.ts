@@ -19,7 +19,8 @@ const BY_METHOD: Readonly<Record<string, ToolAnnotations>> = {
 };
 
 /**
- * Annotations of a tool; what the developer wrote wins, hint by hint.
+ * Annotations of a tool; what the developer wrote wins, hint by hint. A tool
+ * works on what its application has, unless it is said to reach beyond.
  *
  * @param ruled for all tools of the server
  * @param written for this tool
@@ -28,11 +29,20 @@ export function toolAnnotations(
   httpMethod: string | undefined,
   ruled: ToolAnnotations | undefined,
   written: ToolAnnotations | undefined,
-): ToolAnnotations | undefined {
-  const derived = httpMethod === undefined ? undefined : BY_METHOD[httpMethod];
-  return derived || ruled || written
-    ? { ...derived, ...ruled, ...written }
-    : undefined;
+): ToolAnnotations {
+  return {
+    ...(httpMethod !== undefined && BY_METHOD[httpMethod]),
+    openWorldHint: false,
+    ...ruled,
+    ...written,
+  };
+}
+
+/** The name for people that nobody has given: the summary of `@ApiOperation`, else the method's name in words. */
+export function derivedTitle(candidate: ToolCandidate): string {
+  const summary =
+    candidate.kind === 'route' ? candidate.operation.summary : undefined;
+  return summary?.replace(/\.$/, '') || inWords(candidate.methodName);
 }
 
 /**
@@ -60,7 +70,7 @@ export function derivedDescription(candidate: ToolCandidate): string {
   const { summary, description } = candidate.operation;
   return (
     [summary, description].filter(Boolean).join('\n\n') ||
-    `${words(candidate.methodName)} (${candidate.httpMethod} ${asInOpenApi(candidate.url.path)})`
+    `${inWords(candidate.methodName)} (${candidate.httpMethod} ${asInOpenApi(candidate.url.path)})`
   );
 }
 
@@ -82,8 +92,8 @@ export function isUndescribed(
 }
 
 /** `getHoldings` as `Get holdings`. */
-function words(methodName: string): string {
-  const text = toSnakeCase(methodName).split('_').filter(Boolean).join(' ');
+export function inWords(name: string): string {
+  const text = toSnakeCase(name).split('_').filter(Boolean).join(' ');
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

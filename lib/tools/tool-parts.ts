@@ -12,14 +12,20 @@ import type {
   ResultOptions,
 } from '../invocation/result/result-options.js';
 import { checkTimeout } from '../options/option-values.js';
+import { isJsonSchema } from '../schema/sources/schema-reader.js';
 import { ArgumentValues } from '../schema/input/argument-values.js';
+import { portableSchema } from '../schema/json-schema/portable-schema.js';
 import type { JsonSchema } from '../schema/json-schema/schema-keywords.js';
 import { describeIssues } from '../schema/validation/schema-issue.js';
 import { SchemaValidator } from '../schema/validation/schema.validator.js';
 import type { OperationBuild } from '../server/server-settings.js';
 import { checkHeaderParameters } from './header-parameters.js';
 import { toolRules } from './tool-context.js';
-import { toolAnnotations, toolDescription } from './tool-description.js';
+import {
+  derivedTitle,
+  toolAnnotations,
+  toolDescription,
+} from './tool-description.js';
 import type { Tool, ToolCandidate } from './tool.registry.js';
 
 type ToolCallResult = CallResult<CallToolResult>;
@@ -96,19 +102,22 @@ export function toolParts(
       confirm: confirmationOf(options.confirm, options.title ?? name),
       definition: {
         name,
-        ...(options.title !== undefined && { title: options.title }),
+        title: options.title ?? derivedTitle(candidate),
         description: toolDescription(
           candidate,
           ruled.description,
           responses ?? '',
         ),
-        inputSchema: inputSchema as ToolDefinition['inputSchema'],
+        inputSchema: (settings.portability === 'strict' ||
+        isJsonSchema(options.inputSchema)
+          ? inputSchema
+          : portableSchema(inputSchema)) as ToolDefinition['inputSchema'],
         ...(outputSchema && {
           outputSchema: (isLenient
             ? lenientSchema(outputSchema)
             : outputSchema) as ToolDefinition['outputSchema'],
         }),
-        ...(annotations && { annotations }),
+        annotations,
         ...(options.icons && { icons: [...options.icons] }),
         ...(options._meta && { _meta: { ...options._meta } }),
       },
@@ -125,13 +134,12 @@ export function toolParts(
     resultOptions: {
       label: `Tool "${name}"`,
       toolName: name,
-      pretty: settings.pretty,
-      maxResultBytes: settings.maxResultBytes,
+      maxResultBytes: settings.limits.maxResultBytes,
       outputValidator:
         validate && isLenient
           ? lenientValidator(validate, name, (text) => logger.warn(text))
           : validate,
-      isReadOnly: annotations?.readOnlyHint === true,
+      isReadOnly: annotations.readOnlyHint === true,
       narrowingArguments: Object.keys(inputSchema['properties'] ?? {}),
       logger,
     },

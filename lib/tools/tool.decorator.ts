@@ -55,7 +55,7 @@ export interface McpToolOptions {
   readonly confirm?: boolean | string;
   /**
    * Milliseconds until a call is given up.
-   * @default the server's `timeout`
+   * @default the server's `limits.timeout`
    */
   readonly timeout?: number;
   /** Replaces the input schema derived from the parameters. Methods only. */

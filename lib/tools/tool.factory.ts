@@ -1,9 +1,4 @@
-import type { Tool as ToolDefinition } from '@modelcontextprotocol/server';
-import type { Logger } from '@nestjs/common';
-import type {
-  OperationBuild,
-  ServerSettings,
-} from '../server/server-settings.js';
+import type { OperationBuild } from '../server/server-settings.js';
 import {
   nameCandidates,
   refuseDuplicates,
@@ -11,17 +6,17 @@ import {
 } from './named-candidates.js';
 import { createProviderTool } from './provider-tool.js';
 import { createRouteTool } from './route-tool.js';
-import { isUndescribed } from './tool-description.js';
 import { filterCandidates, type NamedCandidate } from './tool-filter.js';
-import { checkToolName } from './tool-name.js';
+import { checkToolName, roomForName, warnOfNames } from './tool-name.js';
+import { gapsOf, type ToolGaps } from './tool-report.js';
 import type { ToolExplorer } from './tool.explorer.js';
 import type { Tool } from './tool.registry.js';
 
 /** The tools of an application, and what is to be said of them. */
 interface CreatedTools {
   readonly tools: readonly Tool[];
-  /** Names of tools whose description is made of their route alone. */
-  readonly undescribed: readonly string[];
+  /** What their models would have to guess. */
+  readonly gaps: ToolGaps;
 }
 
 /**
@@ -42,37 +37,32 @@ export function createTools(
     build.warn,
   );
   const tools = callable.flatMap((each) => createTool(each, build) ?? []);
-  const descriptions = new Map(
-    tools.map(({ name, definition }) => [name, definition.description]),
-  );
-  return {
-    tools,
-    undescribed: candidates
-      .filter(({ name, candidate }) =>
-        isUndescribed(candidate, descriptions.get(name) ?? ''),
-      )
-      .map(({ name }) => name),
-  };
+  return { tools, gaps: gapsOf(tools, candidates) };
 }
 
 function exposed(
   explorer: ToolExplorer,
   { settings, warn }: OperationBuild,
 ): readonly NamedCandidate[] {
-  const { expose, toolName, include, exclude } = settings;
+  const { expose, include, exclude } = settings;
   const kept = separateByPath(
     filterCandidates(
-      nameCandidates(explorer.explore({ expose, warn }), toolName),
+      nameCandidates(explorer.explore({ expose, warn }), settings),
       include,
       exclude,
       warn,
     ),
-    toolName,
+    settings,
     warn,
   );
   for (const { name, candidate } of kept) {
-    checkToolName(name, candidate.origin, warn);
+    checkToolName(name, candidate.origin);
   }
+  warnOfNames(
+    kept.map(({ name }) => name),
+    roomForName(settings.name),
+    warn,
+  );
   refuseDuplicates(kept);
   explorer.warnOfShadowed(
     kept.map(({ candidate }) => candidate),
@@ -98,56 +88,5 @@ function createTool(
     const reason = error instanceof Error ? error.message : String(error);
     build.warn(`${candidate.origin} is not exposed: ${reason}`);
     return undefined;
-  }
-}
-
-/** JSON has about four characters to a token of the common models. */
-const CHARACTERS_PER_TOKEN = 4;
-
-/** Tools that a line of the log names. */
-const NAMES_TOLD = 10;
-
-/** A model chooses by descriptions, more than by anything else. */
-export function reportUndescribed(
-  names: readonly string[],
-  logger: Logger,
-): void {
-  if (names.length > 0) {
-    const others = names.length - NAMES_TOLD;
-    logger.log(
-      `${names.length} tool${names.length === 1 ? ' has' : 's have'} no ` +
-        `description: ${names.slice(0, NAMES_TOLD).join(', ')}` +
-        `${others > 0 ? ` and ${others} more` : ''}. Give one by ` +
-        '@McpTool({ description }), the summary of @ApiOperation() or the ' +
-        'toolDescription option.',
-    );
-  }
-}
-
-/** @param place path of the endpoint; undefined in an application without HTTP */
-export function reportTools(
-  definitions: readonly ToolDefinition[],
-  place: string | undefined,
-  { name, maxListTokens }: ServerSettings,
-  logger: Logger,
-): void {
-  if (definitions.length === 0) {
-    return;
-  }
-  const tokens = Math.ceil(
-    JSON.stringify(definitions).length / CHARACTERS_PER_TOKEN,
-  );
-  const summary =
-    `The MCP server "${name}" has ${definitions.length} ` +
-    `tool${definitions.length === 1 ? '' : 's'}${place === undefined ? '' : ` at ${place}`}; ` +
-    'the list takes about ' +
-    `${tokens} tokens of a model's context`;
-  if (tokens > maxListTokens) {
-    logger.warn(
-      `${summary}, more than maxListTokens (${maxListTokens}). Expose ` +
-        'fewer tools, or split them over several servers by include.',
-    );
-  } else {
-    logger.log(`${summary}.`);
   }
 }

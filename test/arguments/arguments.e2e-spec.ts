@@ -268,6 +268,15 @@ describe.each(ADAPTERS)('arguments on %s', (adapter) => {
         /"form" has an element with ","/,
       );
     });
+
+    it('are one value in a path', async () => {
+      expect(
+        await call('lists_in_path', { ids: [1, 2], codes: ['a', 'b'] }),
+      ).toEqual({ ids: [1, 2], codes: 'a,b' });
+      expect(await call('lists_in_path', { ids: [1], codes: ['a,b'] })).toMatch(
+        /"codes" has an element with ","/,
+      );
+    });
   });
 
   describe('that are null', () => {

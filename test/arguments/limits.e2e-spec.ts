@@ -57,6 +57,12 @@ const TRUSTED = [
   'iv-user',
   'x-authenticated-userid',
   'x_real_ip',
+  'x-scheme',
+  'X-Url-Scheme',
+  'Front-End-Https',
+  'x-akamai-edgescape',
+  'x-vouch-user',
+  'x-override-url',
   'authorization',
 ] as const;
 

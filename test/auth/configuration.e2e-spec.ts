@@ -92,24 +92,17 @@ const WRONG: readonly (readonly [
         ['auth.authorizationServers', `"${issuer}"`, 'Write an absolute https'],
       ] as const,
   ),
-  ...(['requiredScopes', 'scopesSupported', 'scopes'] as const).flatMap(
-    (option) =>
-      ['a b', '', 'a"b', 'a\\b', 'ä', 'a\n'].map(
-        (scope) =>
-          [
-            `${option} with ${JSON.stringify(scope)} (RFC 6749 3.3)`,
-            () => ({ verifier: { secret: SECRET }, [option]: ['ok', scope] }),
-            [`"${scope}" is no scope`, 'Write each by itself'],
-          ] as const,
-      ),
-  ),
-  ...['', 'Bearer ', 'Bearer token', '1x', 'a,b'].map(
-    (scheme) =>
-      [
-        `scheme ${JSON.stringify(scheme)} (RFC 9110 11.1)`,
-        () => ({ verifier: { secret: SECRET }, scheme }),
-        ['auth.scheme', `"${scheme}"`, 'Write one word'],
-      ] as const,
+  ...(
+    ['requiredScopes', 'scopesSupported', 'challengeScopes'] as const
+  ).flatMap((option) =>
+    ['a b', '', 'a"b', 'a\\b', 'ä', 'a\n'].map(
+      (scope) =>
+        [
+          `${option} with ${JSON.stringify(scope)} (RFC 6749 3.3)`,
+          () => ({ verifier: { secret: SECRET }, [option]: ['ok', scope] }),
+          [`"${scope}" is no scope`, 'Write each by itself'],
+        ] as const,
+    ),
   ),
   [
     'verifier: false beside a provider',
@@ -252,13 +245,14 @@ const WRONG: readonly (readonly [
     ['auth.issuer', 'auth.verifier', 'Leave one of them out'],
   ],
   [
-    'two names of one option that differ',
-    () => ({
-      verifier: { secret: SECRET },
-      scopes: ['a'],
-      requiredScopes: ['b'],
-    }),
-    ['auth.requiredScopes', 'auth.scopes', 'Keep one'],
+    'secrets without an authorization server',
+    () => ({ verifier: { secret: SECRET }, secrets: ['s'.repeat(32)] }),
+    ['McpAuthModule: secrets', 'Leave them out'],
+  ],
+  [
+    'secrets that are too short',
+    () => ({ authorizationServer: {}, secrets: ['short'] }),
+    ['McpAuthModule: secrets[0] has 5 characters'],
   ],
   [
     'an issuer that clients are not sent to',
@@ -320,14 +314,13 @@ describe.each(WAYS)('%s', (way, place) => {
         resource: [RESOURCE, 'http://localhost:3000/mcp', 'http://[::1]/mcp'],
         authorizationServers: ['https://login.example.com/'],
         requiredScopes: ['a:b', "!#$%&'()*+,-./[]^_`{|}~"],
-        scheme: 'DPoP',
       })),
     );
   });
 
   it.each(
     way.startsWith('McpModule')
-      ? WRONG.filter(([what]) => !what.startsWith('excludedPaths'))
+      ? WRONG.filter(([what]) => !/^(excludedPaths|secrets)/.test(what))
       : WRONG,
   )('stops the application for %s', async (_, make, words) => {
     const message = await refusalOf(() =>

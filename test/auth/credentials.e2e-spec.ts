@@ -28,7 +28,6 @@ import { Journal } from '../fixtures/auth/notes.controller.js';
 import { OrdersModule } from '../fixtures/auth/orders.js';
 import { ADAPTERS } from '../support/adapters.js';
 import { bootProtected } from '../support/auth-app.js';
-import { readChallenge } from '../support/auth-challenge.js';
 import { resultFor, tryTool } from '../support/auth-calls.js';
 import {
   createIssuer,
@@ -247,7 +246,6 @@ describe.each(ADAPTERS)('who finds the caller on %s', (adapter) => {
     const bearer = () =>
       new BearerAuthProvider({
         verifier: new JwtTokenVerifier(issuer.verifier),
-        scheme: 'Bearer',
         audience: () => [RESOURCE],
         onRefusal: () => undefined,
       });
@@ -324,18 +322,6 @@ describe.each(ADAPTERS)('who finds the caller on %s', (adapter) => {
     expect(headers.get('www-authenticate')).toMatch(
       /^Bearer realm="atlas", resource_metadata="/,
     );
-  });
-
-  it('a scheme of its own is asked for, taken in any case, and the only one (RFC 9110 11.1)', async () => {
-    await boot({
-      verifier: new StaticTokenVerifier(['secret-1'], { tokenType: 'token' }),
-      scheme: 'Token',
-    });
-    expect(await statusOf({ authorization: 'tOKEN secret-1' })).toBe(200);
-    expect(await statusOf({ authorization: 'Bearer secret-1' })).toBe(401);
-    expect(
-      readChallenge((await get({})).headers.get('www-authenticate')).scheme,
-    ).toBe('Token');
   });
 
   it('each step of McpAuthGuard may be overridden', async () => {

@@ -223,7 +223,7 @@ describe.each(ADAPTERS)('the metadata document on %s', (adapter) => {
       'https://eu.example.com:8443/gateway/mcp',
       'https://api.example.com/v2/mcp',
     ];
-    await boot({ resource: names }, { mcp: { dnsRebindingProtection: false } });
+    await boot({ resource: names }, { mcp: { origins: false } });
     for (const name of names) {
       const { host, pathname } = new URL(name);
       expect(

@@ -49,7 +49,7 @@ describe.each(ADAPTERS)('the name of a server on %s', (adapter) => {
       imports: [
         McpModule.forRoot({
           name: 'named',
-          dnsRebindingProtection: false,
+          origins: false,
           ...(auth !== undefined && { auth }),
         }),
         ...(auth ? [NotesModule] : []),

@@ -46,9 +46,7 @@ describe('options of an authorization server', () => {
     const message = await failureOf(
       bootIssuing('express', { secrets: [...SECRETS, ...added] as string[] }),
     );
-    expect(message).toContain(
-      `authorizationServer.secrets[${SECRETS.length}] ${found}`,
-    );
+    expect(message).toContain(`McpModule: secrets[${SECRETS.length}] ${found}`);
   });
 
   it('stop the application where there is nobody to log people in', async () => {
@@ -100,17 +98,17 @@ describe('options of an authorization server', () => {
       process.env['NODE_ENV'] = before;
     });
 
-    it.each(['signingKeys', 'secrets'] as const)(
-      'have to name %s',
-      async (missing) => {
-        const complete = { signingKeys: [makeKey('a')], secrets: SECRETS };
-        const message = await failureOf(
-          bootIssuing('express', { ...complete, [missing]: undefined }),
-        );
-        expect(message).toContain(`authorizationServer.${missing} is missing`);
-        expect(message).toContain('production');
-      },
-    );
+    it.each([
+      ['signingKeys', 'authorizationServer.signingKeys is missing'],
+      ['secrets', 'secrets is missing'],
+    ] as const)('have to name %s', async (missing, found) => {
+      const complete = { signingKeys: [makeKey('a')], secrets: SECRETS };
+      const message = await failureOf(
+        bootIssuing('express', { ...complete, [missing]: undefined }),
+      );
+      expect(message).toContain(found);
+      expect(message).toContain('production');
+    });
 
     it('are complete with both', async () => {
       const server = await bootIssuing('express', {
@@ -124,8 +122,12 @@ describe('options of an authorization server', () => {
   it('left out are made up, with a warning for each', async () => {
     const server = await bootIssuing('express');
     const warnings = server.logger.of('warn').join('\n');
-    for (const name of ['signingKeys', 'secrets', 'store']) {
-      expect(warnings).toContain(`authorizationServer.${name}`);
+    for (const name of [
+      'authorizationServer.signingKeys',
+      'McpModule.forRoot({ secrets })',
+      'authorizationServer.store',
+    ]) {
+      expect(warnings).toContain(name);
     }
     await server.close();
   });

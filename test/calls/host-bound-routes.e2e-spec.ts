@@ -11,7 +11,7 @@ import { sendRaw } from '../support/raw-http.js';
   imports: [
     McpModule.forRoot({
       name: 'hosts',
-      allowedHosts: ['127.0.0.1', 'acme.example.com'],
+      origins: { hosts: ['127.0.0.1', 'acme.example.com'] },
     }),
     HostsModule,
   ],

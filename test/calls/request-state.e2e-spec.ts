@@ -70,7 +70,7 @@ describe.each(ADAPTERS)(
 
     beforeAll(async () => {
       booted = await bootApp(
-        QuestionsModule.with({ stateSecrets: [SECRET] }),
+        QuestionsModule.with({ secrets: [SECRET] }),
         adapter,
       );
       endpoint = `${booted.url}/mcp`;
@@ -193,14 +193,14 @@ describe.each(ADAPTERS)(
       const requestState = stateOf(await call(endpoint));
       const round = { requestState, inputResponses: NAME };
       const newer = 'a-newer-secret-that-all-instances-will-share';
-      for (const [stateSecrets, goesOn] of [
+      for (const [secrets, goesOn] of [
         [[SECRET], true],
         [[newer, SECRET], true],
         [[newer], false],
         [undefined, false],
       ] as const) {
         const other = await bootApp(
-          QuestionsModule.with(stateSecrets ? { stateSecrets } : {}),
+          QuestionsModule.with(secrets ? { secrets } : {}),
           adapter,
         );
         try {
@@ -307,7 +307,7 @@ describe.each(ADAPTERS)(
       async (_with, auth, header, prefix, extras) => {
         const booted = await bootProtected(adapter, auth, {
           imports: [Questions],
-          mcp: { ...extras, stateSecrets: [SECRET] },
+          mcp: { ...extras, secrets: [SECRET] },
         });
         try {
           const as = (key: string) => ({
@@ -335,7 +335,7 @@ describe.each(ADAPTERS)(
           McpModule.forRoot({
             name,
             path: `/${name}`,
-            stateSecrets: [SECRET],
+            secrets: [SECRET],
           }),
         ),
       })
@@ -361,19 +361,19 @@ describe.each(ADAPTERS)(
 );
 
 it.each([
-  [[], 'stateSecrets is empty'],
-  ['short', 'stateSecrets is no list'],
-  [['short'], 'stateSecrets[0] has 5 characters'],
-  [[SECRET, ''], 'stateSecrets[1] has 0 characters'],
-  [[SECRET, undefined], 'stateSecrets[1] is undefined'],
+  [[], 'secrets is empty'],
+  ['short', 'secrets is no list'],
+  [['short'], 'secrets[0] has 5 characters'],
+  [[SECRET, ''], 'secrets[1] has 0 characters'],
+  [[SECRET, undefined], 'secrets[1] is undefined'],
 ] as [string[], string][])(
   'secrets %j stop the application: %s, with the remedy',
-  async (stateSecrets, found) => {
+  async (secrets, found) => {
     await expect(
-      bootApp(QuestionsModule.with({ stateSecrets }), 'express'),
+      bootApp(QuestionsModule.with({ secrets }), 'express'),
     ).rejects.toThrow(found);
     await expect(
-      bootApp(QuestionsModule.with({ stateSecrets }), 'express'),
-    ).rejects.toThrow(/stateSecrets.*32 characters.*openssl rand/);
+      bootApp(QuestionsModule.with({ secrets }), 'express'),
+    ).rejects.toThrow(/secrets.*32 characters.*openssl rand/);
   },
 );

@@ -825,7 +825,9 @@ describe.each(ADAPTERS)("callback: 'direct' on %s", (adapter) => {
   it('does not start with a provider that sends iss without saying so', async () => {
     provider.sendsIss = true;
     await expect(
-      bootDirect({ registration: { redirectUris: [CALLBACK] } }),
+      bootDirect({
+        authorizationServer: { registration: { redirectUris: [CALLBACK] } },
+      }),
     ).rejects.toThrow(/it sends iss to clients.*Leave out auth\.callback/);
   });
 
@@ -880,7 +882,9 @@ describe.each(ADAPTERS)("callback: 'direct' on %s", (adapter) => {
 
   it('wants the initial access token where there is one', async () => {
     const initialAccessToken = 'let-me-register-please';
-    const { url } = await bootDirect({ registration: { initialAccessToken } });
+    const { url } = await bootDirect({
+      authorizationServer: { registration: { initialAccessToken } },
+    });
     const register = (authorization: string) =>
       fetch(`${url}/oauth/register`, {
         method: 'POST',

@@ -98,7 +98,7 @@ Module({
         verifier: new StaticTokenVerifier(['fuzz']),
         resource: `${origin}/open`,
       },
-      sse: true,
+      legacy: { sse: true },
     }),
     McpModule.forRoot({
       name: 'own',

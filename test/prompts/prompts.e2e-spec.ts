@@ -12,7 +12,10 @@ import { connectClient } from '../support/sdk-client.js';
 
 @Module({
   imports: [
-    McpModule.forRoot({ name: 'plays', pageSize: 4, maxResultBytes: 1000 }),
+    McpModule.forRoot({
+      name: 'plays',
+      limits: { pageSize: 4, maxResultBytes: 1000 },
+    }),
     PlaysModule,
   ],
 })

@@ -17,14 +17,17 @@ import { connectClient } from '../support/sdk-client.js';
 
 @Module({
   imports: [
-    McpModule.forRoot({ name: 'books', maxResultBytes: 1000 }),
+    McpModule.forRoot({ name: 'books', limits: { maxResultBytes: 1000 } }),
     BooksModule,
   ],
 })
 class App {}
 
 @Module({
-  imports: [McpModule.forRoot({ name: 'books', pageSize: 3 }), BooksModule],
+  imports: [
+    McpModule.forRoot({ name: 'books', limits: { pageSize: 3 } }),
+    BooksModule,
+  ],
 })
 class PagedApp {}
 

@@ -14,7 +14,7 @@ import { ERAS, rpc } from '../support/json-rpc.js';
 
 @Module({
   imports: [
-    McpModule.forRoot({ name: 'content', maxResultBytes: 20_000 }),
+    McpModule.forRoot({ name: 'content', limits: { maxResultBytes: 20_000 } }),
     ContentModule,
   ],
 })

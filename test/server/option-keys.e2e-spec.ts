@@ -113,8 +113,8 @@ describe.each(ADAPTERS)('options that do not exist on %s', (adapter) => {
       'accessToken',
     ],
     [
-      { sessions: { maxPerUsers: 1 } },
-      '{ sessions: { maxPerUsers } }',
+      { legacy: { sessions: { maxPerUsers: 1 } } },
+      '{ legacy: { sessions: { maxPerUsers } } }',
       'maxPerUser',
     ],
     [

@@ -16,6 +16,7 @@ import {
   ScopeMatcher,
   ServerEventBus,
   StaticTokenVerifier,
+  TokenIssuer,
   TokenVerifier,
   ToolVisibility,
 } from '../../lib/index.js';
@@ -91,6 +92,9 @@ const AUTH = {
 };
 
 /** Without what asks for a token. */
+/** Issues tokens, and says nothing of guards. */
+class Elsewhere extends TokenIssuer {}
+
 const OPEN = {
   exclude: { tools: ['papers_almost', 'papers_nested', 'papers_failing'] },
 };
@@ -201,7 +205,8 @@ describe.each(ADAPTERS)('values that would open a door, on %s', (adapter) => {
     [{ exclude: { controllers: [undefined] } }, 'controllers is a list. Give'],
     [{ include: { tags: new Set(['a']) } }, 'tags is an object'],
     [{ forwardHeaders: 'cookie' }, 'forwardHeaders is a string'],
-    [{ dnsRebindingProtection: 0 }, 'is a number. Give true or false.'],
+    [{ origins: 0 }, 'origins is 0. Write { allow, hosts }, or false.'],
+    [{ origins: { allow: 'https://a.example' } }, 'Give a list of texts.'],
     [{ auth: { ...AUTH, requiredScopes: 'papers:read' } }, 'is a string'],
     [{ auth: { ...AUTH, requireHttps: 'yes' } }, 'Give true or false.'],
     [
@@ -216,6 +221,17 @@ describe.each(ADAPTERS)('values that would open a door, on %s', (adapter) => {
       { auth: { verifier: false }, ...OPEN },
       'McpModule.forRoot({ guards: […] })',
     ],
+    [
+      { auth: { verifier: false }, guards: [McpAuthGuard], ...OPEN },
+      'no guard stands before the MCP',
+    ],
+    [
+      {
+        auth: { verifier: false, tokenIssuer: () => new Elsewhere() },
+        ...OPEN,
+      },
+      'no guard stands before the MCP',
+    ],
     [{ guards: McpAuthGuard }, 'guards is a function. Give a list of classes'],
     [{ guards: 'jwt' }, 'guards is a string. Give a list of classes'],
     [{ decorators: McpPublic() }, 'decorators is a function. Give a list of'],
@@ -223,10 +239,13 @@ describe.each(ADAPTERS)('values that would open a door, on %s', (adapter) => {
     [{ controller: class Mine {} }, 'controller is the class Mine, which does'],
     [{ controller: 'mine' }, 'controller is "mine", which does not extend'],
     [{ controller: {} }, 'controller is an object, which does not extend'],
-    [{ timeout: '1' }, 'timeout is "1". Write a whole number'],
-    [{ timeout: null }, 'timeout is null. Write a whole number'],
+    [{ limits: { timeout: '1' } }, 'limits.timeout is "1". Write a whole'],
+    [{ limits: { timeout: null } }, 'limits.timeout is null. Write a whole'],
+    [{ limits: { pageSize: 0 } }, 'limits.pageSize is 0. Write a whole'],
+    [{ limits: 5 }, 'limits is a number. Give an object of options.'],
+    [{ legacy: 0 }, 'legacy is 0. Write { sessions, sse }, or false.'],
     [{ keepAliveInterval: '5' }, 'keepAliveInterval is "5". Write'],
-    [{ sessions: { max: '5' } }, 'is "5". Write a whole number'],
+    [{ legacy: { sessions: { max: '5' } } }, 'is "5". Write a whole number'],
     [{ name: '' }, 'name is an empty text. Give a text that is not empty.'],
     [{ title: 5 }, 'title is a number. Give a text.'],
     [{ icons: [{ src: 'a', size: ['16x16'] }] }, 'size is no option. Did you'],

@@ -14,7 +14,7 @@ describe.each(ADAPTERS)('sessions of anonymous callers on %s', (adapter) => {
       adapter,
       {
         auth: { verifier: issuer.verifier },
-        sessions: { max: 3, maxPerUser: 3 },
+        legacy: { sessions: { max: 3, maxPerUser: 3 } },
       },
       [],
       { nest: { forceCloseConnections: true } },
@@ -93,7 +93,7 @@ describe.each(ADAPTERS)('a proxy in front of %s', (adapter) => {
     async () => {
       const app = await bootSessions(
         adapter,
-        { sessions: { maxPerUser: 1 } },
+        { legacy: { sessions: { maxPerUser: 1 } } },
         [],
         {
           configure: (booted) =>

@@ -70,7 +70,7 @@ describe.each(ADAPTERS)('a restart on %s', (adapter) => {
       it.each<[string, string | undefined, McpModuleOptions]>([
         ['in development', 'development', {}],
         ['where NODE_ENV is not set', undefined, {}],
-        ['without sessions', 'production', { sessions: false }],
+        ['without sessions', 'production', { legacy: { sessions: false } }],
       ])('goes unnoticed %s', async (_kind, environment, options) => {
         process.env.NODE_ENV = environment;
         if (environment === undefined) {
@@ -88,7 +88,7 @@ describe.each(ADAPTERS)('a restart on %s', (adapter) => {
         const told = app.logger
           .of('log')
           .filter((line) => line.includes('a session of before the restart'));
-        expect(told).toHaveLength(options.sessions === false ? 0 : 1);
+        expect(told).toHaveLength(options.legacy ? 0 : 1);
         await client.close();
       });
 
@@ -97,7 +97,7 @@ describe.each(ADAPTERS)('a restart on %s', (adapter) => {
         [
           'where sessions are required',
           'development',
-          { sessions: { required: true } },
+          { legacy: { sessions: { required: true } } },
         ],
       ])('ends its session %s', async (_kind, environment, options) => {
         process.env.NODE_ENV = environment;

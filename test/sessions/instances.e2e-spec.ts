@@ -282,16 +282,17 @@ suite(title, () => {
       await where(one);
       await one.transport.terminateSession();
       for (const { url } of pair) {
-        const answer = await rpc(
-          `${url}/mcp`,
-          'legacy',
-          'tools/list',
-          {},
-          {
-            headers,
-          },
-        );
-        expect(answer.status).toBe(404);
+        const list = () =>
+          rpc(`${url}/mcp`, 'legacy', 'tools/list', {}, { headers });
+        let { status } = await list();
+        // The other hears of it by the bus, soon.
+        await until(async () => {
+          if (status === 200) {
+            ({ status } = await list());
+          }
+          return status !== 200;
+        });
+        expect(status).toBe(404);
       }
     });
 

@@ -47,7 +47,7 @@ const PING = rpcBody('legacy', 'ping', {}, { id: 'p' });
 describe.each(ADAPTERS)('HTTP+SSE of 2024-11-05 on %s', (adapter) => {
   let app: SessionApp;
   beforeAll(async () => {
-    app = await bootSessions(adapter, { sse: true });
+    app = await bootSessions(adapter, { legacy: { sse: true } });
   });
   afterAll(() => app?.close());
 
@@ -141,8 +141,10 @@ describe.each(ADAPTERS)('HTTP+SSE with tokens on %s', (adapter) => {
     issuer = await createIssuer();
     app = await bootSessions(adapter, {
       auth: { verifier: issuer.verifier },
-      sse: { path: '/old/stream', messagesPath: '/old/post' },
-      sessions: { maxPerUser: 1 },
+      legacy: {
+        sessions: { maxPerUser: 1 },
+        sse: { path: '/old/stream', messagesPath: '/old/post' },
+      },
     });
   });
   afterAll(() => app?.close());
@@ -191,7 +193,7 @@ describe.each(ADAPTERS)('HTTP+SSE with tokens on %s', (adapter) => {
   });
 
   it('ends its streams with the application', async () => {
-    const closing = await bootSessions(adapter, { sse: true });
+    const closing = await bootSessions(adapter, { legacy: { sse: true } });
     const { stream } = await openSse(closing.url);
     await closing.close();
     await stream.ended;
@@ -207,7 +209,7 @@ describe.each(ADAPTERS)('HTTP+SSE with tokens on %s', (adapter) => {
 
 describe('options of HTTP+SSE', () => {
   it('follow the global prefix', async () => {
-    const app = await bootSessions('express', { sse: true }, [], {
+    const app = await bootSessions('express', { legacy: { sse: true } }, [], {
       configure: (nest) => void nest.setGlobalPrefix('api'),
     });
     const stream = await listenTo(`${app.url}/api/sse`, {});
@@ -223,14 +225,14 @@ describe('options of HTTP+SSE', () => {
     [{ sse: { messagesPath: '/:x' } }, 'sse.messagesPath is "/:x"'],
     [
       { sse: { url: '/x' } },
-      'sse: { url } }): url is no option. There are path',
+      'sse: { url } } }): url is no option. There are path',
     ],
     [{ sse: { path: '/mcp' } }, 'Give each a path of its own'],
     [{ sse: { path: '/a', messagesPath: '/A' } }, 'Give each a path'],
     [{ sse: true, sessions: false }, 'sse needs sessions'],
   ])('are checked at start-up: %j', async (options, message) => {
-    await expect(bootSessions('express', options as never)).rejects.toThrow(
-      message,
-    );
+    await expect(
+      bootSessions('express', { legacy: options as never }),
+    ).rejects.toThrow(message);
   });
 });

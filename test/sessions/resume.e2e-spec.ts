@@ -26,7 +26,7 @@ describe.each(ADAPTERS)('streams of a session on %s', (adapter) => {
     issuer = await createIssuer();
     app = await bootSessions(adapter, {
       auth: { verifier: issuer.verifier },
-      sessions: { retryInterval: 321 },
+      legacy: { sessions: { retryInterval: 321 } },
     });
     endpoint = app.endpoint;
   });
@@ -214,7 +214,39 @@ class FailingStore extends MemoryEventStore {
   }
 }
 
+/** Takes an event when it is told to. */
+class SlowStore extends MemoryEventStore {
+  held: (() => void)[] | undefined;
+
+  override async append(session: string, stream: string, message: unknown) {
+    const { held } = this;
+    if (held) {
+      await new Promise<void>((resolve) => held.push(resolve));
+    }
+    return super.append(session, stream, message);
+  }
+}
+
 describe('an event store of the application', () => {
+  it('that is slow has requests of a session answered 404 that ends meanwhile (MCP 2025-11-25, Transports, "Session Management")', async () => {
+    const store = new SlowStore();
+    const app = await bootSessions('express', {}, [
+      { provide: EventStore, useValue: store },
+    ]);
+    const { headers } = await beginSession(app.endpoint);
+    const held: (() => void)[] = [];
+    store.held = held;
+    const listed = rpc(app.endpoint, 'legacy', 'tools/list', {}, { headers });
+    await until(() => held.length === 1);
+    await fetch(app.endpoint, { method: 'DELETE', headers });
+    held.forEach((release) => release());
+    expect(await listed).toMatchObject({
+      status: 404,
+      response: { error: { code: -32001, message: 'Session not found' } },
+    });
+    await app.close();
+  });
+
   it('is used, and a failure of it costs resumption only', async () => {
     const store = new FailingStore();
     const app = await bootSessions('express', {}, [

@@ -310,7 +310,7 @@ describe.each(ADAPTERS)('legacy sessions on %s', (adapter) => {
 
 describe('without sessions', () => {
   it('initialize gives no id, and an id is of no account', async () => {
-    const app = await bootSessions('express', { sessions: false });
+    const app = await bootSessions('express', { legacy: { sessions: false } });
     const answer = await initialize(app.endpoint, UNKNOWN);
     expect(answer.status).toBe(200);
     expect(answer.headers.get('mcp-session-id')).toBeNull();
@@ -324,7 +324,9 @@ describe('without sessions', () => {
 describe('where a session is required', () => {
   let app: SessionApp;
   beforeAll(async () => {
-    app = await bootSessions('fastify', { sessions: { required: true } });
+    app = await bootSessions('fastify', {
+      legacy: { sessions: { required: true } },
+    });
   });
   afterAll(() => app?.close());
 
@@ -357,7 +359,9 @@ describe('the limits of sessions', () => {
   afterEach(releaseTime);
 
   it('hold for one caller: the own that is idle for longest ends', async () => {
-    const app = await bootSessions('express', { sessions: { maxPerUser: 2 } });
+    const app = await bootSessions('express', {
+      legacy: { sessions: { maxPerUser: 2 } },
+    });
     const [first, second] = [
       await beginSession(app.endpoint),
       await beginSession(app.endpoint),
@@ -384,7 +388,7 @@ describe('the limits of sessions', () => {
   ])(
     'refuse a new one, where all of the %s are in use',
     async (_, sessions, status) => {
-      const app = await bootSessions('fastify', { sessions });
+      const app = await bootSessions('fastify', { legacy: { sessions } });
       const opened = await Promise.all(
         [1, 2].map(async () => {
           const { headers } = await beginSession(app.endpoint);
@@ -407,8 +411,8 @@ describe('the limits of sessions', () => {
   it('end what is idle: 200 abandoned sessions leave nothing', async () => {
     makeTimeMovable();
     const app = await bootSessions('express', {
-      timeout: 10 * MINUTE,
-      sessions: { idleTimeout: MINUTE, maxPerUser: 1000 },
+      limits: { timeout: 10 * MINUTE },
+      legacy: { sessions: { idleTimeout: MINUTE, maxPerUser: 1000 } },
     });
     const begun = await Promise.all(
       Array.from({ length: 200 }, () => beginSession(app.endpoint)),
@@ -454,13 +458,13 @@ describe('options of sessions', () => {
     [{ required: 'yes' }, 'sessions.required is "yes". Write true or false'],
     [
       { idle: 5 },
-      'sessions: { idle } }): idle is no option. There are idleTimeout',
+      'sessions: { idle } } }): idle is no option. There are idleTimeout',
     ],
     ['on', 'sessions is "on". Write true, false or an object'],
     [null, 'sessions is null. Write true, false or an object'],
   ])('are checked at start-up: %j', async (sessions, message) => {
     await expect(
-      bootSessions('express', { sessions: sessions as never }),
+      bootSessions('express', { legacy: { sessions: sessions as never } }),
     ).rejects.toThrow(message);
   });
 });

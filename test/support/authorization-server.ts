@@ -48,10 +48,13 @@ export interface Issuing extends BootedApp {
   readonly issuer: string;
 }
 
-/** Boots an MCP server with an authorization server of its own. */
+/** Boots an MCP server with an authorization server of its own, and the secrets of both. */
 export async function bootIssuing(
   adapter: AdapterName,
-  authorizationServer: AuthorizationServerOptions = {},
+  {
+    secrets,
+    ...authorizationServer
+  }: AuthorizationServerOptions & Pick<McpModuleOptions, 'secrets'> = {},
   { auth, mcp, imports = [NotesModule], ...options }: IssuingOptions = {},
 ): Promise<Issuing> {
   const port = options.port ?? (await freePort());
@@ -61,6 +64,7 @@ export async function bootIssuing(
     imports: [
       McpModule.forRoot({
         name: 'issuing',
+        secrets,
         ...mcp,
         auth: {
           resource: endpoint,

@@ -13,8 +13,19 @@ const ENTRY_POINTS = [
 const OPTIONS =
   /(Options|^AuthConfig|Extras|Filter|Definition|Preset|ClaimPaths)$/;
 
-/** The keys of every type of options that the entry points export, by its name. */
-export function exportedOptions(): ReadonlyMap<string, readonly string[]> {
+/** One member of a type of options. */
+interface OptionMember {
+  readonly name: string;
+  readonly isNumber: boolean;
+  /** Its doc comment. */
+  readonly comment: string;
+}
+
+/** The members of every type of options that the entry points export, by its name. */
+export function exportedOptions(): ReadonlyMap<
+  string,
+  readonly OptionMember[]
+> {
   const program = ts.createProgram(
     ENTRY_POINTS.map((file) => resolve(file)),
     {
@@ -45,8 +56,20 @@ export function exportedOptions(): ReadonlyMap<string, readonly string[]> {
           symbol.name,
           checker
             .getPropertiesOfType(checker.getDeclaredTypeOfSymbol(target))
-            .map(({ name }) => name),
+            .map((member) => ({
+              name: member.name,
+              isNumber: isNumber(checker.getTypeOfSymbol(member)),
+              comment: ts.displayPartsToString(
+                member.getDocumentationComment(checker),
+              ),
+            })),
         ] as const;
       }),
   );
+}
+
+function isNumber(type: ts.Type): boolean {
+  return type.isUnion()
+    ? type.types.some(isNumber)
+    : (type.flags & ts.TypeFlags.NumberLike) !== 0;
 }

@@ -125,8 +125,8 @@ export async function bootSessions(
     imports: [
       McpModule.forRoot({
         name: 'sessions',
-        drainTimeout: 100,
         ...mcp,
+        limits: { drainTimeout: 100, ...mcp.limits },
         ...(mcp.auth && { auth: { resource: RESOURCE, ...mcp.auth } }),
       }),
     ],

@@ -323,10 +323,10 @@ describe('the timeout', () => {
   it.each([0, -1, 1.5, 2 ** 31, Number.POSITIVE_INFINITY])(
     'of %d stops the application: calls have a hard maximum (MCP, Lifecycle, "Timeouts")',
     async (timeout) => {
-      @Module({ imports: [McpModule.forRoot({ timeout })] })
+      @Module({ imports: [McpModule.forRoot({ limits: { timeout } })] })
       class EndlessModule {}
       await expect(bootApp(EndlessModule, 'express')).rejects.toThrow(
-        `McpModule: timeout is ${timeout}`,
+        `McpModule: limits.timeout is ${timeout}`,
       );
     },
   );

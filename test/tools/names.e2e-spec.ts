@@ -151,7 +151,7 @@ describe('the name of a tool', () => {
     },
   );
 
-  it('may have 128 characters, with a warning above 64', async () => {
+  it('may have 128 characters, with a warning above 64 less those of mcp__<server>__', async () => {
     const name = 'n'.repeat(128);
     const booted = await boot([PlainHTTPThingController], {
       toolName: () => name,
@@ -160,7 +160,8 @@ describe('the name of a tool', () => {
     expect(booted.logger.of('warn').join('\n')).toContain(name);
     await booted.close();
     const short = await boot([PlainHTTPThingController], {
-      toolName: () => 'n'.repeat(64),
+      name: 'atlas',
+      toolName: () => 'n'.repeat(52),
     });
     expect(short.logger.of('warn').join('\n')).not.toContain('nnnn');
     await short.close();

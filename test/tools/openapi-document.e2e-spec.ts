@@ -49,7 +49,7 @@ const AUTH = {
 const SERVERS: Record<string, () => ReturnType<typeof McpModule.forRoot>[]> = {
   'one server': () => [McpModule.forRoot({ expose: 'all', auth: false })],
   'the older transport': () => [
-    McpModule.forRoot({ expose: 'all', auth: false, sse: true }),
+    McpModule.forRoot({ expose: 'all', auth: false, legacy: { sse: true } }),
   ],
   'two servers': () => [
     McpModule.forRoot({ expose: 'all', auth: false }),

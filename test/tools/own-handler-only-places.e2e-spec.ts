@@ -9,6 +9,8 @@ import {
   VERSION_NEUTRAL,
   VersioningType,
   type INestApplication,
+  type MiddlewareConsumer,
+  type NestModule,
   type VersioningOptions,
 } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
@@ -22,7 +24,7 @@ import {
 import { ADAPTERS, type AdapterName } from '../support/adapters.js';
 import { bootApp, type BootedApp } from '../support/boot-app.js';
 import { callTool, type ToolResult } from '../support/call-tool.js';
-import { ERAS } from '../support/json-rpc.js';
+import { ERAS, rpc } from '../support/json-rpc.js';
 
 /** Handlers that have run. */
 const ran: string[] = [];
@@ -387,6 +389,138 @@ describe.each(ADAPTERS)('what is served beside Nest on %s', (adapter) => {
     });
   });
 });
+
+/** Answers at its place, as a file server or a page of metrics does. */
+const answerThere = (
+  request: { method?: string; originalUrl?: string; url?: string },
+  response: { end(text: string): void },
+  next: () => void,
+): void => {
+  if (/there$/i.test(request.originalUrl ?? request.url ?? '')) {
+    response.end('secret');
+  } else {
+    next();
+  }
+};
+
+@Controller('things')
+class ThingController {
+  @McpResource({ uri: 'things://{id}' })
+  @McpTool({ name: 'thing' })
+  @Get(':id')
+  one(@Param('id') id: string): object {
+    ran.push(`one ${id}`);
+    return { id };
+  }
+
+  @McpTool({ name: 'fixed' })
+  @Get('fixed/there')
+  fixed(): string {
+    ran.push('fixed');
+    return 'of the route';
+  }
+}
+
+@Module({
+  imports: [McpModule.forRoot({ name: 'answering' })],
+  controllers: [ThingController],
+})
+class OneWayModule implements NestModule {
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(answerThere).forRoutes('things/there');
+  }
+}
+
+@Module({
+  imports: [McpModule.forRoot({ name: 'answering' })],
+  controllers: [ThingController],
+})
+class EveryWayModule implements NestModule {
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(answerThere).forRoutes('*path');
+  }
+}
+
+@Module({
+  imports: [McpModule.forRoot({ name: 'answering' })],
+  controllers: [ThingController],
+})
+class PlainModule {}
+
+describe.each(ADAPTERS)(
+  'middleware that answers by itself on %s',
+  (adapter) => {
+    describe.each<[string, Type<unknown>, (app: INestApplication) => unknown]>([
+      ['of one path', OneWayModule, () => undefined],
+      ['of every path', EveryWayModule, () => undefined],
+      ['of the adapter', PlainModule, (app) => app.use(answerThere)],
+      [
+        'of the adapter, with a path',
+        PlainModule,
+        (app) => app.use('/things/there', answerThere),
+      ],
+    ])('%s', (_place, module, configure) => {
+      let booted: BootedApp;
+      beforeAll(async () => {
+        booted = await bootApp(module, adapter, {
+          configure: (app) => void configure(app),
+        });
+      });
+      afterAll(() => booted?.close());
+
+      it('answers over HTTP', async () => {
+        const answer = await fetch(`${booted.url}/things/there`);
+        expect(await answer.text()).toBe('secret');
+      });
+
+      describe.each(ERAS)('in the %s era', (era) => {
+        it.each(['there', ...(adapter === 'express' ? ['THERE'] : [])])(
+          'does not answer for a tool that is called with its name "%s"',
+          async (id) => {
+            const result = await callTool(
+              `${booted.url}/mcp`,
+              'thing',
+              { id },
+              { era },
+            );
+            refused(result);
+            expect(result.text).toContain('names another route');
+          },
+        );
+
+        it('does not answer for a resource that is read by its name', async () => {
+          const answer = await rpc(`${booted.url}/mcp`, era, 'resources/read', {
+            uri: 'things://there',
+          });
+          expect(answer.text).not.toContain('secret');
+          expect(answer.response?.error?.message).toContain('another route');
+        });
+
+        it('does not hide the route', async () => {
+          const result = await callTool(
+            `${booted.url}/mcp`,
+            'thing',
+            { id: 'x' },
+            { era },
+          );
+          expect(result.structuredContent).toEqual({ id: 'x' });
+        });
+      });
+    });
+
+    it('answers for a route that has no value in its path, as over HTTP', async () => {
+      const booted = await bootApp(PlainModule, adapter, {
+        configure: (app) => void app.use(answerThere),
+      });
+      try {
+        const result = await callTool(`${booted.url}/mcp`, 'fixed');
+        expect([result.isError, result.text]).toEqual([false, 'secret']);
+      } finally {
+        await booted.close();
+      }
+    });
+  },
+);
 
 describe('a route on Express itself that takes every URL', () => {
   @Controller('things')

@@ -43,7 +43,9 @@ describe.each(ADAPTERS)('an application that closes on %s', (adapter) => {
   };
 
   it('lets running calls finish, and takes no new ones', async () => {
-    const app = await bootSessions(adapter, { drainTimeout: DRAIN_TIMEOUT });
+    const app = await bootSessions(adapter, {
+      limits: { drainTimeout: DRAIN_TIMEOUT },
+    });
     const session = await beginSession(app.endpoint);
     const calls = [
       callStream(app.endpoint, session, 'wait', { gate: 'g' }, 1),
@@ -95,7 +97,9 @@ describe.each(ADAPTERS)('an application that closes on %s', (adapter) => {
   });
 
   it('waits for a call that nobody reads any more', async () => {
-    const app = await bootSessions(adapter, { drainTimeout: DRAIN_TIMEOUT });
+    const app = await bootSessions(adapter, {
+      limits: { drainTimeout: DRAIN_TIMEOUT },
+    });
     const session = await beginSession(app.endpoint);
     const call = callStream(app.endpoint, session, 'wait', { gate: 'left' });
     await until(() => app.gates.started.length === 1);
@@ -109,7 +113,9 @@ describe.each(ADAPTERS)('an application that closes on %s', (adapter) => {
   });
 
   it('waits for an answer that a call has asked for', async () => {
-    const app = await bootSessions(adapter, { drainTimeout: DRAIN_TIMEOUT });
+    const app = await bootSessions(adapter, {
+      limits: { drainTimeout: DRAIN_TIMEOUT },
+    });
     const session = await beginSession(app.endpoint, {}, { elicitation: {} });
     const call = callStream(app.endpoint, session, 'ask');
     const question = () =>
@@ -128,8 +134,8 @@ describe.each(ADAPTERS)('an application that closes on %s', (adapter) => {
     expect(JSON.stringify(call.messages().at(-1)?.result)).toContain('Ada');
   });
 
-  it('gives up on calls after drainTimeout', async () => {
-    const app = await bootSessions(adapter, { drainTimeout: 300 });
+  it('gives up on calls after limits.drainTimeout', async () => {
+    const app = await bootSessions(adapter, { limits: { drainTimeout: 300 } });
     const session = await beginSession(app.endpoint);
     const call = callStream(app.endpoint, session, 'wait', { gate: 'never' });
     await until(() => app.gates.started.length === 1);
@@ -141,7 +147,9 @@ describe.each(ADAPTERS)('an application that closes on %s', (adapter) => {
   });
 
   it('does not wait for streams that stay open, and ends them as is proper', async () => {
-    const app = await bootSessions(adapter, { drainTimeout: DRAIN_TIMEOUT });
+    const app = await bootSessions(adapter, {
+      limits: { drainTimeout: DRAIN_TIMEOUT },
+    });
     const session = await beginSession(app.endpoint);
     const opened = await listenTo(app.endpoint, session.headers);
     const subscription = subscribe(app.endpoint);

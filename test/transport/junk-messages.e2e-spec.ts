@@ -52,7 +52,13 @@ class Things {
 }
 
 @Module({
-  imports: [McpModule.forRoot({ name: 'things', version: '1.0.0', sse: true })],
+  imports: [
+    McpModule.forRoot({
+      name: 'things',
+      version: '1.0.0',
+      legacy: { sse: true },
+    }),
+  ],
   providers: [Things],
 })
 class AppModule {}
@@ -315,6 +321,41 @@ describe.each(ADAPTERS)('messages of junk on %s', (adapter) => {
     stream.abandon();
     await expectNoFault();
   }, 120_000);
+
+  it.each([
+    ['name', nested('[', ']')],
+    ['name', nested('{"a":', '}')],
+    ['arguments', `{"a":${nested('[', ']')}}`],
+    ['_meta', nested('{"a":', '}')],
+  ])(
+    'that nest too deep in %s are refused on the streams of 2024-11-05, which go on',
+    async (place, value) => {
+      const stream = await listenTo(`${app.url}/sse`, {});
+      await until(() => stream.events().length > 0);
+      const target = new URL(stream.events()[0]?.data ?? '', app.url);
+      const post = (body: string): Promise<Response> =>
+        fetch(target, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body,
+        });
+      const refused = await post(
+        messageWith('legacy', 'tools/call', { [`params.${place}`]: value }),
+      );
+      expect([refused.status, await refused.json()]).toMatchObject([
+        400,
+        { jsonrpc: '2.0', error: { code: -32600 } },
+      ]);
+      expect((await post(messageWith('legacy', 'ping', {}))).status).toBe(202);
+      await until(() => stream.events().length > 1);
+      expect(JSON.parse(stream.events()[1]?.data ?? '')).toMatchObject({
+        id: 1,
+        result: {},
+      });
+      stream.abandon();
+      await expectNoFault();
+    },
+  );
 
   it.each(ERAS)(
     'are no fault of the server as a whole body: %s',

@@ -119,7 +119,11 @@ async function boot(
 ): Promise<BootedApp & { endpoint: string }> {
   @Module({
     imports: [
-      McpModule.forRoot({ name: 'slow', drainTimeout: 200, ...options }),
+      McpModule.forRoot({
+        name: 'slow',
+        ...options,
+        limits: { drainTimeout: 200, ...options.limits },
+      }),
     ],
     controllers: [SlowController],
     providers: [Slow],
@@ -358,7 +362,10 @@ describe.each(ADAPTERS)('a refusal after a long silence on %s', (adapter) => {
 describe.each(ADAPTERS)('a silent stream on %s', (adapter) => {
   let app: Awaited<ReturnType<typeof boot>>;
   beforeAll(async () => {
-    app = await boot(adapter, { keepAliveInterval: INTERVAL, sse: true });
+    app = await boot(adapter, {
+      keepAliveInterval: INTERVAL,
+      legacy: { sse: true },
+    });
   });
   afterAll(() => app?.close());
 

@@ -65,7 +65,7 @@ describe.each(ADAPTERS)('the log of a door on %s', (adapter) => {
   it('tells once for each origin and host which option admits it', async () => {
     const booted = await boot(
       adapter,
-      { auth: false, allowedHosts: ['127.0.0.1'] },
+      { auth: false, origins: { hosts: ['127.0.0.1'] } },
       { host: '0.0.0.0' },
     );
     try {
@@ -81,13 +81,13 @@ describe.each(ADAPTERS)('the log of a door on %s', (adapter) => {
         booted.logger.of('warn').filter((line) => /refused at/.test(line)),
       ).toEqual([
         expect.stringMatching(
-          /^Origin "http:\/\/localhost:6274" was refused at \/mcp\..*allowedOrigins, or listen on 127\.0\.0\.1\./,
+          /^Origin "http:\/\/localhost:6274" was refused at \/mcp\..*origins\.allow, or listen on 127\.0\.0\.1\./,
         ),
         expect.stringMatching(
-          /^Origin "https:\/\/app\.example\.com".*allowedOrigins\./,
+          /^Origin "https:\/\/app\.example\.com".*origins\.allow\./,
         ),
         expect.stringMatching(
-          /^Host "api\.test:80" was refused at \/mcp\..*without its port in allowedHosts\./,
+          /^Host "api\.test:80" was refused at \/mcp\..*without its port in origins\.hosts\./,
         ),
       ]);
     } finally {
@@ -116,7 +116,7 @@ describe.each(ADAPTERS)('the door of the endpoint on %s', (adapter) => {
     let booted: BootedApp;
 
     beforeAll(async () => {
-      booted = await boot(adapter, { allowedOrigins: [APP] });
+      booted = await boot(adapter, { origins: { allow: [APP] } });
     });
     afterAll(() => booted?.close());
 
@@ -251,7 +251,7 @@ describe.each(ADAPTERS)('the door of the endpoint on %s', (adapter) => {
     beforeAll(async () => {
       @Module({
         imports: [
-          McpModule.forRoot({ name: 'guarded', allowedOrigins: [APP] }),
+          McpModule.forRoot({ name: 'guarded', origins: { allow: [APP] } }),
           EchoModule,
         ],
         providers: [
@@ -300,8 +300,10 @@ describe.each(ADAPTERS)('the door of the endpoint on %s', (adapter) => {
     });
   });
 
-  it('serves the hosts of allowedHosts, and no other', async () => {
-    const booted = await boot(adapter, { allowedHosts: ['api.example.com'] });
+  it('serves the hosts of origins.hosts, and no other', async () => {
+    const booted = await boot(adapter, {
+      origins: { hosts: ['api.example.com'] },
+    });
     try {
       for (const [host, status] of [
         ['api.example.com', 200],
@@ -339,17 +341,15 @@ describe.each(ADAPTERS)('the door of the endpoint on %s', (adapter) => {
     }
   });
 
-  it('stands open with dnsRebindingProtection: false, with a warning', async () => {
-    const booted = await boot(adapter, { dnsRebindingProtection: false });
+  it('stands open with origins: false, with a warning', async () => {
+    const booted = await boot(adapter, { origins: false });
     try {
       const answer = await send(booted, 'POST', {
         origin: 'https://evil.example',
         host: 'evil.example',
       });
       expect(answer.status).toBe(200);
-      expect(booted.logger.of('warn').join('\n')).toContain(
-        'dnsRebindingProtection',
-      );
+      expect(booted.logger.of('warn').join('\n')).toContain('origins is false');
     } finally {
       await booted.close();
     }
@@ -362,7 +362,7 @@ describe.each(ADAPTERS)('the door of the endpoint on %s', (adapter) => {
   ])('doubles no header beside CORS of the application %s', async (_, cors) => {
     const booted = await boot(
       adapter,
-      { allowedOrigins: [APP] },
+      { origins: { allow: [APP] } },
       { configure: (app) => app.enableCors(cors) },
     );
     try {

@@ -25,7 +25,7 @@ describe.each(ADAPTERS)('ids of requests on %s', (adapter) => {
   let app: SessionApp;
   let endpoint: string;
   beforeAll(async () => {
-    app = await bootSessions(adapter, { sse: true });
+    app = await bootSessions(adapter, { legacy: { sse: true } });
     endpoint = app.endpoint;
   });
   afterAll(() => app?.close());

@@ -77,7 +77,7 @@ describe.each(ADAPTERS)('the size of a request on %s', (adapter) => {
       const booted = await boot(
         adapter,
         [CatsController],
-        { maxRequestBytes: 20_000 },
+        { limits: { maxRequestBytes: 20_000 } },
         undefined,
         UNHELD.nest,
       );
@@ -89,7 +89,7 @@ describe.each(ADAPTERS)('the size of a request on %s', (adapter) => {
           client.callTool('cats_list', {}),
         ]);
         expect(String((large as PromiseRejectedResult).reason)).toContain(
-          'exceeds the limit of 20000 bytes. The option maxRequestBytes sets it.',
+          'exceeds the limit of 20000 bytes. The option limits.maxRequestBytes sets it.',
         );
         expect(small).toMatchObject({ value: { text: '["Tom"]' } });
       } finally {
@@ -108,7 +108,7 @@ describe.each(ADAPTERS)('the size of a request on %s', (adapter) => {
         const refused = await post(booted.url, 11_000_000, era);
         expect(refused.status).toBe(413);
         expect(refused.response?.error?.message).toBe(
-          'Payload Too Large: the request body exceeds the limit of 10485760 bytes. The option maxRequestBytes sets it.',
+          'Payload Too Large: the request body exceeds the limit of 10485760 bytes. The option limits.maxRequestBytes sets it.',
         );
         // The rest of the application keeps its own limit.
         const other = await fetch(`${booted.url}/forms`, {
@@ -130,16 +130,16 @@ describe.each(ADAPTERS)('the size of a request on %s', (adapter) => {
       const refused = await post(booted.url, 2_000_000, 'modern');
       expect(refused.status).toBe(413);
       expect(refused.response?.error?.message).toMatch(
-        /limit of \d+ bytes\. The option maxRequestBytes sets it\.$/,
+        /limit of \d+ bytes\. The option limits\.maxRequestBytes sets it\.$/,
       );
     } finally {
       await booted.close();
     }
   });
 
-  it('is what maxRequestBytes says', async () => {
+  it('is what limits.maxRequestBytes says', async () => {
     const booted = await boot(adapter, [CatsController], {
-      maxRequestBytes: 3_000_000,
+      limits: { maxRequestBytes: 3_000_000 },
     });
     try {
       expect((await post(booted.url, 2_500_000, 'modern')).status).toBe(200);

@@ -103,6 +103,11 @@ class Talkers {
   two(): string {
     return 'two';
   }
+
+  @McpResource({ uri: 'long://{id}' })
+  long(): string {
+    return 'long';
+  }
 }
 
 const talked = { count: 0 };
@@ -189,10 +194,8 @@ describe.each(ADAPTERS)('clients that do not read on %s', (adapter) => {
     app = await bootSessions(
       adapter,
       {
-        maxUnreadBytes: LIMIT,
-        maxSubscriptions: 50,
-        sse: true,
-        sessions: { retryInterval: 10 },
+        limits: { maxUnreadBytes: LIMIT, maxSubscriptions: 50 },
+        legacy: { sessions: { retryInterval: 10 }, sse: true },
       },
       [
         Talkers,
@@ -587,4 +590,65 @@ describe.each(ADAPTERS)('clients that do not read on %s', (adapter) => {
     reader.resume();
     await until(() => reader.received.includes('"kilobytes"'));
   });
+});
+
+describe.each(ADAPTERS)('a subscriptions/listen on %s', (adapter) => {
+  it('is ended where more than maxUnreadBytes wait for its client, which can listen anew', async () => {
+    const uri = `long://${KB.repeat(6)}`;
+    const params = { notifications: { resourceSubscriptions: [uri] } };
+    const app = await bootSessions(
+      adapter,
+      // Less than one update has, so that one that waits is too much.
+      { limits: { maxUnreadBytes: 1024 } },
+      [Talkers],
+      { nest: { forceCloseConnections: true } },
+    );
+    const listen = (): Promise<Reader> =>
+      Reader.ofPaused(
+        app.endpoint,
+        'POST',
+        rpcHeaders('modern', 'subscriptions/listen', params),
+        rpcBody('modern', 'subscriptions/listen', params),
+      );
+    const readers: Reader[] = [];
+    try {
+      let response: ServerResponse | undefined;
+      (app.app.getHttpServer() as Server).once(
+        'request',
+        (_request, opened: ServerResponse) => (response = opened),
+      );
+      const reader = await listen();
+      readers.push(reader);
+      await until(() => response?.headersSent === true);
+      const events = app.app.get(ServerEvents, { strict: false });
+      const publish = async (): Promise<void> => {
+        events.publish({ kind: 'resource_updated', uri });
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      };
+      // Sockets hold some 4 MB on loopback, which are 700 updates.
+      let most = 0;
+      for (let sent = 0; sent < 5000 && !response?.writableEnded; sent += 1) {
+        await publish();
+        most = Math.max(most, response?.writableLength ?? 0);
+      }
+      expect(response?.writableEnded).toBe(true);
+      expect(most).toBeLessThan(32 * 1024);
+      reader.resume();
+      await until(() => reader.isOver);
+
+      const next = await listen();
+      readers.push(next);
+      next.resume();
+      await until(() => next.received.includes('acknowledged'));
+      await publish();
+      await until(() =>
+        next
+          .messages()
+          .some(({ method }) => method === 'notifications/resources/updated'),
+      );
+    } finally {
+      for (const reader of readers) reader.leave();
+      await app.close();
+    }
+  }, 60_000);
 });

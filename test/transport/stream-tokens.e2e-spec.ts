@@ -78,7 +78,7 @@ describe.each(ADAPTERS)('the token of an open stream, on %s', (adapter) => {
       verifier.known.set(token, { sub: token, scope: 'read' });
     }
     app = await bootSessions(adapter, {
-      sse: true,
+      legacy: { sse: true },
       auth: { verifier, recheckStreamsAfter: INTERVAL / 1000 },
     });
   });

@@ -347,7 +347,7 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
     });
 
     it('the next of a caller who has all of its streams is answered in-band', async () => {
-      await boot({ maxSubscriptions: 2 });
+      await boot({ limits: { maxSubscriptions: 2 } });
       const filter = { resourceSubscriptions: ['paper://open'] };
       const headers = await issuer.bearer();
       const held = [listener(headers, filter), listener(headers, filter)];
@@ -388,7 +388,9 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
     });
 
     it('where all are held, an anonymous one is refused, and the oldest anonymous one ends for a caller with a token', async () => {
-      await boot({ maxSubscriptions: 3, maxSubscriptionsInTotal: 3 });
+      await boot({
+        limits: { maxSubscriptions: 3, maxSubscriptionsInTotal: 3 },
+      });
       const filter = { resourceSubscriptions: ['paper://open'] };
       const opened = async (headers: Record<string, string>) => {
         const opening = listener(headers, filter);
@@ -426,7 +428,7 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
     });
 
     it('a listen that fails does not count', async () => {
-      await boot({ maxSubscriptions: 1 });
+      await boot({ limits: { maxSubscriptions: 1 } });
       for (let count = 0; count < 3; count += 1) {
         const answer = await rpc(
           booted.endpoint,
@@ -512,7 +514,7 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
     });
 
     it('count among the subscriptions of their caller', async () => {
-      await boot({ maxSubscriptions: 1 });
+      await boot({ limits: { maxSubscriptions: 1 } });
       const headers = await issuer.bearer();
       const first = await session(headers);
       const second = await session(headers);
@@ -527,7 +529,7 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
     });
 
     it('end for a caller with a token where their own is anonymous and all are held', async () => {
-      await boot({ maxSubscriptionsInTotal: 1 });
+      await boot({ limits: { maxSubscriptionsInTotal: 1 } });
       const uri = 'paper://open';
       const nobody = await session({});
       await nobody.client.subscribeResource({ uri });
@@ -572,7 +574,7 @@ describe.each(ADAPTERS)('subscriptions on %s', (adapter) => {
   });
 
   it('without a session, nothing can be subscribed to in the 2025 era', async () => {
-    await boot({ sessions: false });
+    await boot({ legacy: { sessions: false } });
     const answer = await rpc(booted.endpoint, 'legacy', 'resources/subscribe', {
       uri: 'paper://open',
     });

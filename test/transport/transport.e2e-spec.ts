@@ -29,7 +29,10 @@ class App {}
 
 /** Gives running calls little time at its end. */
 @Module({
-  imports: [McpModule.forRoot({ name: 'echo', drainTimeout: 300 }), EchoModule],
+  imports: [
+    McpModule.forRoot({ name: 'echo', limits: { drainTimeout: 300 } }),
+    EchoModule,
+  ],
 })
 class HastyApp {}
 

@@ -12,13 +12,12 @@ import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
 /** A `b64token` (RFC 6750, section 2.1), and nothing after it. */
 const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 
+const BEARER = 'bearer';
 const DPOP = 'dpop';
 
 /** What a {@link BearerAuthProvider} works with. */
 interface BearerAuthOptions {
   readonly verifier: TokenVerifier;
-  /** In any case. Beside `Bearer`, `DPoP` is taken too. */
-  readonly scheme: string;
   /** Names of this server at the time of the request. */
   readonly audience: (request: RequestWithHeaders) => readonly string[];
   /** What its URL may be called, which DPoP proofs have to name. @default the same as `audience` */
@@ -29,7 +28,6 @@ interface BearerAuthOptions {
 
 const BEARER_AUTH_KEYS: OptionKeys<BearerAuthOptions> = {
   verifier: true,
-  scheme: true,
   audience: true,
   urls: true,
   onRefusal: true,
@@ -44,13 +42,11 @@ const BEARER_AUTH_KEYS: OptionKeys<BearerAuthOptions> = {
  * @publicApi
  */
 export class BearerAuthProvider extends McpAuthProvider {
-  private readonly scheme: string;
   private readonly proofs = new DpopProofs();
 
   constructor(private readonly options: BearerAuthOptions) {
     super();
     checkOptions('new BearerAuthProvider(…)', options, BEARER_AUTH_KEYS);
-    this.scheme = options.scheme.toLowerCase();
   }
 
   authenticate(request: RequestWithHeaders): Promise<AccessToken | null> {
@@ -76,7 +72,7 @@ export class BearerAuthProvider extends McpAuthProvider {
     const isDpop = schemeOf(request) === DPOP;
     const context: VerifyContext = {
       audience: this.options.audience(request),
-      tokenType: isDpop ? DPOP : this.scheme,
+      tokenType: isDpop ? DPOP : BEARER,
     };
     const token = await verifyWith(
       this.options.verifier,
@@ -114,8 +110,7 @@ export class BearerAuthProvider extends McpAuthProvider {
   /** What follows the scheme; undefined for another scheme, which is no bearer credential at all. */
   protected credentialsOf(request: RequestWithHeaders): string | undefined {
     const scheme = schemeOf(request);
-    return scheme === this.scheme ||
-      (scheme === DPOP && this.scheme === 'bearer')
+    return scheme === BEARER || scheme === DPOP
       ? request.headers.authorization?.slice(scheme.length).trim()
       : undefined;
   }

@@ -62,12 +62,6 @@ export interface AuthorizationServerOptions {
   readonly lifetimes?: LifetimeOptions;
   /** Keys that sign access tokens. @default a random one, outside production alone */
   readonly signingKeys?: readonly SigningKeyInput[];
-  /**
-   * Secrets of 32 characters or more, for cookies and for what is encrypted at
-   * rest. The first is used; the others are still accepted, so that one can be
-   * replaced by adding. @default a random one, outside production alone
-   */
-  readonly secrets?: readonly string[];
   /** Where clients, grants and tokens are kept. @default a `MemoryOAuthStore`, with a warning */
   readonly store?: OAuthStore | Type<OAuthStore>;
 
@@ -89,6 +83,13 @@ export interface AuthorizationServerModuleOptions extends AuthorizationServerOpt
   readonly resources: readonly string[];
   /** Name that people are shown. @default the host of the first resource */
   readonly name?: string;
+  /**
+   * Secrets of 32 characters or more, for cookies and for what is encrypted at
+   * rest. The first is used; the others are still accepted, so that one can be
+   * replaced by adding. The same on every instance of the application.
+   * @default a random one, outside production alone
+   */
+  readonly secrets?: readonly string[];
 }
 
 /**
@@ -124,27 +125,27 @@ export interface StaticClientOptions {
  * @publicApi
  */
 export interface LifetimeOptions {
-  /** @default 600 */
+  /** Seconds. @default 600 */
   readonly accessToken?: number;
-  /** Counted anew whenever it is used. @default 2592000, thirty days */
+  /** Seconds, counted anew whenever it is used. @default 2592000, thirty days */
   readonly refreshToken?: number;
   /**
-   * For which a refresh token that was used gets the same answer again: for
+   * Seconds for which a refresh token that was used gets the same answer again: for
    * clients that refresh twice at once, or lost the answer. Later its use is
    * taken for theft, and ends the grant. At most 300; 0 repeats no answer. @default 30
    */
   readonly refreshTokenReuse?: number;
-  /** @default 60 */
+  /** Seconds. @default 60 */
   readonly code?: number;
-  /** From opening the login page to its end. @default 600 */
+  /** Seconds from opening the login page to its end. @default 600 */
   readonly interaction?: number;
-  /** For which a browser stays logged in. @default 28800, eight hours */
+  /** Seconds for which a browser stays logged in. @default 28800, eight hours */
   readonly session?: number;
-  /** For which a consent is remembered; 0 asks every time. @default 7776000, ninety days */
+  /** Seconds for which a consent is remembered; 0 asks every time. @default 7776000, ninety days */
   readonly consent?: number;
-  /** For which a registered client is kept that nobody has logged in with. @default 86400, a day */
+  /** Seconds for which a registered client is kept that nobody has logged in with. @default 86400, a day */
   readonly unusedClient?: number;
-  /** For which a client is kept after its last login. @default 31536000, a year */
+  /** Seconds for which a client is kept after its last login. @default 31536000, a year */
   readonly usedClient?: number;
 }
 
@@ -225,7 +226,6 @@ export const AUTHORIZATION_SERVER_KEYS: OptionKeys<AuthorizationServerOptions> =
     scopeDescriptions: true,
     lifetimes: LIFETIME_KEYS,
     signingKeys: true,
-    secrets: true,
     store: true,
     pages: true,
     guards: true,
@@ -233,7 +233,7 @@ export const AUTHORIZATION_SERVER_KEYS: OptionKeys<AuthorizationServerOptions> =
   };
 
 export const AUTHORIZATION_SERVER_MODULE_KEYS: OptionKeys<AuthorizationServerModuleOptions> =
-  { ...AUTHORIZATION_SERVER_KEYS, resources: true, name: true };
+  { ...AUTHORIZATION_SERVER_KEYS, resources: true, name: true, secrets: true };
 
 /** What an authorization server stands in front of: an MCP server, or other resources. */
 export interface ServedResources {

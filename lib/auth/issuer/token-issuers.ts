@@ -119,6 +119,8 @@ export interface TokenIssuerContext {
   /** Its adapter comes later in a testing module, and never where there is no HTTP. */
   readonly adapterHost: HttpAdapterHost;
   readonly modules: ModuleRef;
+  /** `secrets` of the module, which it has checked. */
+  readonly secrets: readonly string[] | undefined;
   /** All of the application, to which the new one is added. */
   readonly issuers: TokenIssuers;
 }

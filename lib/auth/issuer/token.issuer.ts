@@ -22,6 +22,14 @@ export abstract class TokenIssuer {
   readonly upstreamTokens: UpstreamTokens | undefined = undefined;
 
   /**
+   * Whether a server that verifies no tokens, and has no guards, is meant to be
+   * open. Where it is not, such a server stops the application.
+   */
+  get permitsOpenServer(): boolean {
+    return false;
+  }
+
+  /**
    * Called where a token lacked a scope: its client may be asking for more.
    *
    * @param token that this issuer may have issued

@@ -9,10 +9,7 @@ import type {
   McpAuthModuleOptions,
   McpAuthOptions,
 } from '../auth-options.interface.js';
-import type { AuthorizationServerOptions } from '../issuer/authorization-server-options.interface.js';
 import { ProviderTokenVerifier } from '../verifiers/provider/provider-token.verifier.js';
-
-const SCHEME = /^[A-Za-z][A-Za-z0-9-]*$/;
 
 /** @throws Error naming the option, its value and the remedy */
 export function checkAuthOptions(options: McpAuthOptions): void {
@@ -47,11 +44,6 @@ export function checkAuthOptions(options: McpAuthOptions): void {
       );
     }
   }
-  if (options.scheme !== undefined && !SCHEME.test(options.scheme)) {
-    throw new Error(
-      `auth.scheme is "${options.scheme}". Write one word, such as "Bearer".`,
-    );
-  }
   checkRecheck(options.recheckStreamsAfter);
   if (options.verifier === false && options.provider !== undefined) {
     throw new Error(
@@ -85,64 +77,38 @@ function checkUrl(option: string, value: string): void {
   }
 }
 
-/** Options under one name each, with a verifier in place of what describes a provider. */
+/** Options with a verifier in place of what describes a provider. */
 export type AuthSettings = Omit<
   McpAuthModuleOptions,
-  keyof ProviderDescription | 'scopes' | 'registration' | 'revocation'
+  keyof ProviderDescription | 'secrets'
 >;
 
 /** The options that say who issues tokens, for those who name no verifier. */
 type ProviderDescription = Pick<
   McpAuthOptions,
-  | 'issuer'
-  | 'authorizationEndpoint'
-  | 'tokenEndpoint'
-  | 'clientId'
-  | 'clientSecret'
-  | 'audience'
+  'issuer' | 'clientId' | 'clientSecret' | 'audience'
 >;
 
 /** @throws Error naming the option, its value and the remedy */
-export function authSettings(all: McpAuthModuleOptions): AuthSettings {
-  const {
-    issuer,
-    authorizationEndpoint,
-    tokenEndpoint,
-    clientId,
-    clientSecret,
-    audience,
-    scopes,
-    registration,
-    revocation,
-    ...given
-  } = all;
-  const authorizationServer = serverOptions(given.authorizationServer, {
-    registration,
-    revocation,
-  });
-  const options = {
-    ...given,
-    ...(authorizationServer && { authorizationServer }),
-  };
+export function authSettings({
+  issuer,
+  clientId,
+  clientSecret,
+  audience,
+  secrets: _secrets,
+  ...options
+}: McpAuthModuleOptions): AuthSettings {
   if (options.tokenIssuer && options.authorizationServer) {
     throw new Error(
       'auth.tokenIssuer and auth.authorizationServer both issue tokens. Leave ' +
         'one of them out.',
     );
   }
-  const requiredScopes = oneOf(options.requiredScopes, scopes);
-  checkAuthOptions({ ...options, requiredScopes });
-  const provider = givenOptions({
-    issuer,
-    authorizationEndpoint,
-    tokenEndpoint,
-    clientId,
-    clientSecret,
-    audience,
-  });
+  checkAuthOptions(options);
+  const provider = givenOptions({ issuer, clientId, clientSecret, audience });
   const [named] = Object.keys(provider);
   if (named === undefined) {
-    return { ...options, requiredScopes };
+    return options;
   }
   for (const other of [
     'verifier',
@@ -168,48 +134,7 @@ export function authSettings(all: McpAuthModuleOptions): AuthSettings {
   }
   return {
     ...options,
-    requiredScopes,
     authorizationServers,
     verifier: new ProviderTokenVerifier(provider),
   };
-}
-
-/** @throws Error where an option has no server, or is given twice */
-function serverOptions(
-  server: AuthorizationServerOptions | undefined,
-  options: Pick<AuthorizationServerOptions, 'registration' | 'revocation'>,
-): AuthorizationServerOptions | undefined {
-  for (const name of ['registration', 'revocation'] as const) {
-    if (options[name] !== undefined && !server) {
-      throw new Error(
-        `auth.${name} configures the application's own authorization server, ` +
-          'and there is none: clients register with their identity provider. ' +
-          'Set auth.authorizationServer, or leave it out.',
-      );
-    }
-    if (options[name] !== undefined && server?.[name] !== undefined) {
-      throw new Error(
-        `auth.${name} and auth.authorizationServer.${name} are two names of ` +
-          'one option. Keep one.',
-      );
-    }
-  }
-  return server && { ...server, ...givenOptions(options) };
-}
-
-function oneOf(
-  requiredScopes: readonly string[] | undefined,
-  scopes: readonly string[] | undefined,
-): readonly string[] | undefined {
-  if (
-    requiredScopes &&
-    scopes &&
-    [...requiredScopes].sort().join(' ') !== [...scopes].sort().join(' ')
-  ) {
-    throw new Error(
-      'auth.requiredScopes and auth.scopes are two names of one option, and ' +
-        `differ (${requiredScopes.join(' ')}; ${scopes.join(' ')}). Keep one.`,
-    );
-  }
-  return requiredScopes ?? scopes;
 }

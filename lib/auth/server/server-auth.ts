@@ -91,10 +91,6 @@ export class ServerAuth {
     return this.enabled && this.settings.verifier !== false;
   }
 
-  get scheme(): string {
-    return this.settings.scheme ?? 'Bearer';
-  }
-
   /** Issuers, as the metadata document names them. */
   get authorizationServers(): readonly string[] {
     return (
@@ -176,7 +172,6 @@ export class ServerAuth {
     );
     this.provider = new BearerAuthProvider({
       verifier: this.verifier,
-      scheme: this.scheme,
       audience: (request) => this.resources.namesFor(request),
       urls: (request) => this.resources.urlsFor(request),
       onRefusal: (reason) =>
@@ -247,7 +242,7 @@ export class ServerAuth {
     const others = isStepUp
       ? this.scopes.knownOf(caller)
       : (this.settings.challengeScopes ?? []);
-    return this.challenges.header(this.scheme, {
+    return this.challenges.header('Bearer', {
       ...parameters,
       ...(scopes && { scopes: [...new Set([...scopes, ...others])] }),
       resourceMetadata:

@@ -89,6 +89,31 @@ describe('RemoteTokenVerifier', () => {
   });
 
   it.each([
+    {},
+    { success: false },
+    { message: 'Unauthorized' },
+    { status: 401, exp: 4_102_444_800 },
+    { user: null, sub: '', scope: '' },
+  ])('refuses %j, which tells of nobody', async (json) => {
+    server.routes.set('/verify', { json });
+    await expect(verifier().verify('t')).rejects.toMatchObject({
+      name: 'InvalidTokenError',
+      reason: 'claims',
+    });
+  });
+
+  it.each([
+    { active: true },
+    { valid: true },
+    { client_id: 'cli' },
+    { scope: 'read' },
+    { roles: ['x'] },
+  ])('takes %j, which is enough, for a good one', async (json) => {
+    server.routes.set('/verify', { json });
+    expect(await verifier().verify('t')).toMatchObject({ token: 't' });
+  });
+
+  it.each([
     { active: true, valid: true, error: null },
     { expires_at: null },
     { exp: 4_102_444_800, nbf: 0 },

@@ -4,11 +4,14 @@ import {
   type ClaimPaths,
   type TokenClaims,
 } from '../token/claims.js';
-import { VerifierUnavailableError } from '../token/token.errors.js';
 import {
+  InvalidTokenError,
+  VerifierUnavailableError,
+} from '../token/token.errors.js';
+import {
+  guardedFetch,
   isJsonObject,
   parseJson,
-  guardedFetch,
 } from '../fetch/guarded-fetch.js';
 import { GuardedFetchError } from '../fetch/url-trust.js';
 import { AudienceRule, type AudienceOption } from './audience-rule.js';
@@ -55,9 +58,10 @@ const REFUSED = [401, 403, 404];
 
 /**
  * Has a service of yours judge each token. It answers 200 with the claims as a
- * JSON object. For a bad token it answers `false`, 401, 403 or 404, or an object
- * with an `error`, or with `active` or `valid` that is anything but `true`.
- * Anything else counts as an outage.
+ * JSON object: a subject, a client, scopes or roles, or `active` or `valid` that
+ * is `true`. For a bad token it answers `false`, 401, 403 or 404, or an object
+ * with an `error`, or with `active` or `valid` that is anything but `true`, or one
+ * that tells of none of these. Anything else counts as an outage.
  *
  * @publicApi
  */
@@ -87,10 +91,14 @@ export class RemoteTokenVerifier extends TokenVerifier {
       return null;
     }
     const unbound = this.audienceBinding === 'none';
-    return AccessToken.fromClaims(token, claims, {
+    const verified = AccessToken.fromClaims(token, claims, {
       paths: this.#options.claims,
       resource: unbound ? undefined : this.#audience.match(claims, context),
     });
+    if (!isAffirmed(claims) && !tellsOfCaller(verified)) {
+      throw new InvalidTokenError('claims');
+    }
+    return verified;
   }
 
   private async ask(token: string): Promise<TokenClaims | null> {
@@ -115,6 +123,21 @@ export class RemoteTokenVerifier extends TokenVerifier {
       );
     }
   }
+}
+
+/** Whether the service says outright that the token is good. */
+function isAffirmed({ active, valid }: TokenClaims): boolean {
+  return active === true || valid === true;
+}
+
+/** `{}`, or a message in a shape of its own, is no word for a token. */
+function tellsOfCaller(token: AccessToken): boolean {
+  return (
+    token.subject !== undefined ||
+    token.clientId !== undefined ||
+    token.scopes.length > 0 ||
+    token.roles.length > 0
+  );
 }
 
 function readAnswer(status: number, body: string): TokenClaims | null {

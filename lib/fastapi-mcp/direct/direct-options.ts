@@ -33,21 +33,14 @@ const REGISTRATION = new Set([
 export function directOptions(
   provider: ProxiedProvider,
   given: AuthorizationServerOptions,
-  { registration, revocation, ...options }: McpAuthOptions,
+  options: McpAuthOptions,
 ): Translated {
-  if (registration && given.registration) {
-    throw new Error(
-      'auth.registration and auth.authorizationServer.registration are two ' +
-        'names of one option. Keep one.',
-    );
-  }
-  const registered = registration ?? given.registration ?? {};
-  refuseUnused('', { revocation }, SERVER);
+  const { registration = {} } = given;
   refuseUnused('authorizationServer.', given, SERVER);
-  refuseUnused('registration.', registered, REGISTRATION);
+  refuseUnused('authorizationServer.registration.', registration, REGISTRATION);
   const server = authorizationServerSettings({
     ...given,
-    registration: { redirectUris: ['loopback'], ...registered },
+    registration: { redirectUris: ['loopback'], ...registration },
   });
   return {
     options: { ...options, ...verifierOf(provider, options) },

@@ -139,19 +139,33 @@ const append = (query: string, part: string): string =>
 const pairs = (text: string): WrittenEntry =>
   text === '' ? NOTHING : { text, isRead: true };
 
-/** A list as one value; OpenAPI's `explode: false`. */
-function joined(
-  { argument, value }: QueryEntry,
-  key: string,
+/**
+ * The elements of a list that is written as one value.
+ *
+ * @throws RefusedArgumentError for an element that holds the delimiter
+ */
+export function listElements(
+  argument: string,
+  list: readonly unknown[],
   delimiter: string,
-): string {
-  const elements = (value as unknown[]).map(String);
+): string[] {
+  const elements = list.map(String);
   if (elements.some((element) => element.includes(delimiter))) {
     throw new RefusedArgumentError(
       argument,
       `has an element with ${JSON.stringify(delimiter)}, by which the route splits the list`,
     );
   }
+  return elements;
+}
+
+/** A list as one value; OpenAPI's `explode: false`. */
+function joined(
+  { argument, value }: QueryEntry,
+  key: string,
+  delimiter: string,
+): string {
+  const elements = listElements(argument, value as unknown[], delimiter);
   const separator = delimiter === ',' ? delimiter : encodeComponent(delimiter);
   return elements.length === 0
     ? ''

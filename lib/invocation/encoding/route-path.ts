@@ -7,6 +7,8 @@ import { parsePathPattern, type PathSyntax } from './path-pattern.js';
 export interface RoutePath {
   /** Names of its parameters, in order; Fastify's wildcard is `*`. */
   readonly parameters: readonly string[];
+  /** Those of them that take the segments of a path. */
+  readonly wildcards: readonly string[];
   /**
    * Writes the path for these parameter values. Every value is
    * percent-encoded, so that none can leave the route.
@@ -71,6 +73,7 @@ export function compileRoutePath(
   let ordinary: string | undefined;
   return {
     parameters,
+    wildcards: parametersOf(tokens, ['wildcard']),
     argumentOf,
     build,
     buildOrdinary(values) {
@@ -131,13 +134,16 @@ function textRead(read: unknown): unknown {
     : read;
 }
 
-function parametersOf(tokens: readonly Token[]): string[] {
+function parametersOf(
+  tokens: readonly Token[],
+  types: readonly Token['type'][] = ['param', 'wildcard'],
+): string[] {
   return tokens.flatMap((token) =>
     token.type === 'group'
-      ? parametersOf(token.tokens)
-      : token.type === 'text'
-        ? []
-        : [token.name],
+      ? parametersOf(token.tokens, types)
+      : token.type !== 'text' && types.includes(token.type)
+        ? [token.name]
+        : [],
   );
 }
 

@@ -307,7 +307,6 @@ describe.each(['express', 'fastify'] as const)(
       const options: ResultOptions & { timeoutMs: number } = {
         label: 'Tool "the_tool"',
         toolName: 'the_tool',
-        pretty: false,
         maxResultBytes: 5000,
         narrowingArguments: [],
         logger: {

@@ -24,11 +24,7 @@ interface FoundArray {
  *
  * @returns undefined where not one element fits, or there is no array
  */
-function cutJson(
-  value: unknown,
-  maxBytes: number,
-  stringify: (value: unknown) => string,
-): CutJson | undefined {
+function cutJson(value: unknown, maxBytes: number): CutJson | undefined {
   const array = largestArray(value, []);
   if (array === undefined) {
     return undefined;
@@ -39,7 +35,7 @@ function cutJson(
   for (let low = 1, high = elements.length - 1; low <= high;) {
     const middle = (low + high) >> 1;
     const candidate = replaceAt(value, keys, elements.slice(0, middle));
-    const text = stringify(candidate);
+    const text = JSON.stringify(candidate);
     if (Buffer.byteLength(text) <= maxBytes) {
       shown = middle;
       best = { value: candidate, text };
@@ -125,14 +121,12 @@ export function mapJson(
   if (mismatch !== undefined) {
     return mismatch;
   }
-  const stringify = (part: unknown) =>
-    JSON.stringify(part, undefined, options.pretty ? 2 : undefined);
-  const text = options.pretty ? stringify(value) : (source ?? stringify(value));
+  const text = source ?? JSON.stringify(value);
   const remarks = remark === undefined ? [] : [remark];
   if (Buffer.byteLength(text) <= options.maxResultBytes) {
     return jsonOutcome(text, value, remarks);
   }
-  const cut = cutJson(value, options.maxResultBytes, stringify);
+  const cut = cutJson(value, options.maxResultBytes);
   if (cut === undefined) {
     return uncuttable(options);
   }

@@ -23,8 +23,6 @@ export interface FailureOptions {
 /** How a tool's answers become results. */
 export interface ResultOptions extends FailureOptions {
   readonly toolName: string;
-  /** JSON text is indented by two spaces. */
-  readonly pretty: boolean;
   /** Whether the call changed nothing, so that it can be made again. @default false */
   readonly isReadOnly?: boolean;
   /** Arguments with which a caller may ask for less; named when a result is cut. */

@@ -9,7 +9,6 @@ const logged: string[] = [];
 const base: ResultOptions = {
   label: 'Tool "cats"',
   toolName: 'cats',
-  pretty: false,
   maxResultBytes: 200,
   narrowingArguments: ['limit', 'q'],
   logger: {
@@ -51,9 +50,6 @@ describe('result mapper', () => {
     });
     expect(map({ body: '{\n "a": 1\n}' }).result.content).toEqual([
       text('{"a":1}'),
-    ]);
-    expect(map({ body: '{"a":1}' }, { pretty: true }).result.content).toEqual([
-      text('{\n  "a": 1\n}'),
     ]);
     expect(map({ body: 'null' }).result.structuredContent).toBeNull();
   });

@@ -40,6 +40,15 @@ export class Destination implements InnerDestination {
     return this.arrived;
   }
 
+  /**
+   * Whether an answer can be that of the route. Middleware may refuse a request or
+   * send it elsewhere, but a success that comes of a value in the path, and not of
+   * the method, is a file, a page or whatever else is served there.
+   */
+  takes(status: number): boolean {
+    return this.arrived || status >= 300 || this.path.parameters.length === 0;
+  }
+
   /** See {@link RoutePath.buildOrdinary}. */
   get ordinaryPath(): string | undefined {
     return this.path.buildOrdinary(this.values);

@@ -12,7 +12,7 @@ import {
 } from '../encoding/body.encoder.js';
 import type { EncodedBody, FormField } from '../encoding/multipart.encoder.js';
 import type { PathSyntax } from '../encoding/path-pattern.js';
-import type { QueryWriter } from '../encoding/query.writer.js';
+import { listElements, type QueryWriter } from '../encoding/query.writer.js';
 import {
   compileRoutePath,
   type PathValues,
@@ -94,7 +94,10 @@ export function createRequestMapper(
     const pathValues =
       fixedUrl === undefined
         ? Object.fromEntries(
-            path.map((binding) => [nameOf(binding), args[binding.argument]]),
+            path.map((binding) => [
+              nameOf(binding),
+              pathValue(binding, args[binding.argument], routePath),
+            ]),
           )
         : NO_VALUES;
     const pathname = fixedUrl ?? routePath.build(pathValues);
@@ -129,6 +132,17 @@ export function createRequestMapper(
       ? body.then((encoded) => withBody(spec, encoded))
       : withBody(spec, body);
   });
+}
+
+/** A path carries a list as one value (OpenAPI's style `simple`), a wildcard as segments. */
+function pathValue(
+  { argument, field = argument, delimiter = ',' }: ArgumentTarget,
+  value: unknown,
+  { wildcards }: RoutePath,
+): unknown {
+  return Array.isArray(value) && !wildcards.includes(field)
+    ? listElements(argument, value, delimiter).join(delimiter)
+    : value;
 }
 
 /** Queries and forms are written level by level, for which the stack has an end. */

@@ -46,7 +46,11 @@ import {
   McpApplication,
 } from '../../platform/mcp-application.js';
 import type { HttpAdapterHost } from '@nestjs/core';
-import { mcpCallOf, watchInnerRequests } from '../call/mcp-call.js';
+import {
+  destinationOf,
+  mcpCallOf,
+  watchInnerRequests,
+} from '../call/mcp-call.js';
 import { Cancellation } from '../call/cancellation.js';
 import type { Call } from '../call/call.interface.js';
 import { silentClientLink } from '../call/client-link.js';
@@ -337,9 +341,30 @@ interface TargetSetup {
   host?: RouteTarget['route']['host'];
 }
 
+/** Stands for the method of every target: {@link reach} lets its calls in. */
+class Anywhere {
+  read(): void {}
+}
+const { read } = Anywhere.prototype;
+
+/** Has each route be the one that is meant: which one is, is looked at elsewhere. */
+const reach: CanActivate = {
+  canActivate(context) {
+    const request = context
+      .switchToHttp()
+      .getRequest<{ params?: Record<string, unknown> }>();
+    destinationOf(request)?.admits(Anywhere, read, request.params ?? {});
+    return true;
+  },
+};
+
 function target(path: string, setup: TargetSetup = {}): RouteTarget {
   return {
-    route: { host: setup.host } as RouteTarget['route'],
+    route: {
+      host: setup.host,
+      controller: Anywhere,
+      handler: read,
+    } as unknown as RouteTarget['route'],
     url: { path, version: undefined },
     httpMethod: setup.method ?? 'GET',
     input: {
@@ -405,6 +430,7 @@ describe.each(['express', 'fastify'] as const)(
       watchInnerRequests(application);
       watchInnerRequests(application);
       app.use(compression({ threshold: 0 }));
+      app.useGlobalGuards(reach);
       await app.init();
       if (adapter instanceof FastifyAdapter) {
         await adapter.getInstance().ready();

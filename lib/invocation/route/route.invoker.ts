@@ -153,7 +153,11 @@ export class RouteInvoker {
         reject(new CallCancelledError());
         return;
       }
-      const finish = (answer: RouteResponse | Error) => {
+      const finish = (answer: RouteResponse | Error): void => {
+        if (!(answer instanceof Error) && !destination.takes(answer.status)) {
+          destination.refuse();
+          return;
+        }
         ignoreCancellation();
         stopTimeout();
         if (answer instanceof Error) {
@@ -172,7 +176,10 @@ export class RouteInvoker {
       const cancel = () => finish(new CallCancelledError());
       const exchange = new ResponseRecorder(
         maxResultBytes,
-        reportProgress,
+        reportProgress &&
+          ((...progress) => {
+            if (destination.isReached) reportProgress(...progress);
+          }),
         (answer) =>
           finish(answer ?? new Error('The route dropped the connection.')),
       );

@@ -1,4 +1,9 @@
-import { isSchema, type JsonSchema } from '../json-schema/schema-keywords.js';
+import {
+  isBound,
+  isSchema,
+  stricterBound,
+  type JsonSchema,
+} from '../json-schema/schema-keywords.js';
 import type { Converter } from './schema-packages.interface.js';
 
 const formatted = (format: string): JsonSchema => ({ type: 'string', format });
@@ -100,20 +105,6 @@ const phone = (region: unknown): string =>
 
 type Rule = Record<string, unknown>;
 
-const LOWER_BOUNDS = [
-  'minLength',
-  'minimum',
-  'exclusiveMinimum',
-  'minItems',
-  'minProperties',
-];
-const UPPER_BOUNDS = [
-  'maxLength',
-  'maximum',
-  'exclusiveMaximum',
-  'maxItems',
-  'maxProperties',
-];
 /** Keywords whose two values hold together only side by side. */
 const SIDE_BY_SIDE = [
   'pattern',
@@ -137,10 +128,8 @@ export function addRule(rules: Rule, rule: JsonSchema): void {
     }
     if (known === undefined || same(known, value)) {
       rules[keyword] = value;
-    } else if (LOWER_BOUNDS.includes(keyword)) {
-      rules[keyword] = Math.max(Number(known), Number(value));
-    } else if (UPPER_BOUNDS.includes(keyword)) {
-      rules[keyword] = Math.min(Number(known), Number(value));
+    } else if (isBound(keyword)) {
+      rules[keyword] = stricterBound(keyword, Number(known), Number(value));
     } else if (keyword === 'type') {
       rules[keyword] = narrower(known, value);
     } else if (keyword === 'enum') {

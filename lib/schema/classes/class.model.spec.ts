@@ -39,6 +39,7 @@ import {
   IsUUID,
   Matches,
   MaxLength,
+  Length,
   Min,
   ValidateIf,
   ValidateNested,
@@ -431,13 +432,16 @@ describe('Swagger alone', () => {
 });
 
 describe('Swagger and class-validator together', () => {
-  it('merges property by property, Swagger first', async () => {
+  it('merges property by property, Swagger first, of two bounds the stricter', async () => {
     class Nested {
       @IsInt() deep!: number;
     }
     class Dto {
       @ApiProperty({ description: 'd', maximum: 5 }) @Min(1) n!: number;
       @ApiProperty({ minimum: 2 }) @Min(1) @IsInt() wins!: number;
+      @ApiProperty({ minLength: 2, maxLength: 9 })
+      @Length(4, 20)
+      bound!: string;
       @ApiProperty({ type: String }) @IsInt() conflict!: unknown;
       @ApiProperty() @IsInt({ each: true }) ids!: number[];
       @ApiProperty() @IsString() union!: string | number;
@@ -450,6 +454,7 @@ describe('Swagger and class-validator together', () => {
     expect(schema['properties']).toEqual({
       n: { type: 'number', description: 'd', maximum: 5, minimum: 1 },
       wins: { type: 'integer', minimum: 2 },
+      bound: { type: 'string', minLength: 4, maxLength: 9 },
       conflict: { type: 'string' },
       ids: { type: 'array', items: { type: 'integer' } },
       union: { type: 'string' },
@@ -461,6 +466,7 @@ describe('Swagger and class-validator together', () => {
     expect(schema['required']).toEqual([
       'n',
       'wins',
+      'bound',
       'conflict',
       'ids',
       'union',

@@ -16,7 +16,10 @@ export interface ArgumentTarget {
    * Undefined where the argument is the whole body.
    */
   readonly field: string | undefined;
-  /** Query only: what joins the elements of a list to one value (OpenAPI's `explode: false`). */
+  /**
+   * What joins the elements of a list to one value: OpenAPI's `explode: false`
+   * in a query, the separator of `ParseArrayPipe` in a path.
+   */
   readonly delimiter?: string | undefined;
 }
 
@@ -72,7 +75,7 @@ export interface Argument {
   readonly field: string | undefined;
   readonly schema: JsonSchema;
   readonly required: boolean;
-  /** Query only: what joins the elements of a list to one value. */
+  /** What joins the elements of a list to one value; undefined where its place has a form for lists. */
   readonly delimiter?: string | undefined;
   /** Whether only a schema that names it makes it an argument. @default false */
   readonly isHidden?: boolean;

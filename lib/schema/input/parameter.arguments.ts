@@ -57,6 +57,7 @@ function parameterSchema(
   return {
     schema: mergeSchemas(evidence.schema, design(type)),
     required: evidence.required,
+    delimiter: evidence.delimiter,
   };
 }
 
@@ -142,7 +143,7 @@ function collect(source: Source, context: ParameterContext): Argument[] {
     add(parameter.name, schema, parameter.required, {
       schema: known ? mergeSchemas(schema, known.schema) : schema,
       required: parameter.required,
-      delimiter: parameter.delimiter,
+      delimiter: parameter.delimiter ?? known?.delimiter,
       isHidden: !known && parameter.documentedOn === 'application',
     });
   }
@@ -152,6 +153,7 @@ function collect(source: Source, context: ParameterContext): Argument[] {
       field,
       schema: textual(found.get(field)?.schema ?? {}),
       required: !context.optionalPathParameters.includes(field),
+      delimiter: found.get(field)?.delimiter,
     }));
   }
   return [...found.values()]
@@ -183,11 +185,22 @@ function addArgument(
   argument: RouteArgument,
   source: Source,
   { sources, swagger, warn, onGap }: ParameterContext,
-  add: (field: string, schema: JsonSchema, required: boolean) => void,
+  add: (
+    field: string,
+    schema: JsonSchema,
+    required: boolean,
+    more?: Partial<Argument>,
+  ) => void,
 ): void {
-  const { schema, required } = argumentSchema(argument, sources, onGap);
+  const { schema, required, delimiter } = argumentSchema(
+    argument,
+    sources,
+    onGap,
+  );
   if (argument.field !== undefined) {
-    add(argument.field, schema, required ?? false);
+    // Elsewhere a list is carried as such.
+    const more = source === 'path' ? { delimiter } : {};
+    add(argument.field, schema, required ?? false, more);
     return;
   }
   const shape = objectShape(schema);

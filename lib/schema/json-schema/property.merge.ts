@@ -1,8 +1,10 @@
 import type { JsonSchema } from './schema-keywords.js';
 import {
   ANNOTATIONS,
+  isBound,
   isSchema,
   only,
+  stricterBound,
   typesOf,
   without,
 } from './schema-keywords.js';
@@ -10,8 +12,8 @@ import { dereference, referenceOf } from './schema-reference.js';
 
 /**
  * One schema out of what two sources say of a value. The first wins on every
- * conflict; where the types contradict each other, all of it does. Null is
- * allowed if either allows it.
+ * conflict but that of two bounds, of which the stricter holds; where the types
+ * contradict each other, all of the first wins. Null is allowed if either allows it.
  */
 export function mergeSchemas(
   first: JsonSchema,
@@ -44,6 +46,16 @@ function mergeCompatible(first: JsonSchema, second: JsonSchema): JsonSchema {
       : mergeCompatible(one, other);
   }
   const merged: Record<string, unknown> = { ...second, ...first };
+  for (const [keyword, bound] of Object.entries(first)) {
+    const other = second[keyword];
+    if (
+      isBound(keyword) &&
+      typeof bound === 'number' &&
+      typeof other === 'number'
+    ) {
+      merged[keyword] = stricterBound(keyword, bound, other);
+    }
+  }
   if (first['type'] === 'number' && second['type'] === 'integer') {
     merged['type'] = 'integer';
   }

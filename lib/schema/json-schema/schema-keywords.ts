@@ -209,3 +209,30 @@ export const only = (
 /** Keywords that apply to values of one type alone. */
 export const keywordsOf = (type: string): readonly string[] =>
   TYPE_KEYWORDS[type] ?? [];
+
+const LOWER_BOUNDS = [
+  'minLength',
+  'minimum',
+  'exclusiveMinimum',
+  'minItems',
+  'minProperties',
+];
+const UPPER_BOUNDS = [
+  'maxLength',
+  'maximum',
+  'exclusiveMaximum',
+  'maxItems',
+  'maxProperties',
+];
+
+/** Whether a keyword limits a size or an amount. */
+export const isBound = (keyword: string): boolean =>
+  LOWER_BOUNDS.includes(keyword) || UPPER_BOUNDS.includes(keyword);
+
+/** Of two values of such a keyword the one that allows less. */
+export const stricterBound = (
+  keyword: string,
+  one: number,
+  other: number,
+): number =>
+  LOWER_BOUNDS.includes(keyword) ? Math.max(one, other) : Math.min(one, other);

@@ -18,6 +18,8 @@ export interface PipeEvidence {
   readonly schema: JsonSchema;
   /** Undefined where no pipe minds: then the route accepts an absent value. */
   readonly required: boolean | undefined;
+  /** By what `ParseArrayPipe` splits a text; undefined for a comma. */
+  readonly delimiter?: string | undefined;
 }
 
 /** Reads Nest's own pipes, given as instances or classes; pipes of other make tell nothing. */
@@ -27,6 +29,7 @@ export function pipeEvidence(
 ): PipeEvidence {
   let schema: JsonSchema = {};
   let required: boolean | undefined;
+  let delimiter: string | undefined;
   for (const pipe of pipes) {
     if (is(pipe, DefaultValuePipe)) {
       // After a pipe that refuses absence, a default comes too late.
@@ -42,8 +45,11 @@ export function pipeEvidence(
       schema = { ...parsed, ...schema };
       required ??= !isOptional(pipe);
     }
+    if (is(pipe, ParseArrayPipe)) {
+      delimiter ??= optionsOf(pipe)['separator'] as string | undefined;
+    }
   }
-  return { schema, required };
+  return { schema, required, delimiter };
 }
 
 function parsedSchema(

@@ -38,6 +38,10 @@ import {
  */
 export type SchemaInput = Type<unknown> | StandardSchema | JsonSchema;
 
+/** Whether a developer wrote it as JSON Schema, word by word. */
+export const isJsonSchema = (source: SchemaInput | undefined): boolean =>
+  typeof source === 'object' && !isStandardSchema(source);
+
 /**
  * Turns what a developer gave as a schema into JSON Schema: a DTO class by all
  * that is known of it, a Standard Schema by its own account, a JSON Schema

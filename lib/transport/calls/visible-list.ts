@@ -29,8 +29,8 @@ const MARK = 'after:';
 export class Pages {
   private readonly size: number;
 
-  constructor(@Inject(SERVER_SETTINGS) { pageSize }: ServerSettings) {
-    this.size = pageSize;
+  constructor(@Inject(SERVER_SETTINGS) { limits }: ServerSettings) {
+    this.size = limits.pageSize;
   }
 
   /**

@@ -18,7 +18,7 @@ export class ClientLinkFactory {
     private readonly events: ServerEvents,
     private readonly server: McpServerInstance,
   ) {
-    this.states = new RequestState(server.settings.stateSecrets);
+    this.states = new RequestState(server.settings.secrets);
   }
 
   /**

@@ -95,7 +95,7 @@ export class FastPath implements OnModuleInit {
   ) {
     this.calls = new DirectCalls(tools, factory);
     this.servesLegacy =
-      settings.legacy && !resolveSessions(settings.sessions)?.required;
+      settings.legacy !== false && !resolveSessions(settings.legacy)?.required;
   }
 
   async onModuleInit(): Promise<void> {
@@ -161,7 +161,7 @@ export class FastPath implements OnModuleInit {
   private wholeList({ method, params }: JSONRPCRequest): object | undefined {
     const list = method === 'tools/list' ? this.tools.stableList() : undefined;
     return list &&
-      list.length <= this.settings.pageSize &&
+      list.length <= this.settings.limits.pageSize &&
       Object.keys(params ?? {}).every((name) => name === '_meta')
       ? list
       : undefined;

@@ -41,7 +41,7 @@ export class SubscriptionLimit {
     const { quota = caller.quota, token } = holder ?? caller;
     const held = this.held.get(quota) ?? 0;
     if (
-      held >= this.server.settings.maxSubscriptions ||
+      held >= this.server.settings.limits.maxSubscriptions ||
       !this.makeRoom(!token)
     ) {
       return undefined;
@@ -101,7 +101,7 @@ export class SubscriptionLimit {
   }
 
   private makeRoom(isAnonymous: boolean): boolean {
-    if (this.total < this.server.settings.maxSubscriptionsInTotal) {
+    if (this.total < this.server.settings.limits.maxSubscriptionsInTotal) {
       return true;
     }
     const [giveAway] = isAnonymous ? [] : this.anonymous;

@@ -151,21 +151,21 @@ export function mountEndpoint(
     if (takenPaths.has(one)) {
       throw new Error(
         `Two MCP servers have the path "${one}". Give one of them another by ` +
-          'McpModule.forRoot({ path }), or sse: { path, messagesPath }.',
+          'McpModule.forRoot({ path }), or legacy: { sse: { path, messagesPath } }.',
       );
     }
     takenPaths.add(one);
   }
-  if (settings.dnsRebindingProtection === false) {
+  if (settings.origins === false) {
     new Logger('McpModule').warn(
       `The MCP endpoint ${path} checks neither Host nor Origin, as ` +
-        'dnsRebindingProtection is false: any web page may call it.',
+        'origins is false: any web page may call it.',
     );
   }
   installRequestContext(application);
   watchInnerRequests(application);
   const door = new OriginPolicy(
-    new TransportSecurity(settings),
+    new TransportSecurity(settings.origins),
     boundAddressOf(adapter.getHttpServer() as Server),
     path,
   );

@@ -89,7 +89,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     const { settings } = server;
     this.open = new OpenRequests(settings.keepAliveInterval || 0);
     this.streamTokens = new StreamTokens(auth);
-    const sessions = resolveSessions(settings.legacy && settings.sessions);
+    const sessions = resolveSessions(settings.legacy);
     this.sessions =
       sessions &&
       new LegacySessions(sessions, {
@@ -101,7 +101,11 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     this.sse =
       this.sessions &&
       resolveSse(settings) &&
-      new SseSessions(this.sessions, () => server.sse, settings.maxUnreadBytes);
+      new SseSessions(
+        this.sessions,
+        () => server.sse,
+        settings.limits.maxUnreadBytes,
+      );
     const onerror = (error: Error): void => this.logger.debug(error.message);
     this.handler = createMcpHandler(
       (asked) => servers.createForRequest(asked),
@@ -152,7 +156,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     const exchange: EndpointRequest = {
       request,
       response,
-      maxUnreadBytes: this.server.settings.maxUnreadBytes,
+      maxUnreadBytes: this.server.settings.limits.maxUnreadBytes,
       staysOpen: isStream,
     };
     this.open.add(exchange, raw.response);
@@ -191,7 +195,7 @@ export class McpEndpoint implements OnModuleInit, BeforeApplicationShutdown {
     this.isClosing = true;
     await untilNone(
       () => this.open.runningCalls + (this.sessions?.runningCalls ?? 0),
-      this.server.settings.drainTimeout,
+      this.server.settings.limits.drainTimeout,
     );
     await this.handler.close();
     await this.sessions?.close();

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
 import { readAsciiUrl } from '../../auth/fetch/url-trust.js';
 import type { Admission } from '../../platform/http-platform.js';
-import type { McpModuleOptions } from '../../server/mcp-options.interface.js';
+import type { OriginOptions } from '../../server/mcp-options.interface.js';
 import {
   failure,
   failureBody,
@@ -34,11 +34,11 @@ export class TransportSecurity {
   private last: { host: string; name: string | undefined } | undefined;
 
   /** @throws Error where an origin or host is not of the form that can match */
-  constructor(options: McpModuleOptions) {
-    this.enabled = options.dnsRebindingProtection ?? true;
-    this.origins = new Set(options.allowedOrigins?.map(checkOrigin));
-    this.hosts =
-      options.allowedHosts && new Set(options.allowedHosts.map(checkHost));
+  constructor(options: false | OriginOptions) {
+    const { allow, hosts } = options || {};
+    this.enabled = options !== false;
+    this.origins = new Set(allow?.map(checkOrigin));
+    this.hosts = hosts && new Set(hosts.map(checkHost));
   }
 
   refuse(
@@ -55,7 +55,7 @@ export class TransportSecurity {
     if (!this.isHostAllowed(name, bound)) {
       return failure(
         421,
-        'Misdirected Request: this Host is not served here. Servers behind a proxy list their names in allowedHosts.',
+        'Misdirected Request: this Host is not served here. Servers behind a proxy list their names in origins.hosts.',
       );
     }
     return origin === undefined || this.isOriginAllowed(origin, host, bound)
@@ -130,7 +130,7 @@ function hostnameOf(host: string): string | undefined {
 function checkOrigin(origin: string): string {
   if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#*\s]+$/i.test(origin)) {
     throw new Error(
-      `allowedOrigins: "${origin}" is not an origin. Write scheme, host and ` +
+      `McpModule: origins.allow has "${origin}", which is no origin. Write scheme, host and ` +
         'port alone, as in "https://app.example.com".',
     );
   }
@@ -141,7 +141,7 @@ function checkHost(host: string): string {
   const name = hostnameOf(host);
   if (name === undefined || name !== host.toLowerCase()) {
     throw new Error(
-      `allowedHosts: "${host}" is not a host name. Write it without scheme ` +
+      `McpModule: origins.hosts has "${host}", which is no host name. Write it without scheme ` +
         'and port, as in "api.example.com".',
     );
   }
@@ -196,10 +196,10 @@ export class OriginPolicy {
   ): void {
     const remedy =
       status === 403
-        ? `Origin ${JSON.stringify(origin)} was refused at ${this.path}. If it is a client's, list it in allowedOrigins` +
+        ? `Origin ${JSON.stringify(origin)} was refused at ${this.path}. If it is a client's, list it in origins.allow` +
           (isLoopbackPage(origin) ? ', or listen on 127.0.0.1.' : '.')
         : status === 421
-          ? `Host ${JSON.stringify(host ?? '')} was refused at ${this.path}. If the server is reached by it, list it without its port in allowedHosts.`
+          ? `Host ${JSON.stringify(host ?? '')} was refused at ${this.path}. If the server is reached by it, list it without its port in origins.hosts.`
           : undefined;
     if (
       remedy !== undefined &&

@@ -18,6 +18,9 @@ const NOT_ACCEPTED = -32000;
 export const ID_IN_USE =
   'Invalid Request: the id is that of another request without an answer';
 
+/** Why a message is refused before anything walks through it that could run out of stack. */
+export const NESTS_TOO_DEEP = 'Invalid Request: the message nests too deep';
+
 /** The ids of the requests in a body, which may be a batch. */
 export function requestIdsOf(body: unknown): RequestId[] {
   return [body].flat().flatMap((message) => {
@@ -46,7 +49,7 @@ export function parserFailure(status: number, limit?: number): JsonRpcFailure {
         message:
           'Payload Too Large: the request body exceeds the limit' +
           (limit === undefined ? '' : ` of ${limit} bytes`) +
-          '. The option maxRequestBytes sets it.',
+          '. The option limits.maxRequestBytes sets it.',
       };
     case 415:
       return {

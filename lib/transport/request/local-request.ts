@@ -33,11 +33,11 @@ export async function localRequest(
   identity: AccessToken | null,
 ): Promise<IncomingMessage> {
   if (!identity) {
-    return requestOf(auth, null, undefined);
+    return requestOf(null, undefined);
   }
   vouchForLocal(identity);
   const { resolveUser } = auth.settings;
-  const request = requestOf(auth, identity, undefined);
+  const request = requestOf(identity, undefined);
   const user = await resolveUser?.(identity, request);
   return user === undefined ? request : Object.assign(request, { user });
 }
@@ -48,7 +48,6 @@ export async function localRequest(
  * @param user that it came with
  */
 export function requestOf(
-  { scheme }: ServerAuth,
   identity: AccessToken | null,
   user: unknown,
 ): IncomingMessage {
@@ -56,7 +55,7 @@ export function requestOf(
     host: 'localhost',
     ...(identity &&
       identity.token !== '' && {
-        authorization: `${scheme} ${identity.token}`,
+        authorization: `Bearer ${identity.token}`,
       }),
   };
   const request = createInnerRequest(

@@ -3,6 +3,7 @@ import {
   failureBody,
   ID_IN_USE,
   type JsonRpcFailure,
+  NESTS_TOO_DEEP,
   requestIdsOf,
 } from './json-rpc-error.js';
 import { type HttpPair, nestsTooDeep } from '../../platform/http-pair.js';
@@ -31,7 +32,7 @@ export function malformed({ request, body }: HttpPair): Refusal | undefined {
     };
   }
   if (nestsTooDeep(body)) {
-    return failure(400, 'Invalid Request: the message nests too deep');
+    return failure(400, NESTS_TOO_DEEP);
   }
   return Array.isArray(body) && hasDuplicates(requestIdsOf(body))
     ? failure(400, ID_IN_USE)

@@ -66,9 +66,12 @@ describe('RedisEventStore', () => {
     );
   });
 
-  it.each([[[]], [['short']]])('refuses %j as secrets', (secrets) => {
+  it.each([
+    [[], 'secrets is empty, and needs secrets of 32 characters'],
+    [['short'], 'secrets[0] has 5 characters, and needs 32 characters'],
+  ])('refuses %j as secrets', (secrets, problem) => {
     expect(() => new RedisEventStore({ client: silent, secrets })).toThrow(
-      'RedisEventStore: secrets are to be one or more, of 32 characters',
+      `RedisEventStore: ${problem}`,
     );
   });
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Logger } from '@nestjs/common';
+import { checkSecrets } from '../../options/option-values.js';
 import { Sealer } from '../../secrets/sealer.js';
 
 /** What is sealed of a session; one cannot be put in the place of another. */
@@ -41,13 +42,7 @@ export class SessionSealer {
 
 function secretsOf(given: readonly string[] | undefined): readonly string[] {
   if (given !== undefined) {
-    const short = given.find((secret) => !(String(secret).length >= 32));
-    if (given.length === 0 || short !== undefined) {
-      throw new Error(
-        'RedisEventStore: secrets are to be one or more, of 32 characters or ' +
-          'more each, made at random, such as by `openssl rand -hex 32`.',
-      );
-    }
+    checkSecrets('RedisEventStore: secrets', given);
     return given;
   }
   if (process.env.NODE_ENV === 'production') {

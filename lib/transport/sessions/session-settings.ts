@@ -1,3 +1,4 @@
+import type { LegacyOptions } from '../../server/mcp-options.interface.js';
 import type { SessionOptions } from '../../server/session-options.interface.js';
 import {
   LONGEST_TIMEOUT,
@@ -22,14 +23,18 @@ const DEFAULTS: SessionSettings = {
  * @throws Error naming the option, its value and the remedy
  */
 export function resolveSessions(
-  given: boolean | SessionOptions | undefined = true,
+  legacy: false | LegacyOptions,
 ): SessionSettings | undefined {
+  if (legacy === false) {
+    return undefined;
+  }
+  const { sessions: given = true } = legacy;
   if (given === false) {
     return undefined;
   }
   if (given !== true && (typeof given !== 'object' || given === null)) {
     throw new Error(
-      `McpModule: sessions is ${shown(given)}. Write true, false or an object of options.`,
+      `McpModule: legacy.sessions is ${shown(given)}. Write true, false or an object of options.`,
     );
   }
   const settings = {
@@ -42,7 +47,7 @@ export function resolveSessions(
   checkNumber('retryInterval', settings.retryInterval, LONGEST_TIMEOUT);
   if (typeof settings.required !== 'boolean') {
     throw new Error(
-      `McpModule: sessions.required is ${shown(settings.required)}. Write true or false.`,
+      `McpModule: legacy.sessions.required is ${shown(settings.required)}. Write true or false.`,
     );
   }
   return settings;
@@ -55,7 +60,7 @@ function checkNumber(
 ): void {
   if (!Number.isInteger(value) || value < 1 || value > limit) {
     throw new Error(
-      `McpModule: sessions.${option} is ${shown(value)}. Write a whole number from 1 to ${limit}.`,
+      `McpModule: legacy.sessions.${option} is ${shown(value)}. Write a whole number from 1 to ${limit}.`,
     );
   }
 }

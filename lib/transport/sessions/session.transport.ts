@@ -12,6 +12,7 @@ import {
 import { randomUUID } from 'node:crypto';
 import type { EndpointRequest } from '../request/endpoint-request.js';
 import { READY } from '../streams/event-stream.js';
+import { sessionNotFound } from '../request/request-refusals.js';
 import type { SessionEvents } from '../resume/session-events.js';
 import {
   changeOf,
@@ -82,6 +83,16 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
       end.onClosed();
     };
     this.onmessage = (message) => this.watch(message);
+  }
+
+  /** The SDK takes a session that ends while an event is stored for a request that cannot be read. */
+  override async handleRequest(
+    ...request: Parameters<
+      WebStandardStreamableHTTPServerTransport['handleRequest']
+    >
+  ): Promise<Response> {
+    const response = await super.handleRequest(...request);
+    return this.isClosed && !response.ok ? sessionNotFound() : response;
   }
 
   /** Begins with what the client sent to the instance that began the session. */

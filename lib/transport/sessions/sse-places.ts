@@ -1,4 +1,4 @@
-import type { McpModuleOptions } from '../../server/mcp-options.interface.js';
+import type { ServerSettings } from '../../server/server-settings.js';
 import type { SsePlaces } from '../../server/mcp-server-instance.js';
 import { shown } from '../../options/option-values.js';
 
@@ -8,21 +8,21 @@ import { shown } from '../../options/option-values.js';
  * @throws Error naming the option, its value and the remedy
  */
 export function resolveSse({
-  sse = false,
-  sessions,
-  path = '/mcp',
-}: McpModuleOptions): SsePlaces | undefined {
-  if (sse === false) {
+  legacy,
+  path,
+}: Pick<ServerSettings, 'legacy' | 'path'>): SsePlaces | undefined {
+  const { sse, sessions } = legacy || {};
+  if (sse === undefined || sse === false) {
     return undefined;
   }
   if (sse !== true && (typeof sse !== 'object' || sse === null)) {
     throw new Error(
-      `McpModule: sse is ${shown(sse)}. Write true, false or an object of options.`,
+      `McpModule: legacy.sse is ${shown(sse)}. Write true, false or an object of options.`,
     );
   }
   if (sessions === false) {
     throw new Error(
-      'McpModule: sse needs sessions, which are switched off. Leave sessions: false or sse out.',
+      'McpModule: legacy.sse needs sessions, which are switched off. Leave legacy.sessions: false or legacy.sse out.',
     );
   }
   const options = sse === true ? {} : sse;
@@ -35,7 +35,7 @@ export function resolveSse({
   );
   if (new Set(all).size < all.length) {
     throw new Error(
-      `McpModule: path "${path}", sse.path "${places.stream}" and sse.messagesPath ` +
+      `McpModule: path "${path}", legacy.sse.path "${places.stream}" and legacy.sse.messagesPath ` +
         `"${places.messages}" are not three. Give each a path of its own.`,
     );
   }
@@ -45,7 +45,7 @@ export function resolveSse({
 function checkPath(option: string, path: string): string {
   if (!/^(\/[A-Za-z0-9._~-]+)+$/.test(path)) {
     throw new Error(
-      `McpModule: sse.${option} is "${String(path)}". Write a fixed path such as "/sse".`,
+      `McpModule: legacy.sse.${option} is "${String(path)}". Write a fixed path such as "/sse".`,
     );
   }
   return path;

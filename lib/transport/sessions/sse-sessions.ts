@@ -8,11 +8,12 @@ import {
   type Transport,
 } from '@modelcontextprotocol/server';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { HttpPair } from '../../platform/http-pair.js';
+import { type HttpPair, nestsTooDeep } from '../../platform/http-pair.js';
 import {
   currentRequest,
   type RequestWriter,
 } from '../request/endpoint-request.js';
+import { NESTS_TOO_DEEP } from '../request/json-rpc-error.js';
 import { COMMENT, EVENT_STREAM, Outlet } from '../streams/event-stream.js';
 import type { LegacySession } from './legacy-session.js';
 import type { LegacySessions } from './legacy-sessions.js';
@@ -193,6 +194,9 @@ export class SseSessions {
     const transport = session && this.transports.get(session);
     if (!transport) {
       return sessionNotFound();
+    }
+    if (nestsTooDeep(body)) {
+      return refusal(400, -32600, NESTS_TOO_DEEP);
     }
     if (!isMessage(body)) {
       return refusal(400, -32600, 'Invalid Request: not a JSON-RPC message');
