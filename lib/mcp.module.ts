@@ -21,25 +21,28 @@ import {
   ProtectedResources,
 } from './auth/server/protected-resources.js';
 import { ServerAuth } from './auth/server/server-auth.js';
-import { endpointAuth, endpointResource } from './mcp.module-definition.js';
-import { OperationLoader } from './registry/operation.loader.js';
 import {
+  endpointAuth,
+  endpointResource,
   type McpModuleAsyncOptions,
   McpOptionsModule,
 } from './mcp.module-definition.js';
+import { OperationLoader } from './registry/operation.loader.js';
 import type { McpModuleOptions } from './server/mcp-options.interface.js';
 import { MODULE_KEYS } from './server/module-keys.js';
-import { RouteProgressInterceptor } from './invocation/route/route-progress.interceptor.js';
+import { RouteProgressInterceptor } from './invocation/call/mcp-call.js';
 import { guardDestinations } from './invocation/route/destination.js';
 import { interceptObservableRoutes } from './nest/observable-routes.js';
-import { unconfiguredProviders } from './nest/unconfigured-providers.js';
+import {
+  unconfiguredProviders,
+  checkAsyncOptions,
+} from './options/module-options.js';
 import {
   McpApplication,
   McpApplicationModule,
 } from './platform/mcp-application.js';
 import { McpRegistry } from './registry/mcp.registry.js';
 import { RuntimeFactory } from './registry/runtime.factory.js';
-import { checkAsyncOptions } from './options/module-options.js';
 import { checkOptions } from './options/option-keys.js';
 import { Telemetry } from './telemetry/telemetry.js';
 import { ToolExplorer } from './tools/tool.explorer.js';
@@ -50,8 +53,8 @@ import {
   EXTRA_KEYS,
   type McpModuleExtras,
   mountEndpoint,
+  type McpController,
 } from './transport/http/mcp.controller.js';
-import type { McpController } from './transport/http/mcp.controller.js';
 import { McpServerInstance } from './server/mcp-server-instance.js';
 import { EndpointNeighbours } from './transport/http/endpoint.neighbours.js';
 import { CallAccess } from './transport/calls/call-access.js';

@@ -170,6 +170,11 @@ const DOORS: Readonly<Record<string, readonly Door[]>> = {
   MemoryEventStoreOptions: [(it) => new MemoryEventStore(it)],
   RedisEventStoreOptions: [(it) => new RedisEventStore(it)],
   RedisServerEventBusOptions: [(it) => new RedisServerEventBus(it)],
+  RedisOptions: [
+    (it) => new RedisEventStore(it),
+    (it) => new RedisServerEventBus(it),
+    (it) => new RedisOAuthStore(it),
+  ],
   MemoryStoreOptions: [(it) => new MemoryOAuthStore(it)],
   KeyvStoreOptions: [(it) => new KeyvOAuthStore({} as never, it)],
   RedisStoreOptions: [(it) => new RedisOAuthStore(it)],

@@ -17,7 +17,8 @@ import {
   tokenInQuery,
   tokenRefused,
   verifierUnavailable,
-} from '../challenge/auth.exception.js';
+  type ChallengeParameters,
+} from '../challenge/auth.challenge.js';
 import { eventSubject, McpSecurityEvents } from '../audit/security-events.js';
 import { VerifierUnavailableError } from '../token/token.errors.js';
 import {
@@ -25,7 +26,6 @@ import {
   type CarryingRequest,
   markVerified,
 } from '../server/carried-token.js';
-import type { ChallengeParameters } from '../challenge/auth.challenge.js';
 import {
   ENDPOINT_RESOURCE,
   type ProtectedResource,

@@ -6,7 +6,13 @@ import type {
 } from '../../platform/http-platform.js';
 import type { McpApplication } from '../../platform/mcp-application.js';
 import type { OperationKind } from '../call-result.js';
-import type { Call } from './call.interface.js';
+import { type Call, progressMessage } from './call.interface.js';
+import type {
+  CallHandler,
+  ExecutionContext,
+  NestInterceptor,
+} from '@nestjs/common';
+import { type Observable, tap } from 'rxjs';
 
 /** What an inner request tells about the MCP call it was made for. @publicApi */
 export interface McpCall {
@@ -113,4 +119,26 @@ function isArgumentsHost(
     'switchToHttp' in value &&
     typeof value.getArgs === 'function'
   );
+}
+
+/**
+ * Reports what a route's Observable emits to a tool call that asked for
+ * progress. The result stays what HTTP gives: the last value. Requests that are
+ * no tool call pass untouched.
+ */
+export class RouteProgressInterceptor implements NestInterceptor {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const report = progressOf(
+      context.switchToHttp().getRequest<{ raw?: object }>(),
+    );
+    if (!report) {
+      return next.handle();
+    }
+    let emitted = 0;
+    return next
+      .handle()
+      .pipe(
+        tap((value) => report(++emitted, undefined, progressMessage(value))),
+      );
+  }
 }

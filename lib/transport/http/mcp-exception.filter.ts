@@ -7,7 +7,7 @@ import {
   Logger,
 } from '@nestjs/common';
 import { AccessToken } from '../../auth/token/access-token.js';
-import { McpAuthException } from '../../auth/challenge/auth.exception.js';
+import { McpAuthException } from '../../auth/challenge/auth.challenge.js';
 import {
   verifiedTokenOf,
   type CarryingRequest,

@@ -1,10 +1,10 @@
 import { RedisEventStore } from './redis-event.store.js';
 import type {
-  RedisStreamClient,
+  RedisClient,
   RedisStreamEntry,
-} from './redis-event.options.js';
+} from '../../redis/redis-client.js';
 
-const silent = new Proxy({} as RedisStreamClient, {
+const silent = new Proxy({} as RedisClient, {
   get: (_, name) =>
     name === 'isReady' ? true : () => new Promise(() => undefined),
 });
@@ -18,6 +18,7 @@ class OneStream {
   readonly deleted: [string, string[]][] = [];
   readonly isReady = true;
 
+  duplicate = () => undefined;
   set = () => Promise.resolve('OK');
   pExpire = () => Promise.resolve(1);
   xDel = (key: string, ids: string[]) =>
@@ -39,7 +40,7 @@ function storeOn(
   limits: { readonly maxOwnerBytes?: number } = {},
 ): RedisEventStore {
   return new RedisEventStore({
-    client: client as unknown as RedisStreamClient,
+    client: client as unknown as RedisClient,
     secrets,
     ...limits,
   });
@@ -48,7 +49,7 @@ function storeOn(
 describe('RedisEventStore', () => {
   it('refuses what is no client', () => {
     expect(() => new RedisEventStore({ client: {} as never })).toThrow(
-      'RedisEventStore: client is no Redis client.',
+      'RedisEventStore: client is no client of the package redis.',
     );
   });
 
@@ -139,7 +140,7 @@ describe('RedisEventStore', () => {
   it('sends nothing while the client is not connected', async () => {
     const store = new RedisEventStore({
       client: {
-        ...({ xAdd: () => 'x' } as never as RedisStreamClient),
+        ...({ duplicate: () => 'x' } as never as RedisClient),
         isReady: false,
       },
     });

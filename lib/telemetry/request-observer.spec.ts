@@ -4,7 +4,7 @@ import {
   sessionAttributes,
   spanAttributes,
   spanName,
-} from './request-attributes.js';
+} from './request-observer.js';
 
 const request: ObservedRequest = {
   method: 'tools/call',

@@ -1,4 +1,4 @@
-import { ServerSecrets } from './server-secrets.js';
+import { ServerSecrets } from './server-keys.js';
 
 const [OLD, NEW] = ['a'.repeat(32), 'b'.repeat(32)] as const;
 

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type JsonWebKey } from 'node:crypto';
-import { publicHalf, signingKeys } from './signing-keys.js';
+import { publicHalf, signingKeys } from './server-keys.js';
 
 function ec(namedCurve = 'P-256'): JsonWebKey {
   return generateKeyPairSync('ec', { namedCurve }).privateKey.export({
