@@ -39,6 +39,8 @@ import {
 import { fromAuthConfig } from '../lib/fastapi-mcp/index.js';
 import { runStdioServer, serveStdio } from '../lib/stdio/index.js';
 import {
+  checkPortability,
+  expectToolsToMatchSnapshot,
   callTool,
   createMcpClient,
   createTestTokens,
@@ -185,6 +187,10 @@ const DOORS: Readonly<Record<string, readonly Door[]>> = {
     (it) => callTool(NO_APP, 'none', {}, it),
   ],
   TestTokensOptions: [(it) => createTestTokens(it)],
+  PortabilityOptions: [(it) => checkPortability(NO_APP, it)],
+  ToolSnapshotOptions: [
+    (it) => expectToolsToMatchSnapshot(NO_APP, 'tools.json', it),
+  ],
 };
 
 /** A union of the three above it. */

@@ -33,7 +33,7 @@ const isFrom = (specifier: string, name: string) =>
 // root of `lib` are shared, except those that wire everything.
 const ALLOWED: Record<string, readonly string[]> = {
   stdio: ['transport', 'server', 'auth', 'platform', 'options'],
-  testing: ['server', 'auth', 'platform', 'options'],
+  testing: ['server', 'auth', 'platform', 'options', 'schema', 'tools'],
   registry: [
     'transport',
     'tools',
