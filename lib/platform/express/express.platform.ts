@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type HttpPair, parsedBody } from '../http-pair.js';
 import {
   type ArrivingRequest,
@@ -23,12 +23,7 @@ import {
 import { type Gate, noteNestLayers } from './express-gate.js';
 import { comparablePath } from './express-route-index.js';
 import type { ExpressNext } from './express-router.interface.js';
-import {
-  type InnerClasses,
-  innerClasses,
-  type InnerPrototypes,
-} from '../inner-classes.js';
-import { presetRequestProperties } from './request-properties.js';
+import { type InnerClasses, innerClasses } from '../inner-classes.js';
 
 type ExpressRequest = IncomingMessage & {
   readonly path: string;
@@ -61,8 +56,6 @@ export class ExpressPlatform extends HttpPlatform {
   override readonly pathSyntax = 'express';
   override readonly formSyntax = 'brackets';
   override readonly triesRoutesInOrder = true;
-  /** Paths whose requests are given their properties before Express sees them. */
-  private readonly presetPaths = new Set<string>();
   private find: FindInnerRequest = () => undefined;
 
   private get instance(): ExpressInstance {
@@ -97,7 +90,6 @@ export class ExpressPlatform extends HttpPlatform {
   /** Middleware comes after the body parser on Express, so a parser's error is let in here, too. */
   override onPath(path: string, hooks: PathHooks): void {
     const { instance } = this;
-    this.presetProperties(path);
     const own = comparablePath(path);
     const enter: Middleware = (request, response, next) => {
       if (comparablePath(request.path) !== own) next();
@@ -144,7 +136,7 @@ export class ExpressPlatform extends HttpPlatform {
   }
 
   override innerClasses(): InnerClasses {
-    return innerClasses(this.instance as unknown as InnerPrototypes);
+    return innerClasses();
   }
 
   override queryParser(): QueryParser {
@@ -159,15 +151,6 @@ export class ExpressPlatform extends HttpPlatform {
 
   override firstRoutePath(method: string, path: string): string | undefined {
     return firstRoutePath(this.instance, method, path);
-  }
-
-  private presetProperties(path: string): void {
-    this.presetPaths.add(path);
-    // One listener is enough, whatever the number of paths.
-    if (this.presetPaths.size === 1) {
-      const server = this.adapter.getHttpServer() as Server;
-      presetRequestProperties(server, this.instance, this.presetPaths);
-    }
   }
 }
 
