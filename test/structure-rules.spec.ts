@@ -36,8 +36,6 @@ const MODULE_STATE: Readonly<Record<string, string>> = {
     "a token is the application's to hold; where it was verified is not for it to change",
   'auth/server/carried-token.ts local':
     'as above: what no guard has verified must not be able to say otherwise',
-  'invocation/call/mcp-call.ts calls':
-    'marks inner requests, which belong to the adapter, unseen by handlers',
   'invocation/provider/return-value.ts unended':
     'what a call has collected, by its signal, until it gives up',
   'invocation/route/caller.ts compiled':

@@ -48,10 +48,7 @@ export class OperationLoader {
   async load(place: string | undefined): Promise<void> {
     const { settings, logger } = this;
     const build = await this.builds();
-    const { tools, gaps } = createTools(
-      this.toolExplorer,
-      build('McpTool'),
-    );
+    const { tools, gaps } = createTools(this.toolExplorer, build('McpTool'));
     const resources = createResources(
       this.resourceExplorer,
       build('McpResource'),

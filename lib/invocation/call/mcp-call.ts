@@ -50,7 +50,7 @@ interface MarkedCall {
 const MARK = Symbol('call');
 
 interface Carrier {
-  [MARK]?: MarkedCall;
+  readonly [MARK]?: MarkedCall;
 }
 
 /**
@@ -94,7 +94,8 @@ export function destinationOf(request: object): CallDestination | undefined {
 
 /** Marks a raw request, or a provider method's context, as made for a call. */
 export function markCall(carrier: object, call: MarkedCall): void {
-  (carrier as Carrier)[MARK] = call;
+  // Out of sight of handlers that copy or print the request.
+  Object.defineProperty(carrier, MARK, { value: call });
 }
 
 /** Has the platform know the inner requests that were marked; to be called in `configure()`. */

@@ -56,11 +56,20 @@ export class Outlet {
     return this.response.writableLength > this.limit / 2;
   }
 
+  /** From here on whoever can wait is to: the stream's own mark may be above the limit. */
+  private get isFilling(): boolean {
+    return this.response.writableLength > this.limit / 4;
+  }
+
   write(chunk: string | Uint8Array): void {
-    if (!this.response.write(chunk)) {
+    if (!this.response.write(chunk, this.taken) || this.isFilling) {
       this.draining ??= this.nextDrain();
     }
   }
+
+  private readonly taken = (): void => {
+    if (!this.response.writableNeedDrain && !this.isFilling) this.release?.();
+  };
 
   /** Resolves when the client has taken what waits, or has left. Never rejects. */
   drained(): Promise<void> {
