@@ -19,6 +19,21 @@ export function nodeRequestOf(request: object): object {
   return (request as { readonly raw?: object }).raw ?? request;
 }
 
+/** What tells where a request of any adapter comes from. */
+export interface AddressedRequest {
+  /** By the framework, trusted proxies included. */
+  readonly ip?: unknown;
+  readonly socket?: { readonly remoteAddress?: string | undefined };
+}
+
+/** Address of the caller; that of the connection where a plugin of the application has left an empty one. */
+export function addressOf({
+  ip,
+  socket,
+}: AddressedRequest): string | undefined {
+  return typeof ip === 'string' && ip !== '' ? ip : socket?.remoteAddress;
+}
+
 /** A global raw or text parser of the application leaves the JSON to us. */
 export function parsedBody(body: unknown): unknown {
   if (!Buffer.isBuffer(body) && typeof body !== 'string') {

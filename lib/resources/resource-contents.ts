@@ -6,6 +6,7 @@ import {
   INTERNAL,
 } from '../invocation/call-result.js';
 import { failureOfResponse, tooLarge } from '../invocation/result/failure.js';
+import { envelopeHint } from '../invocation/result/json-result.js';
 import type { FailureOptions } from '../invocation/result/result-options.js';
 import {
   contentKindOf,
@@ -70,6 +71,10 @@ export async function mapContents(
           options,
         );
   }
+  const hint = envelopeHint(value, hasContents);
+  if (hint !== '') {
+    options.logger.warn(`${options.label} sent its contents as data.${hint}`);
+  }
   const json: string | undefined = JSON.stringify(value);
   return json === undefined
     ? missing(uri)
@@ -131,14 +136,20 @@ async function fileContents(
 
 /** Undefined where the value is no content but data. */
 function writtenContents(value: unknown): WrittenContent[] | undefined {
-  const { contents } = value as { contents?: unknown };
-  if (Array.isArray(contents) && contents.every(isContent)) {
-    return contents;
+  if (hasContents(value)) {
+    return value.contents;
   }
   if (Array.isArray(value)) {
     return value.length > 0 && value.every(isContent) ? value : undefined;
   }
   return isContent(value) ? [value] : undefined;
+}
+
+function hasContents(
+  value: unknown,
+): value is { readonly contents: WrittenContent[] } {
+  const { contents } = (value ?? {}) as { contents?: unknown };
+  return Array.isArray(contents) && contents.every(isContent);
 }
 
 function isContent(value: unknown): value is WrittenContent {

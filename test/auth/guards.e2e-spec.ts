@@ -140,6 +140,36 @@ describe.each(ADAPTERS)('guards of the application on %s', (adapter) => {
   });
 
   it.each(ERAS)(
+    'are answered as 503 where their 401 meets a token that cannot be judged, as it may be good (%s) (RFC 9110 15.6.4)',
+    async (era) => {
+      const { endpoint } = await boot('APP_GUARD', {
+        verifier: new ScriptedVerifier(() => {
+          throw new VerifierUnavailableError('ldap://internal is down', {
+            retryAfter: 7,
+          });
+        }),
+        authorizationServers: [issuer.issuer],
+      });
+      for (const house of ['unknown', 'other']) {
+        const call = (headers: Record<string, string>) =>
+          tryTool(
+            endpoint,
+            era,
+            'notes_read',
+            {},
+            { headers: { 'x-house': house, ...headers } },
+          );
+        const answer = await call({ authorization: 'Bearer opaque' });
+        expect(answer.status).toBe(503);
+        expect(answer.headers.get('retry-after')).toBe('7');
+        expect(answer.headers.get('www-authenticate')).toBeNull();
+        expect(answer.text).not.toMatch(/ldap|internal/);
+        expect((await call({})).status).toBe(house === 'unknown' ? 401 : 403);
+      }
+    },
+  );
+
+  it.each(ERAS)(
     'on a route answer 401 to a good token in the result alone, as a new login would not help (%s)',
     async (era) => {
       const { endpoint } = (booted = await bootProtected(adapter, {

@@ -72,6 +72,11 @@ describe.each(ADAPTERS)('login at an identity provider, on %s', (adapter) => {
     expect(page.html).toContain('This login cannot go on');
     expect(page.html).toContain(message);
     expect(page.headers.get('retry-after')).toBe(status === 503 ? '30' : null);
+    if (status === 403) {
+      // Anybody can send junk, which is no fault of the server.
+      expect(server.logger.of('error')).toEqual([]);
+      expect(server.logger.of('warn').join()).not.toMatch(/refused: /);
+    }
   }
   /** The client is told, with its state and one issuer (RFC 9207), and nothing is logged as an error. */
   function expectTold(page: Page, error: string): void {

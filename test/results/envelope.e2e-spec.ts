@@ -7,7 +7,13 @@ import {
 } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { map } from 'rxjs';
-import { McpModule, mcpCallOf, McpPrompt, McpTool } from '../../lib/index.js';
+import {
+  McpModule,
+  mcpCallOf,
+  McpPrompt,
+  McpResource,
+  McpTool,
+} from '../../lib/index.js';
 import { ADAPTERS, type AdapterName } from '../support/adapters.js';
 import { bootApp, type BootedApp } from '../support/boot-app.js';
 import { callTool } from '../support/call-tool.js';
@@ -40,6 +46,21 @@ class Cats {
   })
   cat(): { name: string } {
     return { name: 'Tom' };
+  }
+
+  @McpTool({ name: 'finished' })
+  finished() {
+    return { content: [{ type: 'text', text: 'Tom' }] };
+  }
+
+  @McpTool({ name: 'plain' })
+  plain() {
+    return { text: 'Tom' };
+  }
+
+  @McpResource({ uri: 'cats://tom' })
+  read() {
+    return { contents: [{ text: 'Tom' }] };
   }
 
   @McpPrompt({ name: 'praise' })
@@ -76,6 +97,18 @@ describe.each(ADAPTERS)('a global envelope on %s', (adapter) => {
     const errors = booted.logger.of('error');
     expect(errors).toHaveLength(2);
     for (const line of errors) expect(line).toContain(hint);
+    // What has no schema is data, and may be meant.
+    await callTool(endpoint, 'plain');
+    expect(booted.logger.of('warn')).toEqual([]);
+    expect((await callTool(endpoint, 'finished')).text).toContain('"data"');
+    await rpc(endpoint, 'modern', 'resources/read', { uri: 'cats://tom' });
+    expect(booted.logger.of('warn')).toEqual([
+      expect.stringMatching(/^Tool "finished" sent its result as data\./),
+      expect.stringMatching(
+        /^Resource "cats:\/\/tom" sent its contents as data\./,
+      ),
+    ]);
+    for (const line of booted.logger.of('warn')) expect(line).toContain(hint);
     await booted.close();
   });
 
@@ -84,6 +117,9 @@ describe.each(ADAPTERS)('a global envelope on %s', (adapter) => {
     const endpoint = `${booted.url}/mcp`;
     const { structuredContent } = await callTool(endpoint, 'cat', {}, { era });
     expect(structuredContent).toEqual({ name: 'Tom' });
+    expect((await callTool(endpoint, 'finished', {}, { era })).text).toBe(
+      'Tom',
+    );
     const prompt = await rpc(endpoint, era, 'prompts/get', { name: 'praise' });
     expect(prompt.response?.result?.['messages']).toMatchObject([
       { content: { text: 'Praise Tom' } },

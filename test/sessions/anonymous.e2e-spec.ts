@@ -1,7 +1,14 @@
 import { ADAPTERS } from '../support/adapters.js';
 import { createIssuer, type TestIssuer } from '../support/auth-issuer.js';
+import { rpcBody, rpcHeaders } from '../support/json-rpc.js';
+import { sendRaw } from '../support/raw-http.js';
 import { bootSessions, type SessionApp } from '../support/sessions-app.js';
-import { beginSession, initialize, listenTo } from '../support/sessions.js';
+import {
+  beginSession,
+  initialize,
+  initializeParams,
+  listenTo,
+} from '../support/sessions.js';
 
 describe.each(ADAPTERS)('sessions of anonymous callers on %s', (adapter) => {
   let issuer: TestIssuer;
@@ -107,4 +114,41 @@ describe.each(ADAPTERS)('a proxy in front of %s', (adapter) => {
       await app.close();
     },
   );
+});
+
+it('anonymous callers whose address a plugin of Fastify empties are told apart by their connections', async () => {
+  const app = await bootSessions(
+    'fastify',
+    { legacy: { sessions: { maxPerUser: 1 } } },
+    [],
+    {
+      configure: (booted) =>
+        void booted
+          .getHttpAdapter()
+          .getInstance()
+          .addHook(
+            'onRequest',
+            (request: object, _: unknown, done: () => void) => {
+              Object.defineProperty(request, 'ip', { value: '' });
+              done();
+            },
+          ),
+    },
+  );
+  try {
+    for (const localAddress of ['127.0.0.1', '127.0.0.2', '127.0.0.2']) {
+      const { status } = await sendRaw(app.endpoint, {
+        method: 'POST',
+        headers: rpcHeaders('legacy', 'initialize', {}),
+        body: JSON.stringify(
+          rpcBody('legacy', 'initialize', initializeParams()),
+        ),
+        localAddress,
+      });
+      expect(status).toBe(200);
+    }
+    expect(app.sessions.all()).toHaveLength(2);
+  } finally {
+    await app.close();
+  }
 });

@@ -5,6 +5,8 @@ export interface RawRequest {
   readonly method: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Address of loopback to connect from. */
+  readonly localAddress?: string;
 }
 
 /** An answer with its headers as they were sent, doubled ones included. */
@@ -18,7 +20,7 @@ export interface RawResponse {
 /** Sends a request without any of the rules of `fetch`. */
 export const sendRaw = (
   url: string,
-  { method, headers = {}, body }: RawRequest,
+  { method, headers = {}, body, localAddress }: RawRequest,
 ): Promise<RawResponse> =>
   new Promise((resolve, reject) => {
     const outgoing = request(
@@ -32,6 +34,7 @@ export const sendRaw = (
           ...headers,
         },
         agent: false,
+        ...(localAddress !== undefined && { localAddress }),
       },
       (response) => {
         const chunks: Buffer[] = [];

@@ -19,6 +19,7 @@ import {
   verifierUnavailable,
   type ChallengeParameters,
 } from '../challenge/auth.challenge.js';
+import { type AddressedRequest, addressOf } from '../../platform/http-pair.js';
 import { eventSubject, McpSecurityEvents } from '../audit/security-events.js';
 import { VerifierUnavailableError } from '../token/token.errors.js';
 import {
@@ -33,10 +34,9 @@ import {
 } from '../server/protected-resources.js';
 
 /** What the guard reads of, and writes to, a request of either adapter. */
-interface GuardedRequest extends CarryingRequest {
+interface GuardedRequest extends CarryingRequest, AddressedRequest {
   readonly url: string;
   readonly protocol?: string;
-  readonly ip?: string;
   user?: unknown;
 }
 
@@ -137,7 +137,7 @@ export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
     if (
       auth.settings.requireHttps &&
       request.protocol !== 'https' &&
-      !isLoopback(request.ip)
+      !isLoopback(addressOf(request))
     ) {
       throw httpsRequired();
     }

@@ -87,10 +87,10 @@ describe('StaticTokenVerifier', () => {
     expect(verifier.audienceBinding).toBe('construction');
   });
 
-  it.each([[[]], [{}], [['']], [['a', ' ']], [{ '': {} }]])(
+  it.each([[[]], [{}], [['']], [['a', ' ']], [{ '': {} }], [[undefined]]])(
     'does not start with %j',
     (wrong) => {
-      expect(() => new StaticTokenVerifier(wrong)).toThrow(
+      expect(() => new StaticTokenVerifier(wrong as string[])).toThrow(
         'there is no token, or an empty one',
       );
     },

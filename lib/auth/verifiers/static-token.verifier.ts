@@ -88,7 +88,7 @@ export class StaticTokenVerifier extends TokenVerifier {
     const entries: readonly (readonly [string, TokenClaims])[] = isList(tokens)
       ? tokens.map((token) => [token, {}] as const)
       : Object.entries(tokens);
-    if (entries.length === 0 || entries.some(([token]) => !token.trim())) {
+    if (entries.length === 0 || entries.some(([token]) => !isToken(token))) {
       throw new Error(
         'StaticTokenVerifier: there is no token, or an empty one. Is an ' +
           'environment variable unset?',
@@ -126,6 +126,10 @@ export class StaticTokenVerifier extends TokenVerifier {
 
 function isList(tokens: object): tokens is readonly string[] {
   return Array.isArray(tokens);
+}
+
+function isToken(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() !== '';
 }
 
 function digest(token: string): Buffer {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type HttpServer, Logger } from '@nestjs/common';
+import { addressOf } from '../../platform/http-pair.js';
 import { EndpointGuards } from './endpoint-guards.js';
 import { type OAuthRequest, sendOAuthError } from './oauth.request.js';
 import { handleParserErrors } from './parser-errors.js';
@@ -79,7 +80,7 @@ export class McpOAuthController {
         response: answer,
         body: await readBody(raw, request.body),
         url: this.urlOf(raw, rewrite),
-        address: request.ip ?? raw.socket.remoteAddress ?? '',
+        address: addressOf(request) ?? '',
       } satisfies OAuthRequest);
     } catch (error) {
       takeOver(response, answer);

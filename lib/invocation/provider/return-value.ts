@@ -8,7 +8,12 @@ import {
   unendedRemark,
 } from '../result/result.mapper.js';
 import { contentKindOf, mapBinary } from '../result/binary-result.js';
-import { mapJson, outputMismatch, uncuttable } from '../result/json-result.js';
+import {
+  envelopeHint,
+  mapJson,
+  outputMismatch,
+  uncuttable,
+} from '../result/json-result.js';
 import type { ResultOptions } from '../result/result-options.js';
 import type { Observable } from 'rxjs';
 import { progressMessage, type Call } from '../call/call.interface.js';
@@ -116,6 +121,10 @@ export async function mapReturnValue(
   }
   // What it is as JSON: dates as text, classes by their `toJSON`.
   const source: string | undefined = JSON.stringify(value);
+  const hint = envelopeHint(value, isResult);
+  if (hint !== '') {
+    options.logger.warn(`${options.label} sent its result as data.${hint}`);
+  }
   return source === undefined
     ? mapEmpty(options)
     : mapJson(JSON.parse(source) as unknown, options, source);
@@ -166,7 +175,7 @@ async function mapFile(
 }
 
 function isResult(value: unknown): value is CallToolResult {
-  const { content } = value as { content?: unknown };
+  const { content } = (value ?? {}) as { content?: unknown };
   return (
     Array.isArray(content) &&
     content.length > 0 &&

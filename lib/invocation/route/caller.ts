@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { isConnectionHeader } from '../../platform/header-rules.js';
+import { addressOf } from '../../platform/http-pair.js';
 import type { InnerRequestSpec } from './request-mapper.js';
 
 /** Who makes the inner request, as the endpoint's framework resolved it (trusted proxies included). */
@@ -51,8 +52,7 @@ export function callerOf(request: unknown): Caller {
   const { raw } = outer;
   const headers = outer.headers ?? NOBODY.headers;
   return {
-    // A plugin of Fastify may leave an empty text.
-    address: outer.ip || outer.socket?.remoteAddress,
+    address: addressOf(outer),
     encrypted: outer.protocol === 'https',
     // Express 5 gives the port in `host`, older ones do not; the header has it.
     host: outer.host || headers.host || NOBODY.host,

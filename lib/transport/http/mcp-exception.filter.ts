@@ -7,11 +7,15 @@ import {
   Logger,
 } from '@nestjs/common';
 import { AccessToken } from '../../auth/token/access-token.js';
-import { McpAuthException } from '../../auth/challenge/auth.challenge.js';
+import {
+  McpAuthException,
+  verifierUnavailable,
+} from '../../auth/challenge/auth.challenge.js';
 import {
   verifiedTokenOf,
   type CarryingRequest,
 } from '../../auth/server/carried-token.js';
+import { VerifierUnavailableError } from '../../auth/token/token.errors.js';
 import { ServerAuth } from '../../auth/server/server-auth.js';
 import { McpApplication } from '../../platform/mcp-application.js';
 import { failure, failureBody } from '../request/json-rpc-error.js';
@@ -40,14 +44,15 @@ export class McpExceptionFilter implements ExceptionFilter {
       http.getResponse(),
     );
     const { response, headers: kept } = pair;
-    const refused = this.answer(exception, pair.body);
+    const own = this.answer(exception, pair.body);
     const headers = { ...response.getHeaders(), ...kept };
-    const { status, challenge } = await this.challenged(
-      refused.status,
+    const { status, challenge, unjudged } = await this.challenged(
+      own.status,
       request,
       exception instanceof McpAuthException ||
         headers['www-authenticate'] !== undefined,
     );
+    const { body } = unjudged ? this.answer(unjudged, pair.body) : own;
     if (response.headersSent) {
       response.end();
       return;
@@ -55,9 +60,10 @@ export class McpExceptionFilter implements ExceptionFilter {
     response.writeHead(status, {
       ...kept,
       ...(challenge && { 'www-authenticate': challenge }),
+      ...(unjudged && { 'retry-after': String(unjudged.retryAfter) }),
       'content-type': 'application/json',
     });
-    response.end(pair.request.method === 'HEAD' ? undefined : refused.body);
+    response.end(pair.request.method === 'HEAD' ? undefined : body);
   }
 
   private answer(
@@ -84,13 +90,18 @@ export class McpExceptionFilter implements ExceptionFilter {
    * The challenge of a guard of the application, which knows nothing of the
    * metadata that a client is to be led to; and 403 in place of its 401 where
    * the token is good, as another one of the same kind would not help: the
-   * client would log in again for ever.
+   * client would log in again for ever. Where it cannot be told whether the
+   * token is good, the client is to come back.
    */
   private async challenged(
     status: number,
     request: CarryingRequest,
     isSettled: boolean,
-  ): Promise<{ readonly status: number; readonly challenge?: string }> {
+  ): Promise<{
+    readonly status: number;
+    readonly challenge?: string;
+    readonly unjudged?: McpAuthException;
+  }> {
     if (isSettled || (status !== 401 && status !== 403)) {
       return { status };
     }
@@ -99,6 +110,9 @@ export class McpExceptionFilter implements ExceptionFilter {
     }
     const scopes = this.auth.scopes.neededBy([]);
     const token = await this.goodToken(request);
+    if (token instanceof McpAuthException) {
+      return { status: token.getStatus(), unjudged: token };
+    }
     if (token && this.auth.scopes.missing(token, scopes).length === 0) {
       return { status: 403, challenge: this.auth.challenge(request, {}) };
     }
@@ -131,10 +145,10 @@ export class McpExceptionFilter implements ExceptionFilter {
     return 'Bearer';
   }
 
-  /** The token of the request, where it is one that this server takes. */
+  /** The token of the request, where it is one that this server takes; a refusal where that cannot be told. */
   private async goodToken(
     request: CarryingRequest,
-  ): Promise<AccessToken | null> {
+  ): Promise<AccessToken | McpAuthException | null> {
     if (!this.auth.verifiesTokens) {
       return null;
     }
@@ -143,8 +157,10 @@ export class McpExceptionFilter implements ExceptionFilter {
         verifiedTokenOf(request, this.auth) ??
         (await this.auth.authenticate(request));
       return AccessToken.is(token) && !token.isExpired() ? token : null;
-    } catch {
-      return null;
+    } catch (error) {
+      return VerifierUnavailableError.is(error)
+        ? verifierUnavailable(error.retryAfter)
+        : null;
     }
   }
 }

@@ -7,6 +7,7 @@ import {
   getAccessToken,
 } from '../../auth/context/request-context.js';
 import type { AccessToken } from '../../auth/token/access-token.js';
+import { type AddressedRequest, addressOf } from '../../platform/http-pair.js';
 import { currentRequest } from './endpoint-request.js';
 
 /** What knows the token of a session's latest request, of whatever kind. */
@@ -29,8 +30,7 @@ export function tokenHolderOf(server: Server): TokenHolder | undefined {
 }
 
 /** What tells where a request comes from: Express's `Request`, or a `FastifyRequest`. */
-interface AddressedRequest {
-  readonly ip?: unknown;
+interface ProxiedRequest extends AddressedRequest {
   readonly headers?: IncomingHttpHeaders;
   /** Of Fastify: only where it trusts its proxy. */
   readonly ips?: unknown;
@@ -39,7 +39,7 @@ interface AddressedRequest {
   /** Of Express. */
   readonly app?: { get?(setting: 'trust proxy'): unknown };
   /** Of others: the connection, which knows the server that it was made to. */
-  readonly socket?: { readonly server?: object };
+  readonly socket?: AddressedRequest['socket'] & { readonly server?: object };
 }
 
 const warned = new WeakSet<object>();
@@ -48,7 +48,7 @@ const warned = new WeakSet<object>();
  * Warns, once in an application, of a proxy that the application does not trust: all
  * who come through it have the proxy's address, and so share the limits of one.
  */
-function warnOfProxy(request: AddressedRequest): void {
+function warnOfProxy(request: ProxiedRequest): void {
   const application = request.app ?? request.server ?? request.socket?.server;
   if (
     !application ||
@@ -68,7 +68,7 @@ function warnOfProxy(request: AddressedRequest): void {
   );
 }
 
-function trustsProxy({ app, ips }: AddressedRequest): boolean {
+function trustsProxy({ app, ips }: ProxiedRequest): boolean {
   return typeof app?.get === 'function'
     ? Boolean(app.get('trust proxy'))
     : ips !== undefined;
@@ -100,9 +100,9 @@ export function currentCaller(server: string): SessionCaller {
 }
 
 function currentAddress(): string {
-  const request = (currentRequest()?.request ?? {}) as AddressedRequest;
+  const request = (currentRequest()?.request ?? {}) as ProxiedRequest;
   warnOfProxy(request);
-  return String(request.ip);
+  return String(addressOf(request));
 }
 
 function digest(parts: readonly unknown[]): string {

@@ -65,6 +65,12 @@ export class EventSizes {
     }
   }
 
+  /** Whether it is known whom a session belongs to; no more once it was silent for long. */
+  isOwned(session: string): boolean {
+    this.dropExpired();
+    return this.sessions.get(session)?.owner !== undefined;
+  }
+
   /** Counts one more event, and says what has to go for it. */
   add(session: string, event: SizedEvent): Surplus[] {
     this.dropExpired();

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RedisEventStore } from './redis-event.store.js';
+import type { RedisEventStoreOptions } from './redis-event.options.js';
 import type {
   RedisClient,
   RedisStreamEntry,
@@ -19,7 +21,13 @@ class OneStream {
   readonly isReady = true;
 
   duplicate = () => undefined;
-  set = () => Promise.resolve('OK');
+  private readonly values = new Map<string, string>();
+
+  set = (key: string, value: string) => {
+    this.values.set(key, value);
+    return Promise.resolve('OK');
+  };
+  get = (key: string) => Promise.resolve(this.values.get(key) ?? null);
   pExpire = () => Promise.resolve(1);
   xDel = (key: string, ids: string[]) =>
     Promise.resolve(this.deleted.push([key, ids]));
@@ -37,7 +45,7 @@ class OneStream {
 function storeOn(
   client: OneStream,
   secrets: readonly string[],
-  limits: { readonly maxOwnerBytes?: number } = {},
+  limits: Pick<RedisEventStoreOptions, 'maxOwnerBytes' | 'lifetime'> = {},
 ): RedisEventStore {
   return new RedisEventStore({
     client: client as unknown as RedisClient,
@@ -124,6 +132,19 @@ describe('RedisEventStore', () => {
       const store = storeOn(client, [NEW], { maxOwnerBytes: 3000 });
       for (const session of ['a', 'b', 'c']) {
         await store.keep(session, session === 'c' ? 'eve' : 'ada', 1000);
+        await store.append(session, 's', 'x'.repeat(1500));
+      }
+      expect(client.deleted).toEqual([['mcp:events:a', ['2-1']]]);
+    });
+
+    it('is limited for that caller when its sessions were silent for long, or begun elsewhere', async () => {
+      const client = new OneStream();
+      const limits = { maxOwnerBytes: 3000, lifetime: 50 };
+      const store = storeOn(client, [NEW], limits);
+      await store.keep('a', 'ada', 60_000);
+      await storeOn(client, [NEW]).keep('b', 'ada', 60_000);
+      await sleep(80);
+      for (const session of ['a', 'b']) {
         await store.append(session, 's', 'x'.repeat(1500));
       }
       expect(client.deleted).toEqual([['mcp:events:a', ['2-1']]]);

@@ -162,6 +162,12 @@ export class RedisEventStore extends EventStore {
       ]),
     );
     const id = toText(added);
+    const owner = this.#sizes.isOwned(session)
+      ? undefined
+      : await this.ownerOf(session);
+    if (owner !== undefined) {
+      this.#sizes.own(session, owner);
+    }
     const surplus = this.#sizes.add(session, { id, bytes: event.length });
     if (surplus.length > 0) {
       await this.#redis.send((client) =>

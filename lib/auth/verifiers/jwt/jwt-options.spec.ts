@@ -171,6 +171,12 @@ describe('options that contradict each other, or leave no key', () => {
     [() => ({ secret: undefined }) as never, 'secret is undefined'],
     [() => ({ publicKey: undefined }) as never, 'publicKey is undefined'],
     [() => ({ jwksUri: undefined }) as never, 'jwksUri is undefined'],
+    // The issuer's own keys would be another check than was meant.
+    [() => ({ secret: undefined, issuer }) as never, 'secret is undefined'],
+    [
+      () => ({ publicKey: undefined, issuer }) as never,
+      'publicKey is undefined',
+    ],
     [() => ({ issuer: false }), 'no keys to check tokens with'],
     [() => ({ issuer: ['https://a.example'] }), 'no keys to check tokens'],
     [() => ({ jwksUri }), 'jwksUri is given without issuer'],

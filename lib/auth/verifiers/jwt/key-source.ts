@@ -90,10 +90,10 @@ function remote(
       prepare: () => Promise.resolve(),
     };
   }
-  if (typeof issuer !== 'string') {
-    const missing = (['secret', 'publicKey', 'jwksUri'] as const).find(
-      (name) => name in options,
-    );
+  // An issuer's metadata takes the place of `jwksUri` alone.
+  const places = ['secret', 'publicKey', 'jwksUri'] as const;
+  const missing = places.find((name) => name in options);
+  if (typeof issuer !== 'string' || (missing && missing !== 'jwksUri')) {
     throw new Error(
       `${owner}: ${missing ? `${missing} is undefined` : 'no keys to check tokens with'}. Give secret, publicKey or ` +
         'jwksUri, or one issuer whose metadata names its keys.',
