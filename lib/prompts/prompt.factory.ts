@@ -10,7 +10,10 @@ import {
   decoratedMethods,
   refuseControllerMethods,
 } from '../nest/provider-methods.js';
-import { parameterTypeOf } from '../nest/provider-parameters.js';
+import {
+  argumentsTypeOf,
+  parameterTypeOf,
+} from '../nest/provider-parameters.js';
 import { checkTimeout } from '../options/option-values.js';
 import {
   TextArguments,
@@ -20,7 +23,10 @@ import {
   NO_ARGUMENTS,
   type ObjectSchema,
 } from '../schema/json-schema/schema-keywords.js';
-import { methodArguments } from '../schema/sources/schema-reader.js';
+import {
+  methodArguments,
+  warnOfUnknownArguments,
+} from '../schema/sources/schema-reader.js';
 import type { OperationBuild } from '../server/server-settings.js';
 import { defaultMethodName } from '../tools/tool-name.js';
 import { mapMessages, mapMessagesResponse } from './prompt-messages.js';
@@ -37,6 +43,14 @@ export function createPrompt(
   checkTimeout('@McpPrompt', options.timeout, origin);
   const name = options.name ?? defaultMethodName(owner.name, methodName);
   const label = `arguments of ${origin}`;
+  if (options.arguments === undefined) {
+    warnOfUnknownArguments(
+      argumentsTypeOf(owner, methodName),
+      build,
+      origin,
+      'arguments in @McpPrompt()',
+    );
+  }
   const schema =
     methodArguments(
       options.arguments,
