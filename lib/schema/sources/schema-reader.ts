@@ -186,7 +186,11 @@ export function warnOfUnknownArguments(
         `parameter with a DTO class, or give ${remedy}. Where it needs none, begin ` +
         'the name with an underscore: _args.',
     );
-  } else if (isClass(type) && !sources.models.referenceTo(type)) {
+  } else if (
+    isClass(type) &&
+    !sources.models.referenceTo(type) &&
+    !sources.models.isUnreadable(type)
+  ) {
     warn(
       `${origin} takes its arguments as ${type.name}, a class without metadata, so ` +
         'none of them is known: decorate its properties (class-validator, ' +
