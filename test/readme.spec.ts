@@ -211,6 +211,8 @@ describe('README', () => {
         await booted.close();
       }
     },
+    // The first case loads everything that snippets import.
+    60_000,
   );
 
   it.each(

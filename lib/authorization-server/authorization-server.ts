@@ -4,7 +4,10 @@ import { McpSecurityEvents } from '../auth/audit/security-events.js';
 import type { AuthorizationServerOptions } from '../auth/issuer/authorization-server-options.interface.js';
 import { PAGES_METHODS } from '../auth/issuer/authorization.pages.js';
 import { LoginService } from '../auth/issuer/login.service.js';
-import type { TokenIssuerContext } from '../auth/issuer/token-issuers.js';
+import {
+  namedResource,
+  type TokenIssuerContext,
+} from '../auth/issuer/token-issuers.js';
 import { TokenIssuer } from '../auth/issuer/token.issuer.js';
 import type { AccessToken } from '../auth/token/access-token.js';
 import { InvalidTokenError } from '../auth/token/token.errors.js';
@@ -70,6 +73,9 @@ export class AuthorizationServer extends TokenIssuer {
   ) {
     super();
     this.settings = authorizationServerSettings(options);
+    if (options.issuer === undefined) {
+      namedResource(context.served);
+    }
     this.secrets = new ServerSecrets(context.secrets);
     this.upstream = options.upstream && createUpstream(options.upstream);
     this.upstreamTokens =

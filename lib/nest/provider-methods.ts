@@ -216,10 +216,40 @@ export function parameterTypeOf(
   owner: Type<unknown>,
   methodName: string,
 ): Type<unknown> | undefined {
-  const types = Reflect.getMetadata(
+  return parameterTypesOf(owner, methodName)?.[0];
+}
+
+/** What is left at run time of the type of an arguments object. */
+export type ArgumentsType = Type<unknown> | 'nothing written down' | undefined;
+
+/**
+ * The type that a method declares for its arguments; undefined where it takes
+ * none, or gives no sign of it. A parameter whose name begins with an underscore
+ * is there for the sake of the second, and one behind a decorator that wraps
+ * the method is not seen.
+ */
+export function argumentsTypeOf(
+  owner: Type<unknown>,
+  methodName: string,
+): ArgumentsType {
+  const method = (owner.prototype as Record<string, unknown>)[methodName];
+  if (
+    typeof method !== 'function' ||
+    /^[^(]*\(\s*(?:_|\.{3}|\))/.test(Function.prototype.toString.call(method))
+  ) {
+    return undefined;
+  }
+  const types = parameterTypesOf(owner, methodName);
+  return types ? types[0] : 'nothing written down';
+}
+
+function parameterTypesOf(
+  owner: Type<unknown>,
+  methodName: string,
+): (Type<unknown> | undefined)[] | undefined {
+  return Reflect.getMetadata(
     PARAMTYPES_METADATA,
     owner.prototype as object,
     methodName,
   ) as Type<unknown>[] | undefined;
-  return types?.[0];
 }

@@ -9,6 +9,7 @@ import {
   type DecoratedMethod,
   decoratedMethods,
   refuseControllerMethods,
+  argumentsTypeOf,
   parameterTypeOf,
 } from '../nest/provider-methods.js';
 import { checkTimeout } from '../options/option-values.js';
@@ -20,7 +21,10 @@ import {
   NO_ARGUMENTS,
   type ObjectSchema,
 } from '../schema/json-schema/schema-keywords.js';
-import { methodArguments } from '../schema/sources/schema-reader.js';
+import {
+  methodArguments,
+  warnOfUnknownArguments,
+} from '../schema/sources/schema-reader.js';
 import type { OperationBuild } from '../server/server-settings.js';
 import { defaultMethodName } from '../tools/tool-name.js';
 import { mapMessages, mapMessagesResponse } from './prompt-messages.js';
@@ -40,6 +44,14 @@ export function createPrompt(
   checkTimeout('@McpPrompt', options.timeout, origin);
   const name = options.name ?? defaultMethodName(owner.name, methodName);
   const label = `arguments of ${origin}`;
+  if (options.arguments === undefined) {
+    warnOfUnknownArguments(
+      argumentsTypeOf(owner, methodName),
+      build,
+      origin,
+      'arguments in @McpPrompt()',
+    );
+  }
   const schema =
     methodArguments(
       options.arguments,

@@ -62,8 +62,8 @@ function runtimeMethod(
     throw new Error(`${origin} has no handler. Give a function.`);
   }
   class RuntimeOperation {
-    handler(args: never, context: never): unknown {
-      return definition.handler(args, context);
+    handler(...given: [args: never, context: never]): unknown {
+      return definition.handler(...given);
     }
   }
   decorate(Reflect.get(RuntimeOperation.prototype, METHOD), definition);

@@ -7,10 +7,13 @@ import {
   mapReturnValue,
   mapUnended,
 } from '../invocation/provider/return-value.js';
-import { parameterTypeOf } from '../nest/provider-methods.js';
+import { argumentsTypeOf, parameterTypeOf } from '../nest/provider-methods.js';
 import { NO_ARGUMENTS } from '../schema/json-schema/schema-keywords.js';
 import { buildOutputSchema } from '../schema/output/output-schema.builder.js';
-import { methodArguments } from '../schema/sources/schema-reader.js';
+import {
+  methodArguments,
+  warnOfUnknownArguments,
+} from '../schema/sources/schema-reader.js';
 import type { OperationBuild } from '../server/server-settings.js';
 import type { ProviderCandidate } from './tool.registry.js';
 import { toolParts } from './tool-parts.js';
@@ -24,6 +27,14 @@ export function createProviderTool(
 ): Tool {
   const { options, owner, methodName, wrapper } = candidate;
   const { settings, sources } = build;
+  if (options.inputSchema === undefined) {
+    warnOfUnknownArguments(
+      argumentsTypeOf(owner, methodName),
+      build,
+      candidate.origin,
+      'an inputSchema',
+    );
+  }
   const { identity, given, refuse, resultOptions } = toolParts(
     name,
     candidate,

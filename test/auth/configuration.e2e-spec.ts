@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import {
   ApiKeyAuthProvider,
   CompositeAuthProvider,
@@ -16,6 +17,7 @@ import {
   StaticTokenVerifier,
   TokenVerifier,
 } from '../../lib/index.js';
+import { ADAPTERS, createAdapter } from '../support/adapters.js';
 import { createIssuer } from '../support/auth-issuer.js';
 import { bootApp } from '../support/boot-app.js';
 import {
@@ -432,4 +434,19 @@ describe('a server', () => {
     expect(message).toContain('both @McpPublic() and @McpScopes()');
     expect(message).toContain('Remove one');
   });
+});
+
+it('an authorizationServer without a public URL stops the application as other options do, before modules are configured', async () => {
+  @Module({
+    imports: [McpModule.forRoot({ auth: { authorizationServer: {} } })],
+  })
+  class NamelessApp {}
+  for (const adapter of ADAPTERS) {
+    await expect(
+      NestFactory.create(NamelessApp, createAdapter(adapter), {
+        logger: false,
+        abortOnError: false,
+      }),
+    ).rejects.toThrow(/needs to know its public URL\. Set auth\.resource/);
+  }
 });

@@ -37,18 +37,9 @@ export class TokenIssuers {
    *
    * @throws Error where there is no telling its public URL
    */
-  derivedIssuer({
-    resources: [resource],
-    endpointPath,
-  }: ServedResources): string {
-    if (resource === undefined) {
-      throw new Error(
-        'authorizationServer needs to know its public URL. Set auth.resource ' +
-          'to the URL of the MCP endpoint, or authorizationServer.issuer.',
-      );
-    }
-    const { origin } = new URL(resource);
-    return this.isOnlyOne ? origin : `${origin}${endpointPath()}`;
+  derivedIssuer(served: ServedResources): string {
+    const { origin } = new URL(namedResource(served));
+    return this.isOnlyOne ? origin : `${origin}${served.endpointPath()}`;
   }
 
   /**
@@ -76,6 +67,24 @@ export class TokenIssuers {
     }
     return withUpstream[0]?.upstreamTokens;
   }
+}
+
+/**
+ * The resource by which a server's public URL is known; to be called where a
+ * server is made, as errors while modules are configured are not Nest's to show.
+ *
+ * @throws Error where there is none
+ */
+export function namedResource({
+  resources: [resource],
+}: ServedResources): string {
+  if (resource === undefined) {
+    throw new Error(
+      'authorizationServer needs to know its public URL. Set auth.resource ' +
+        'to the URL of the MCP endpoint, or authorizationServer.issuer.',
+    );
+  }
+  return resource;
 }
 
 /** What an application injects as `UpstreamTokens`: those of the current caller's server. */

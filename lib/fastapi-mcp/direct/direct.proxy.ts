@@ -12,7 +12,10 @@ import type { OAuthRequest } from '../../authorization-server/endpoints/oauth.re
 import { DefaultAuthorizationPages } from '../../authorization-server/login/page.responder.js';
 import { PAGES_METHODS } from '../../auth/issuer/authorization.pages.js';
 import { PageResponder } from '../../authorization-server/login/page.responder.js';
-import type { TokenIssuerContext } from '../../auth/issuer/token-issuers.js';
+import {
+  namedResource,
+  type TokenIssuerContext,
+} from '../../auth/issuer/token-issuers.js';
 import {
   openStore,
   type OpenStore,
@@ -44,6 +47,9 @@ export class DirectProxy {
     private readonly options: DirectOptions,
     private readonly context: TokenIssuerContext,
   ) {
+    if (options.server.options.issuer === undefined) {
+      namedResource(context.served);
+    }
     this.guards = new EndpointGuards(
       options.server.options.guards ?? [],
       context.modules,

@@ -79,6 +79,11 @@ export class ClassModels implements ClassReferences {
     return known;
   }
 
+  /** Whether the class has class-validator decorators and nothing to read them: it is warned of as such. */
+  isUnreadable(type: Type<unknown>): boolean {
+    return !this.packages.classValidatorJsonSchema && this.isValidated(type);
+  }
+
   /** A `$ref` to the class's schema; any object, if nothing is known of the class. */
   schemaOf(type: Type<unknown>): JsonSchema {
     const reference = this.referenceTo(type);

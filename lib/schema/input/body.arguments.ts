@@ -1,7 +1,7 @@
 import type { Route, RouteArgument } from '../../nest/route.interface.js';
 import type { SwaggerOperation } from '../../nest/swagger-operation.js';
 import { uploadFields } from '../../nest/upload-fields.js';
-import { isSchema, type JsonSchema } from '../json-schema/schema-keywords.js';
+import type { JsonSchema } from '../json-schema/schema-keywords.js';
 import { mergeSchemas } from '../json-schema/property.merge.js';
 import { isClass } from '../classes/design-type.schema.js';
 import { validationRules } from '../classes/validation-rules.js';
@@ -14,9 +14,13 @@ import type { Argument, BodyEncoding, ObjectShape } from './argument-target.js';
 import { binaryKind, fileArguments } from './file.arguments.js';
 import { argumentSchema, standardSchemaOf } from './parameter.arguments.js';
 import {
+  isListOfUnknown,
+  isPlain,
+  isUnknown,
+  isUntyped,
   mergeShapes,
   objectShape,
-  unknownObjectWarning,
+  warnOfUnknownObject,
 } from './object-shape.js';
 
 /** What is known of a route when its body is taken apart. */
@@ -128,10 +132,23 @@ function wholeBody(context: BodyContext): WholeBody | undefined {
   }
   const bodies = [...(documented ? [documented] : []), first, ...others];
   const shapes = bodies.flatMap(({ schema }) => objectShape(schema) ?? []);
+  const takesUnknown = all.some(
+    (argument, index) =>
+      !standardSchemaOf(argument) &&
+      isUnknown(argument, bodies[index]?.schema ?? {}, context),
+  );
+  const isOpen = takesUnknown && shapes.length > 0 && !documented;
+  if (isOpen) {
+    context.warn(
+      'reads its whole body more than once, and not always by a class with ' +
+        'metadata, so it takes any field beside those that are known: type each ' +
+        'with a DTO class, or document the body with @ApiBody().',
+    );
+  }
   return shapes.length > 0
     ? {
         schema: first.schema,
-        shape: mergeShapes(shapes),
+        shape: mergeShapes(isOpen ? [...shapes, OPEN_SHAPE] : shapes),
         required: [first, ...others].some(({ required }) => required),
       }
     : known(first, all[0] as RouteArgument, context);
@@ -200,7 +217,7 @@ function withDocumentation(
 function known(
   taken: TakenBody,
   argument: RouteArgument,
-  { sources, warn }: BodyContext,
+  context: BodyContext,
   documented?: Pick<TakenBody, 'schema' | 'required'>,
 ): WholeBody {
   const { schema } = taken;
@@ -209,9 +226,9 @@ function known(
     taken.required && (documented?.required !== false || taken.isValidated);
   const described = { ...documented?.schema, ...schema };
   if (isListOfUnknown(schema) && !standardSchemaOf(argument)) {
-    warn(unknownObjectWarning(argument, 'list'));
+    warnOfUnknownObject(argument, 'list', context);
   }
-  const plain = isPlain(argument, schema, sources);
+  const plain = isPlain(argument, schema, context.sources);
   if (
     shape ||
     standardSchemaOf(argument) ||
@@ -219,19 +236,11 @@ function known(
   ) {
     return { schema: described, shape, required };
   }
-  warn(unknownObjectWarning(argument, 'body'));
+  warnOfUnknownObject(argument, 'body', context);
   return plain
     ? { schema: described, shape: OPEN_SHAPE, required }
     : { schema: { ...described, ...ANY_BODY }, shape: undefined, required };
 }
-
-/** TypeScript writes down that a parameter is an array, and not of what. */
-const isListOfUnknown = ({ type, items }: JsonSchema): boolean =>
-  type === 'array' &&
-  (items === undefined || (isSchema(items) && Object.keys(items).length === 0));
-
-const isUntyped = (schema: JsonSchema): boolean =>
-  Object.keys(schema).every((keyword) => keyword === 'description');
 
 function bodyField(
   argument: RouteArgument,
@@ -250,27 +259,17 @@ function bodyField(
 function warnOfUnknown(
   argument: RouteArgument,
   schema: JsonSchema,
-  { sources, warn }: BodyContext,
+  context: BodyContext,
 ): void {
   if (standardSchemaOf(argument)) {
     return;
   }
   if (isListOfUnknown(schema)) {
-    warn(unknownObjectWarning(argument, 'list'));
-  } else if (isUntyped(schema) || isPlain(argument, schema, sources)) {
-    warn(unknownObjectWarning(argument, 'body'));
+    warnOfUnknownObject(argument, 'list', context);
+  } else if (isUnknown(argument, schema, context)) {
+    warnOfUnknownObject(argument, 'body', context);
   }
 }
-
-/** Whether a class says that there is an object, and nothing else. */
-const isPlain = (
-  { type }: RouteArgument,
-  schema: JsonSchema,
-  { models }: SchemaReader,
-): boolean =>
-  Object.keys(schema).length === 1 &&
-  isClass(type) &&
-  !models.referenceTo(type);
 
 function encodingOf(
   { swagger, arguments: all }: BodyContext,

@@ -39,6 +39,11 @@ import { type } from 'arktype';
 import { z } from 'zod';
 import { controllerWith } from '../../../test/support/handler.js';
 import { inputOf } from '../../../test/support/input-of.js';
+import { loadSchemaReader } from '../sources/schema.loader.js';
+import {
+  SchemaReader,
+  warnOfUnknownArguments,
+} from '../sources/schema-reader.js';
 
 class Note {
   @IsString() text!: string;
@@ -216,6 +221,55 @@ describe('body', () => {
       ),
     ]);
   });
+
+  it('that is a DTO whose decorators cannot be read is warned of once, by the package to install', async () => {
+    const { swagger, classValidator } = await loadSchemaReader();
+    const sources = new SchemaReader({
+      ...(swagger && { swagger }),
+      ...(classValidator && { classValidator }),
+    });
+    const warnings: string[] = [];
+    const read = async (decorator: ParameterDecorator): Promise<void> => {
+      const controller = controllerWith([{ decorator, type: Note }]);
+      warnings.push(
+        ...(await inputOf(controller, 'run', { sources })).warnings,
+      );
+    };
+    for (const decorator of [Body(), Body('note'), Query()]) {
+      await read(decorator);
+    }
+    warnOfUnknownArguments(
+      Note,
+      { sources, warn: (message) => warnings.push(message) },
+      'Notes.add',
+      'an inputSchema',
+    );
+    expect(warnings).toEqual([
+      expect.stringMatching(/^Note .*install class-validator-jsonschema/),
+    ]);
+  });
+
+  it.each([
+    ['an untyped one', Object],
+    ['a class without metadata', Undecorated],
+  ])(
+    'beside %s takes the fields of its DTO and any other, with a warning',
+    async (_, type) => {
+      const { schema, openBody, warnings } = await inputOf(
+        controllerWith([
+          { decorator: Body(), type: Note },
+          { decorator: Body(), type },
+        ]),
+        'run',
+      );
+      expect(Object.keys(schema['properties'] ?? {})).toEqual(['text', 'id']);
+      expect(schema['additionalProperties']).toBe(true);
+      expect(openBody).toBe(true);
+      expect(warnings).toEqual([
+        expect.stringMatching(/^TableController\.run reads its whole body/),
+      ]);
+    },
+  );
 
   it.each([
     ['an interface', Object, /type it with a DTO class/],

@@ -11,6 +11,7 @@ import {
   referenceOf,
   type SchemaReference,
 } from '../json-schema/schema-reference.js';
+import type { SchemaReader } from '../sources/schema-reader.js';
 import type { ObjectShape } from './argument-target.js';
 
 const REMEDIES = {
@@ -21,10 +22,27 @@ const REMEDIES = {
 const MEMBERS = { body: 'fields', query: 'keys' } as const;
 
 /**
- * What to tell the developer of a `@Body()`, whole or one field of it, as an object or a list, or of a
- * whole `@Query()`, where nothing is known of it, and what to do about it.
+ * Tells the developer of a `@Body()`, whole or one field of it, as an object or a list, or of a
+ * whole `@Query()`, where nothing is known of it, and what to do about it. What
+ * only lacks a package is told of by its class.
  */
-export function unknownObjectWarning(
+export function warnOfUnknownObject(
+  argument: RouteArgument,
+  place: 'body' | 'query' | 'list',
+  { sources, warn }: UnknownObjectContext,
+): void {
+  const { type } = argument;
+  if (!isClass(type) || !sources.models.isUnreadable(type)) {
+    warn(unknownObjectWarning(argument, place));
+  }
+}
+
+interface UnknownObjectContext {
+  readonly sources: Pick<SchemaReader, 'models'>;
+  readonly warn: (message: string) => void;
+}
+
+function unknownObjectWarning(
   { type, field }: RouteArgument,
   place: 'body' | 'query' | 'list',
 ): string {
@@ -58,6 +76,32 @@ export function unknownObjectWarning(
     `${MEMBERS[place]} is known: type it with a DTO class, or ${remedy}.`
   );
 }
+
+/** TypeScript writes down that a parameter is an array, and not of what. */
+export const isListOfUnknown = ({ type, items }: JsonSchema): boolean =>
+  type === 'array' &&
+  (items === undefined || (isSchema(items) && Object.keys(items).length === 0));
+
+/** Whether nothing is said of a value but what it is for. */
+export const isUntyped = (schema: JsonSchema): boolean =>
+  Object.keys(schema).every((keyword) => keyword === 'description');
+
+/** Whether nothing is known of what is read as a whole, but perhaps that it is an object. */
+export const isUnknown = (
+  argument: RouteArgument,
+  schema: JsonSchema,
+  { sources }: Pick<UnknownObjectContext, 'sources'>,
+): boolean => isUntyped(schema) || isPlain(argument, schema, sources);
+
+/** Whether a class says that there is an object, and nothing else. */
+export const isPlain = (
+  { type }: RouteArgument,
+  schema: JsonSchema,
+  { models }: UnknownObjectContext['sources'],
+): boolean =>
+  Object.keys(schema).length === 1 &&
+  isClass(type) &&
+  !models.referenceTo(type);
 
 /** Of each class, as a rule the body of several routes. */
 const known = new WeakMap<SchemaReference, ObjectShape | undefined>();

@@ -19,7 +19,7 @@ import {
 import type { Argument } from './argument-target.js';
 import { isForbiddenHeader } from '../../platform/header-rules.js';
 import { isAmbientHeader } from './hidden-arguments.js';
-import { objectShape, unknownObjectWarning } from './object-shape.js';
+import { objectShape, warnOfUnknownObject } from './object-shape.js';
 
 /**
  * The Standard Schema that validates a parameter: Nest 12's `{ schema }`, one
@@ -211,7 +211,7 @@ function addArgument(
     (each) => each.in === source && each.documentedOn !== 'application',
   );
   if (!shape && source === 'query' && !documented) {
-    warn(unknownObjectWarning(argument, 'query'));
+    warnOfUnknownObject(argument, 'query', { sources, warn });
   }
 }
 

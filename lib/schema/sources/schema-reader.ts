@@ -1,12 +1,13 @@
 import type { Type } from '@nestjs/common';
 import type { SwaggerPackage } from '../../nest/swagger-document.js';
+import type { ArgumentsType } from '../../nest/provider-methods.js';
 import { SwaggerReadings } from '../../nest/swagger-model.js';
 import type {
   SwaggerOperation,
   SwaggerParameter,
 } from '../../nest/swagger-operation.js';
 import { ClassModels } from '../classes/class.model.js';
-import { designTypeSchema } from '../classes/design-type.schema.js';
+import { designTypeSchema, isClass } from '../classes/design-type.schema.js';
 import {
   componentResolver,
   fromOpenApi,
@@ -151,10 +152,49 @@ export function methodArguments(
     source &&
     resolveSchema(source, 'input', sources, (part) => gaps.push(part));
   warnOfGaps(gaps, label, warn);
+  sources.takeWarnings().forEach(warn);
   if (schema && schema['type'] !== 'object') {
     throw new Error(
       `${label} is no object: its root must have type "object", as arguments are named.`,
     );
   }
   return schema as ObjectSchema | undefined;
+}
+
+/**
+ * Tells the developer of a method that declares arguments of which nothing is
+ * known, so that none is advertised.
+ *
+ * @param origin for messages: `Prompts.review`
+ * @param remedy what can be given in place of a class: `an inputSchema`
+ */
+export function warnOfUnknownArguments(
+  type: ArgumentsType,
+  { sources, warn }: SchemaBuild,
+  origin: string,
+  remedy: string,
+): void {
+  if (type === 'nothing written down') {
+    warn(
+      `${origin} takes arguments, and TypeScript wrote down no type for them: set ` +
+        `"emitDecoratorMetadata" in tsconfig.json ("decoratorMetadata" for SWC), or give ${remedy}.`,
+    );
+  } else if (type === Object) {
+    warn(
+      `${origin} takes its arguments by an inline type, an interface or any, which leave ` +
+        'nothing at run time, so it is offered without arguments: type its first ' +
+        `parameter with a DTO class, or give ${remedy}. Where it needs none, begin ` +
+        'the name with an underscore: _args.',
+    );
+  } else if (
+    isClass(type) &&
+    !sources.models.referenceTo(type) &&
+    !sources.models.isUnreadable(type)
+  ) {
+    warn(
+      `${origin} takes its arguments as ${type.name}, a class without metadata, so ` +
+        'none of them is known: decorate its properties (class-validator, ' +
+        `@ApiProperty()), or give ${remedy}.`,
+    );
+  }
 }
