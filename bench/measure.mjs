@@ -1,4 +1,5 @@
 /** Runs the rows: start, warm up, then several rounds in turn. */
+import { InnerLoad } from './inner-load.mjs';
 import { LoadGenerator } from './load-generator.mjs';
 import { median } from './median.mjs';
 import { RunningServer } from './running-server.mjs';
@@ -10,24 +11,26 @@ import { RunningServer } from './running-server.mjs';
 const LEAD_IN = 2 / 3;
 
 /**
- * @param plan `rounds`, and seconds of `warmUp` and of each `round`
+ * @param plan `rounds`, seconds of `warmUp` and of each `round`, and the `node` that servers run on
  * @param say told what goes on
  * @returns per row its medians, or `failed` with the reason
  */
 export async function measure(rows, plan, say) {
   const servers = new Map();
   const generator = new LoadGenerator();
+  const inner = new InnerLoad();
+  const loadOf = (row) => (row.server.kind === 'inner' ? inner : generator);
   try {
     const measurements = [];
     for (const [index, row] of rows.entries()) {
       say(`warm-up ${index + 1}/${rows.length} ${row.name}`);
-      measurements.push(await warmUp(row, servers, generator, plan));
+      measurements.push(await warmUp(row, servers, loadOf(row), plan));
     }
     for (let turn = 1; turn <= plan.rounds; turn++) {
       for (const one of measurements.filter(({ failed }) => !failed)) {
         say(`round ${turn}/${plan.rounds} ${one.row.name}`);
         await attempt(one, async () => {
-          one.rounds.push(await round(one, generator, plan.round));
+          one.rounds.push(await round(one, loadOf(one.row), plan.round));
         });
       }
     }
@@ -43,26 +46,26 @@ export async function measure(rows, plan, say) {
   }
 }
 
-async function warmUp(row, servers, generator, plan) {
+async function warmUp(row, servers, load, plan) {
   const one = { row, rounds: [] };
   const key = JSON.stringify(row.server);
   if (!servers.has(key)) {
-    servers.set(key, RunningServer.start(row.server));
+    servers.set(key, RunningServer.start(row.server, plan.node));
   }
   await attempt(one, async () => {
     one.server = await servers.get(key);
-    one.expected = await generator.first(row, one.server);
+    one.expected = await load.first(row, one.server);
     const length = { seconds: plan.warmUp };
-    await generator.run(row, one.server, one.expected, length);
+    await load.run(row, one.server, one.expected, length);
   });
   return one;
 }
 
-async function round({ row, server, expected }, generator, seconds) {
+async function round({ row, server, expected }, load, seconds) {
   const leadIn = { seconds: seconds * LEAD_IN };
-  await generator.run(row, server, expected, leadIn);
+  await load.run(row, server, expected, leadIn);
   const before = await server.ask('cpu');
-  const { requests, ...figures } = await generator.run(row, server, expected, {
+  const { requests, ...figures } = await load.run(row, server, expected, {
     seconds,
   });
   const spent = (await server.ask('cpu')) - before;

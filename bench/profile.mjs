@@ -12,11 +12,16 @@ const SECONDS = 3;
 const FUNCTIONS = 30;
 const IGNORED = new Set(['(idle)', '(program)']);
 
-/** @param options `profile` names a row; `json` is where the profile goes, for the browser's tools */
-export async function profile({ profile: name, seconds = SECONDS, json }) {
+/** @param options `profile` names a row; `json` is where the profile goes, for the browser's tools; `node` runs the server */
+export async function profile({
+  profile: name,
+  seconds = SECONDS,
+  json,
+  node,
+}) {
   const row = rowNamed(name);
   const generator = new LoadGenerator();
-  const server = await RunningServer.start(row.server);
+  const server = await RunningServer.start(row.server, node);
   try {
     const expected = await generator.first(row, server);
     const length = { seconds: Number(seconds) };

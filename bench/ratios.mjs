@@ -1,9 +1,10 @@
 /** What the rows of one run are compared with: only ratios within a run count. */
 import { median } from './median.mjs';
+import { ADAPTERS, ERAS } from './rows.mjs';
 
 /** The rows that a row is measured against, by the name of the column. */
 export function baselinesOf({ name, server, era, method }) {
-  if (era === 'none') {
+  if (era === 'none' || server.kind === 'post') {
     return {};
   }
   // A server without an adapter is compared with those on Express.
@@ -18,7 +19,7 @@ export function baselinesOf({ name, server, era, method }) {
   };
 }
 
-/** `{ 'row / baseline': ratio }` of requests per second, where both were measured. */
+/** `{ 'row / baseline': ratio }` of the server's processor time, where both were measured. */
 export function ratiosOf(measurements) {
   const byName = new Map(measurements.map((one) => [one.row.name, one]));
   const ratios = {};
@@ -30,18 +31,63 @@ export function ratiosOf(measurements) {
       }
     }
   }
-  return ratios;
+  return { ...ratios, ...sharesOf(byName) };
 }
 
 /**
- * The median of the ratios in each round: what slows the machine down for a
- * while slows both. Undefined unless both were measured.
+ * How near a call comes to what it cannot cost less than: to take a request and
+ * answer it (`post`), and to run the route (`inner`).
  */
-export function ratioOf(one, baseline, figure = 'requestsPerSecond') {
+function sharesOf(byName) {
+  return Object.fromEntries(
+    ADAPTERS.flatMap((adapter) =>
+      ERAS.map((era) => [
+        shareTitle(adapter, era),
+        shareOf(byName, adapter, era),
+      ]),
+    ).filter(([, share]) => share !== undefined),
+  );
+}
+
+export const shareTitle = (adapter, era) =>
+  `share of the bound, ${adapter}, ${era}`;
+
+/** Undefined unless all of it was measured. */
+export function shareOf(byName, adapter, era) {
+  const [post, inner, ours] = [
+    `${adapter}.post.${era}`,
+    `${adapter}.inner.route`,
+    `${adapter}.ours.route.${era}.call.1`,
+  ].map((name) => byName.get(name)?.rounds);
+  return (
+    post &&
+    inner &&
+    ours &&
+    median(
+      ours.map(
+        ({ cpuMicroseconds }, i) =>
+          (post[i].cpuMicroseconds + inner[i].cpuMicroseconds) /
+          cpuMicroseconds,
+      ),
+    )
+  );
+}
+
+/**
+ * How many times as fast by processor time, which the load of the machine moves
+ * least; of another figure, how many times as large. The median of the ratios in
+ * each round: what slows the machine down for a while slows both. Undefined
+ * unless both were measured.
+ */
+export function ratioOf(one, baseline, figure) {
   if (!one?.rounds || !baseline?.rounds) {
     return undefined;
   }
   return median(
-    one.rounds.map((round, i) => round[figure] / baseline.rounds[i][figure]),
+    one.rounds.map((round, i) =>
+      figure === undefined
+        ? baseline.rounds[i].cpuMicroseconds / round.cpuMicroseconds
+        : round[figure] / baseline.rounds[i][figure],
+    ),
   );
 }

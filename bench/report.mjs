@@ -1,7 +1,9 @@
 /** The table, the targets and the file of figures. */
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
-import { baselinesOf, ratiosOf } from './ratios.mjs';
+import { baselinesOf, ratiosOf, shareTitle } from './ratios.mjs';
+import { ADAPTERS, ERAS } from './rows.mjs';
 
 export function printTable(measurements, plan) {
   const ratios = ratiosOf(measurements);
@@ -10,7 +12,7 @@ export function printTable(measurements, plan) {
     return ratios[`${row.name} / ${baseline}`]?.toFixed(2) ?? '-';
   };
   console.log(
-    `Node ${process.version}, ${availableParallelism()} cores ` +
+    `Node ${versionOf(plan.node)}, ${availableParallelism()} cores ` +
       `(${cpus()[0]?.model ?? 'unknown'}), medians of ${plan.rounds} rounds ` +
       `of ${plan.round} s; 16 connections for calls, 8 for lists`,
   );
@@ -37,6 +39,32 @@ export function printTable(measurements, plan) {
       name.padEnd(widest) + cells.map((cell) => cell.padStart(9)).join(''),
     );
   }
+  printBounds(new Map(measurements.map((one) => [one.row.name, one])), ratios);
+}
+
+/** What a call cannot cost less than, and what it costs; microseconds of processor time. */
+function printBounds(byName, ratios) {
+  for (const adapter of ADAPTERS) {
+    for (const era of ERAS) {
+      const share = ratios[shareTitle(adapter, era)];
+      if (share !== undefined) {
+        const time = (row) =>
+          byName.get(`${adapter}.${row}`).cpuMicroseconds.toFixed(0);
+        console.log(
+          `bound ${adapter} ${era}: T(post) ${time(`post.${era}`)} + ` +
+            `T(inner) ${time('inner.route')} us, a call ` +
+            `${time(`ours.route.${era}.call.1`)}, T(route) ` +
+            `${time('plain.route')}; share of the bound ${share.toFixed(2)}`,
+        );
+      }
+    }
+  }
+}
+
+function versionOf(node) {
+  return node === undefined
+    ? process.version
+    : spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
 }
 
 export function printTargets(targets) {

@@ -3,8 +3,8 @@
  * server share its process. Names read `adapter.server.shape.era.method.tools`;
  * `1of1000` is one tool in an application of so many routes.
  */
-const ADAPTERS = ['express', 'fastify'];
-const ERAS = ['modern', 'legacy'];
+export const ADAPTERS = ['express', 'fastify'];
+export const ERAS = ['modern', 'legacy'];
 const COUNTS = [1, 100, 1000];
 const CONNECTIONS = { call: 16, list: 8 };
 
@@ -19,6 +19,9 @@ const SHORT = [
   /\.ours\.route\+auth\.modern\.call\.1$/,
   /\.mcp-nest\.(modern|legacy)\.call\.1$/,
   /\.fastmcp\.legacy\.call\.1$/,
+  /\.tmcp\.(modern|legacy)\.call\.1$/,
+  /\.mcp-use\.(modern|legacy)\.call\.1$/,
+  /\.(post|inner)\./,
 ];
 
 /** Every row, or those of the short run; `only` is part of a name, or a pattern. */
@@ -45,6 +48,10 @@ function* everyRow() {
     for (const shape of ['bare', 'route', 'full']) {
       yield plain({ adapter, shape });
     }
+    for (const era of ERAS) {
+      yield post({ adapter, era });
+    }
+    yield inner({ adapter, shape: 'route' });
     for (const shape of ['server', 'mcpserver']) {
       yield* matrix({ kind: 'sdk', adapter, shape }, ERAS, COUNTS);
     }
@@ -59,14 +66,38 @@ function* everyRow() {
     const lonely = { kind: 'ours', adapter, shape: 'route', routes: 1000 };
     yield* matrix(lonely, ['modern'], [1], ['call']);
   }
-  // It has a server of its own, and serves the legacy era alone.
+  // They have servers of their own; the first serves the legacy era alone.
   yield* matrix({ kind: 'fastmcp', adapter: 'own' }, ['legacy'], COUNTS);
+  yield* matrix({ kind: 'tmcp', adapter: 'own' }, ERAS, COUNTS);
+  yield* matrix({ kind: 'mcp-use', adapter: 'own' }, ERAS, COUNTS);
 }
 
 function plain({ adapter, shape }) {
   return {
     name: `${adapter}.plain.${shape}`,
     server: { kind: 'plain', adapter, shape, tools: 1 },
+    era: 'none',
+    method: 'call',
+    connections: CONNECTIONS.call,
+  };
+}
+
+/** The bound's first half: see servers/post.mjs. */
+function post({ adapter, era }) {
+  return {
+    name: `${adapter}.post.${era}`,
+    server: { kind: 'post', adapter, era, tools: 1 },
+    era,
+    method: 'call',
+    connections: CONNECTIONS.call,
+  };
+}
+
+/** The other half: see servers/inner.mjs. */
+function inner({ adapter, shape }) {
+  return {
+    name: `${adapter}.inner.${shape}`,
+    server: { kind: 'inner', adapter, shape, tools: 1 },
     era: 'none',
     method: 'call',
     connections: CONNECTIONS.call,

@@ -23,6 +23,7 @@ const { values } = parseArgs({
     calls: { type: 'string' },
     adapter: { type: 'string' },
     profile: { type: 'string' },
+    node: { type: 'string' },
   },
 });
 if (values.soak) {
@@ -47,6 +48,7 @@ async function benchmark() {
   const plan = { ...(values.short ? SHORT : FULL) };
   plan.rounds = Number(values.rounds ?? plan.rounds);
   plan.round = Number(values.seconds ?? plan.round);
+  plan.node = values.node;
   const measurements = await measure(chosen, plan, progress);
   progress('');
   printTable(measurements, plan);

@@ -16,10 +16,12 @@ export class RunningServer {
 
   /**
    * @param server kind, adapter, number of tools, shape of the route, auth
+   * @param node the Node.js to run it with
    * @throws Error with the server's own words where it does not start
    */
-  static async start(server) {
+  static async start(server, node = process.execPath) {
     const child = fork(ENTRY, [JSON.stringify(server)], {
+      execPath: node,
       execArgv: ['--expose-gc'],
       env: { ...process.env, NODE_ENV: 'production', NO_COLOR: '1' },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -41,10 +43,10 @@ export class RunningServer {
     }
   }
 
-  /** Asks the server for `memory`, `cpu`, `startProfile` or `stopProfile`. */
-  async ask(question) {
+  /** Asks the server for `memory`, `cpu`, `startProfile`, `stopProfile`, or what its kind answers. */
+  async ask(question, given) {
     const answer = nextMessage(this.child);
-    this.child.send({ ask: question });
+    this.child.send({ ask: question, given });
     return (await answer).answer;
   }
 

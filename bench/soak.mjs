@@ -13,13 +13,13 @@ const SETTLE = 10_000;
 const ERAS = ['modern', 'legacy'];
 
 /** @param options `calls`, and the `adapter` of the server */
-export async function soak({ calls = CALLS, adapter = 'express' }) {
+export async function soak({ calls = CALLS, adapter = 'express', node }) {
   const rows = ERAS.map((era) =>
     rowNamed(`${adapter}.ours.route+auth.${era}.call.1`),
   );
   const perSlice = Math.ceil(Number(calls) / SLICES / rows.length);
   const generator = new LoadGenerator();
-  const server = await RunningServer.start(rows[0].server);
+  const server = await RunningServer.start(rows[0].server, node);
   const call = async (amount) => {
     for (const row of rows) {
       const expected = await generator.first(row, server);

@@ -55,13 +55,13 @@ export type { AccessPredicate } from './auth/access/access.decorators.js';
 export { assertScopes } from './auth/access/scope.policy.js';
 export { ExactScopeMatcher, ScopeMatcher } from './auth/access/scope.policy.js';
 export {
+  getAccessToken,
+  getHttpHeaders,
   McpHeaders,
   McpToken,
   McpUser,
-} from './auth/context/context.decorators.js';
-export { getHttpHeaders } from './auth/context/context.decorators.js';
-export { getAccessToken } from './auth/context/request-context.js';
-export { McpAuthException } from './auth/challenge/auth.exception.js';
+} from './auth/context/request-context.js';
+export { McpAuthException } from './auth/challenge/auth.challenge.js';
 export {
   InvalidTokenError,
   type TokenRefusal,
@@ -78,8 +78,10 @@ export type {
   TokenIssuerFactory,
 } from './auth/issuer/token-issuers.js';
 export { McpTokenVerifiers } from './auth/server/injected-auth.js';
-export { ProtectedResourceMetadata } from './auth/metadata/protected-resource.document.js';
-export type { ProtectedResourceDocument } from './auth/metadata/protected-resource.document.js';
+export {
+  type ProtectedResourceDocument,
+  ProtectedResourceMetadata,
+} from './auth/metadata/mcp-metadata.controller.js';
 export { McpAuthModule } from './auth/mcp-auth.module.js';
 export type { McpAuthModuleOptions } from './auth/auth-options.interface.js';
 export {
@@ -167,10 +169,6 @@ export {
 } from './transport/resume/memory-event.store.js';
 export { RedisEventStore } from './transport/resume/redis-event.store.js';
 export type { RedisEventStoreOptions } from './transport/resume/redis-event.options.js';
-export type {
-  RedisStreamClient,
-  RedisStreamEntry,
-} from './transport/resume/redis-event.options.js';
 
 // Endpoint
 export {
@@ -200,6 +198,8 @@ export {
   type RedisServerEventBusOptions,
 } from './transport/list-changes/redis.server-event-bus.js';
 export type {
-  RedisPublisher,
+  RedisClient,
+  RedisOptions,
+  RedisStreamEntry,
   RedisSubscriber,
-} from './transport/list-changes/redis.server-event-bus.js';
+} from './redis/redis-client.js';

@@ -21,25 +21,28 @@ import {
   ProtectedResources,
 } from './auth/server/protected-resources.js';
 import { ServerAuth } from './auth/server/server-auth.js';
-import { endpointAuth, endpointResource } from './mcp.module-definition.js';
-import { OperationLoader } from './registry/operation.loader.js';
 import {
+  endpointAuth,
+  endpointResource,
   type McpModuleAsyncOptions,
   McpOptionsModule,
 } from './mcp.module-definition.js';
+import { OperationLoader } from './registry/operation.loader.js';
 import type { McpModuleOptions } from './server/mcp-options.interface.js';
 import { MODULE_KEYS } from './server/module-keys.js';
-import { RouteProgressInterceptor } from './invocation/route/route-progress.interceptor.js';
+import { RouteProgressInterceptor } from './invocation/call/mcp-call.js';
 import { guardDestinations } from './invocation/route/destination.js';
 import { interceptObservableRoutes } from './nest/observable-routes.js';
-import { unconfiguredProviders } from './nest/unconfigured-providers.js';
+import {
+  unconfiguredProviders,
+  checkAsyncOptions,
+} from './options/module-options.js';
 import {
   McpApplication,
   McpApplicationModule,
 } from './platform/mcp-application.js';
 import { McpRegistry } from './registry/mcp.registry.js';
 import { RuntimeFactory } from './registry/runtime.factory.js';
-import { checkAsyncOptions } from './options/module-options.js';
 import { checkOptions } from './options/option-keys.js';
 import { Telemetry } from './telemetry/telemetry.js';
 import { ToolExplorer } from './tools/tool.explorer.js';
@@ -50,10 +53,11 @@ import {
   EXTRA_KEYS,
   type McpModuleExtras,
   mountEndpoint,
+  type McpController,
 } from './transport/http/mcp.controller.js';
-import type { McpController } from './transport/http/mcp.controller.js';
 import { McpServerInstance } from './server/mcp-server-instance.js';
 import { EndpointNeighbours } from './transport/http/endpoint.neighbours.js';
+import { CallAccess } from './transport/calls/call-access.js';
 import { transportProviders } from './transport/transport.providers.js';
 import { CompletionRegistry } from './completions/completion.decorator.js';
 import { Invokers } from './invocation/invokers.js';
@@ -87,6 +91,7 @@ import { McpContext } from './invocation/call/mcp-context.js';
     ENDPOINT_CONTROLLER,
     EndpointNeighbours,
     CacheHints,
+    CallAccess,
     ENDPOINT_RESOURCE,
   ]),
 })
@@ -104,6 +109,7 @@ export class McpModule implements NestModule, OnApplicationBootstrap {
     private readonly auth: ServerAuth,
     private readonly places: ProtectedResources,
     private readonly cacheHints: CacheHints,
+    private readonly access: CallAccess,
     @Inject(ENDPOINT_RESOURCE) place: ProtectedResource,
     parts: ModuleRef,
   ) {
@@ -161,7 +167,10 @@ export class McpModule implements NestModule, OnApplicationBootstrap {
     this.places.checkDistinct();
     this.cacheHints.check();
     await this.loader.load(path);
-    const { auth } = this.server.settings;
+    const { auth, name } = this.server.settings;
+    if (path !== undefined) {
+      this.access.tellOfOpenDoor(name);
+    }
     if (
       auth &&
       auth.verifier === false &&

@@ -39,6 +39,8 @@ import {
 import { fromAuthConfig } from '../lib/fastapi-mcp/index.js';
 import { runStdioServer, serveStdio } from '../lib/stdio/index.js';
 import {
+  checkPortability,
+  expectToolsToMatchSnapshot,
   callTool,
   createMcpClient,
   createTestTokens,
@@ -170,6 +172,11 @@ const DOORS: Readonly<Record<string, readonly Door[]>> = {
   MemoryEventStoreOptions: [(it) => new MemoryEventStore(it)],
   RedisEventStoreOptions: [(it) => new RedisEventStore(it)],
   RedisServerEventBusOptions: [(it) => new RedisServerEventBus(it)],
+  RedisOptions: [
+    (it) => new RedisEventStore(it),
+    (it) => new RedisServerEventBus(it),
+    (it) => new RedisOAuthStore(it),
+  ],
   MemoryStoreOptions: [(it) => new MemoryOAuthStore(it)],
   KeyvStoreOptions: [(it) => new KeyvOAuthStore({} as never, it)],
   RedisStoreOptions: [(it) => new RedisOAuthStore(it)],
@@ -180,6 +187,10 @@ const DOORS: Readonly<Record<string, readonly Door[]>> = {
     (it) => callTool(NO_APP, 'none', {}, it),
   ],
   TestTokensOptions: [(it) => createTestTokens(it)],
+  PortabilityOptions: [(it) => checkPortability(NO_APP, it)],
+  ToolSnapshotOptions: [
+    (it) => expectToolsToMatchSnapshot(NO_APP, 'tools.json', it),
+  ],
 };
 
 /** A union of the three above it. */

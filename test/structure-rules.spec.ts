@@ -38,7 +38,7 @@ const MODULE_STATE: Readonly<Record<string, string>> = {
     'as above: what no guard has verified must not be able to say otherwise',
   'invocation/call/mcp-call.ts calls':
     'marks inner requests, which belong to the adapter, unseen by handlers',
-  'invocation/provider/observable-collector.ts unended':
+  'invocation/provider/return-value.ts unended':
     'what a call has collected, by its signal, until it gives up',
   'invocation/route/caller.ts compiled':
     'a memory of the names in an option, gone with the option',
@@ -64,8 +64,7 @@ const MODULE_STATE: Readonly<Record<string, string>> = {
 
 /** In lines. */
 const SIZE = { longest: 300, mean: [90, 140], short: 30 } as const;
-/** The goal is 380. */
-const MOST_FILES = 400;
+const MOST_FILES = 390;
 const LONGER: readonly string[] = [];
 /** `file -> its only importer`, which has room for it. */
 const FRAGMENTS: readonly string[] = [];

@@ -33,7 +33,7 @@ const isFrom = (specifier: string, name: string) =>
 // root of `lib` are shared, except those that wire everything.
 const ALLOWED: Record<string, readonly string[]> = {
   stdio: ['transport', 'server', 'auth', 'platform', 'options'],
-  testing: ['server', 'auth', 'platform', 'options'],
+  testing: ['server', 'auth', 'platform', 'options', 'schema', 'tools'],
   registry: [
     'transport',
     'tools',
@@ -61,6 +61,8 @@ const ALLOWED: Record<string, readonly string[]> = {
     'nest',
     'secrets',
     'context',
+    'cache',
+    'redis',
     'options',
   ],
   completions: [
@@ -100,15 +102,24 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   server: ['invocation', 'auth', 'schema', 'platform', 'options'],
   invocation: ['auth', 'schema', 'platform', 'nest', 'context', 'options'],
-  'fastapi-mcp': ['authorization-server', 'auth', 'nest', 'options'],
-  'authorization-server': ['auth', 'platform', 'nest', 'secrets', 'options'],
-  auth: ['platform', 'nest', 'context', 'options'],
+  'fastapi-mcp': ['authorization-server', 'auth', 'nest', 'cache', 'options'],
+  'authorization-server': [
+    'auth',
+    'redis',
+    'platform',
+    'nest',
+    'secrets',
+    'options',
+  ],
+  auth: ['platform', 'nest', 'context', 'cache', 'options'],
   schema: ['platform', 'nest', 'secrets'],
   secrets: ['platform'],
   telemetry: [],
   platform: ['nest'],
   nest: [],
   context: [],
+  cache: [],
+  redis: ['options'],
   options: [],
 };
 // Entry points of their own, for applications that have the packages.

@@ -2,14 +2,19 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 
+/** @returns where it listens */
+export async function listen(module, adapter, prepare) {
+  return (await listening(module, adapter, prepare)).getUrl();
+}
+
 /** @param prepare does what the server needs before it listens */
-export async function listen(module, adapter, prepare = async () => {}) {
+export async function listening(module, adapter, prepare = async () => {}) {
   const app = await NestFactory.create(module, await httpAdapter(adapter), {
     logger: ['error', 'warn'],
   });
   await prepare(app);
   await app.listen(0, '127.0.0.1');
-  return app.getUrl();
+  return app;
 }
 
 async function httpAdapter(adapter) {

@@ -34,15 +34,17 @@ const answers = {
   },
 };
 
-process.on('message', async ({ ask }) => {
-  process.send({ answer: await answers[ask]() });
+process.on('message', async ({ ask, given }) => {
+  process.send({ answer: await answers[ask](given) });
 });
 // The benchmark has ended, however it did.
 process.on('disconnect', () => process.exit(0));
 
 try {
   const { start } = await import(`./${server.kind}.mjs`);
-  process.send({ started: await start(server) });
+  const { answers: own, ...started } = await start(server);
+  Object.assign(answers, own);
+  process.send({ started });
 } catch (error) {
   process.send({ failed: error instanceof Error ? error.message : `${error}` });
 }

@@ -5,8 +5,10 @@ import { McpSecurityEventsModule } from './audit/security-events.js';
 import { AuthChallenge } from './challenge/auth.challenge.js';
 import { McpAuthGuard } from './guards/mcp-auth.guard.js';
 import { TokenIssuersModule } from './issuer/token-issuers.js';
-import { McpMetadataController } from './metadata/mcp-metadata.controller.js';
-import { ProtectedResourceMetadata } from './metadata/protected-resource.document.js';
+import {
+  McpMetadataController,
+  ProtectedResourceMetadata,
+} from './metadata/mcp-metadata.controller.js';
 import { INJECTED_AUTH, isInjectedAuth } from './server/auth-dependencies.js';
 import {
   InjectedAuthChallenge,

@@ -108,7 +108,13 @@ export interface McpAuthOptions {
    * streams open until the token expires. @default 60
    */
   readonly recheckStreamsAfter?: number | false;
-  /** Leaves tools out of lists that the caller's scopes do not allow. @default true */
+  /**
+   * Leaves tools, resources and prompts out of lists that the caller may not
+   * use: for scopes that the token lacks, or for want of a token. `false` lists
+   * them, and a call of one is answered with the challenge. Beside `@McpPublic()`
+   * entries, clients that log in only when they are refused need `false`: they
+   * get in without a token, and call nothing that they do not see. @default true
+   */
   readonly hideUnauthorized?: boolean;
   /** Tells in the `_meta` of tools how they may be called, as ChatGPT reads it. @default false */
   readonly securitySchemes?: boolean;

@@ -11,8 +11,8 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { Server } from 'node:http';
-import { unconfiguredProviders } from '../nest/unconfigured-providers.js';
 import {
+  unconfiguredProviders,
   checkAsyncOptions,
   checkFactoryResult,
 } from '../options/module-options.js';

@@ -68,7 +68,7 @@ export {
   RedisOAuthStore,
   type RedisStoreOptions,
 } from './storage/redis.store.js';
-export type { RedisClient } from './storage/redis-connection.js';
+export type { RedisClient, RedisOptions } from '../redis/redis-client.js';
 export {
   type KeyvInstance,
   KeyvOAuthStore,

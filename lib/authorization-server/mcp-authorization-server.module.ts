@@ -18,8 +18,8 @@ import {
 } from '../auth/issuer/token-issuers.js';
 import { distinctResources } from '../auth/verifiers/audience-rule.js';
 import { TokenVerifier } from '../auth/verifiers/token-verifier.js';
-import { unconfiguredProviders } from '../nest/unconfigured-providers.js';
 import {
+  unconfiguredProviders,
   checkAsyncOptions,
   checkFactoryResult,
 } from '../options/module-options.js';

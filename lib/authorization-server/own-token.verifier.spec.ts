@@ -1,5 +1,5 @@
 import { SignJWT, importJWK } from 'jose';
-import { signingKeys, type SigningKey } from './keys/signing-keys.js';
+import { signingKeys, type SigningKey } from './server-keys.js';
 import { GRANT_CLAIM, OwnTokenVerifier } from './own-token.verifier.js';
 import { MemoryOAuthStore } from './storage/memory.store.js';
 import { ProviderAdapter } from './storage/provider.adapter.js';

@@ -8,7 +8,7 @@ import {
   type AudienceBinding,
   type VerifyContext,
 } from '../auth/verifiers/token-verifier.js';
-import { publicHalf, type SigningKey } from './keys/signing-keys.js';
+import { publicHalf, type SigningKey } from './server-keys.js';
 import type { OAuthStore } from '../auth/issuer/oauth.store.js';
 import { revocationKey } from './storage/sealed-value.js';
 

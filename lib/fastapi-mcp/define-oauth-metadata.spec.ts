@@ -1,4 +1,4 @@
-import { defineOAuthMetadata } from './define-oauth-metadata.js';
+import { defineOAuthMetadata } from './check-oauth-metadata.js';
 import type { OAuthMetadataInput } from './auth-config.interface.js';
 
 const LOGIN = 'https://login.example.com';

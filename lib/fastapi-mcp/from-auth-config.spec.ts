@@ -2,7 +2,7 @@ import { ProviderTokenVerifier } from '../auth/verifiers/provider/provider-token
 import { StaticTokenVerifier } from '../auth/verifiers/static-token.verifier.js';
 import { authSettings } from '../auth/server/auth-settings.js';
 import type { AuthConfig } from './auth-config.interface.js';
-import { defineOAuthMetadata } from './define-oauth-metadata.js';
+import { defineOAuthMetadata } from './check-oauth-metadata.js';
 import { fromAuthConfig, translateAuthConfig } from './from-auth-config.js';
 
 const LOGIN = 'https://login.example.com';

@@ -10,4 +10,4 @@ export type {
   OAuthMetadata,
   OAuthMetadataInput,
 } from './auth-config.interface.js';
-export { defineOAuthMetadata } from './define-oauth-metadata.js';
+export { defineOAuthMetadata } from './check-oauth-metadata.js';

@@ -79,7 +79,5 @@ export function placeController(
   });
 }
 
-/** Metadata key of a controller's path. */
-export { PATH_METADATA } from '@nestjs/common/constants.js';
 /** Turns a path of Express 4 into one of Express 5, as Nest does with an application's own. */
 export { LegacyRouteConverter } from '@nestjs/core/router/legacy-route-converter.js';

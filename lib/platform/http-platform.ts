@@ -81,15 +81,17 @@ export type FindInnerRequest = (request: object) => InnerRequest | undefined;
 /**
  * All that one HTTP adapter of Nest does in its own way. Nothing outside of this
  * folder asks which adapter it is: extend this class for another, and name it in
- * {@link createPlatform}.
+ * `createPlatform()`.
  */
 export abstract class HttpPlatform {
   /** Whose pattern syntax its paths are written in. */
   abstract readonly pathSyntax: 'express' | 'fastify';
   /** How forms write values that are no text: `a[b]=1`, or not at all. */
   abstract readonly formSyntax: 'brackets' | 'flat';
-  /** Whether routes are tried in the order of their registration, so that two may have one path. */
+  /** Whether routes that fit are tried in the order of their registration, not the most specific one first. */
   abstract readonly triesRoutesInOrder: boolean;
+  /** Whether several routes may have one path: those behind the first have what it passes on. */
+  abstract readonly sharesPaths: boolean;
 
   constructor(protected readonly adapter: HttpServer) {}
 
@@ -136,7 +138,7 @@ export abstract class HttpPlatform {
    */
   abstract firstRoutePath(method: string, path: string): string | undefined;
 
-  /** Undefined where such routes keep no request from Nest's, as the order decides nothing. */
+  /** Undefined where such routes keep no request from Nest's, as the order decides nothing, and where it cannot be told. */
   abstract foreignRoutes(): ForeignRoutes | undefined;
 
   /** A route's path as the adapter has registered it. */

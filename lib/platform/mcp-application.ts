@@ -3,20 +3,23 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { ExpressPlatform } from './express/express.platform.js';
 import { FastifyPlatform } from './fastify/fastify.platform.js';
 import type { HttpPlatform } from './http-platform.js';
+import { isNodeRouter } from './node/node-router.js';
+import { NodePlatform } from './node/node.platform.js';
+import { ServerPlatform } from './node/server.platform.js';
 
-/** @throws Error for an adapter that is neither Express's nor Fastify's */
+/** @throws Error for an adapter that serves no `node:http` server */
 export function createPlatform(adapter: HttpServer): HttpPlatform {
-  const type = adapter.getType();
-  switch (type) {
+  switch (adapter.getType()) {
     case 'express':
       return new ExpressPlatform(adapter);
     case 'fastify':
       return new FastifyPlatform(adapter);
+    case 'node':
+      return isNodeRouter(adapter.getInstance())
+        ? new NodePlatform(adapter)
+        : new ServerPlatform(adapter);
     default:
-      throw new Error(
-        `McpModule serves Express and Fastify; the HTTP adapter is "${type}". ` +
-          'Use @nestjs/platform-express or @nestjs/platform-fastify.',
-      );
+      return new ServerPlatform(adapter);
   }
 }
 

@@ -9,8 +9,8 @@ import {
   type DecoratedMethod,
   decoratedMethods,
   refuseControllerMethods,
+  parameterTypeOf,
 } from '../nest/provider-methods.js';
-import { parameterTypeOf } from '../nest/provider-parameters.js';
 import { checkTimeout } from '../options/option-values.js';
 import {
   TextArguments,
@@ -24,8 +24,11 @@ import { methodArguments } from '../schema/sources/schema-reader.js';
 import type { OperationBuild } from '../server/server-settings.js';
 import { defaultMethodName } from '../tools/tool-name.js';
 import { mapMessages, mapMessagesResponse } from './prompt-messages.js';
-import { type McpPromptOptions, PROMPT_METADATA } from './prompt.decorator.js';
-import type { Prompt } from './prompt.decorator.js';
+import {
+  type McpPromptOptions,
+  PROMPT_METADATA,
+  type Prompt,
+} from './prompt.decorator.js';
 
 /** A prompt that a provider's method gives, with its guards, pipes, interceptors and filters. */
 export function createPrompt(

@@ -1,6 +1,6 @@
 import { failed } from '../invocation/call-result.js';
 import { failureOfError } from '../invocation/result/failure.js';
-import { parameterTypeOf } from '../nest/provider-parameters.js';
+import { parameterTypeOf } from '../nest/provider-methods.js';
 import {
   TextArguments,
   type TextValues,

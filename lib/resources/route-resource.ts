@@ -4,7 +4,7 @@ import type { RouteTarget } from '../invocation/route/request-mapper.js';
 import { readOperation } from '../nest/operation-metadata.js';
 import { swaggerOperation } from '../nest/swagger-operation.js';
 import { buildInputSchema } from '../schema/input/input-schema.builder.js';
-import type { InputSchema } from '../schema/input/input-schema.interface.js';
+import type { InputSchema } from '../schema/input/argument-target.js';
 import {
   TextArguments,
   type TextValues,

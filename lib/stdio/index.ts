@@ -5,7 +5,7 @@
  * @module nestjs-mcp/stdio
  */
 
-export { protectStdout } from './protected-stdout.js';
+export { protectStdout } from './serve-stdio.js';
 export { runStdioServer } from './run-stdio-server.js';
 export { serveStdio, type StdioConnection } from './serve-stdio.js';
 export type {

@@ -5,8 +5,7 @@ import type {
 } from '@nestjs/common';
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import { checkOptions } from '../options/option-keys.js';
-import { protectStdout } from './protected-stdout.js';
-import { serveStdio } from './serve-stdio.js';
+import { protectStdout, serveStdio } from './serve-stdio.js';
 import {
   RUN_STDIO_KEYS,
   type RunStdioOptions,

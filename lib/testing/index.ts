@@ -5,12 +5,24 @@
  * @module nestjs-mcp/testing
  */
 
+export {
+  checkPortability,
+  type PortabilityOptions,
+} from './check-portability.js';
 export { callTool, createMcpClient } from './create-mcp-client.js';
 export { McpTestClient } from './mcp-test-client.js';
 export type { McpTestClientOptions } from './mcp-test-client.js';
+export type {
+  PortabilityClient,
+  PortabilityFinding,
+} from './portability-rules.js';
 export {
   createTestTokens,
   type TestTokenClaims,
   type TestTokens,
   type TestTokensOptions,
 } from './test-tokens.js';
+export {
+  expectToolsToMatchSnapshot,
+  type ToolSnapshotOptions,
+} from './tool-snapshot.js';

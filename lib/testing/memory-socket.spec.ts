@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { MemorySocket } from './memory-socket.js';
+import { MemorySocket } from './in-process-fetch.js';
 
 describe('the two ends of a connection in memory', () => {
   it('say to each other what was written', async () => {

@@ -7,7 +7,7 @@ import {
   mapReturnValue,
   mapUnended,
 } from '../invocation/provider/return-value.js';
-import { parameterTypeOf } from '../nest/provider-parameters.js';
+import { parameterTypeOf } from '../nest/provider-methods.js';
 import { NO_ARGUMENTS } from '../schema/json-schema/schema-keywords.js';
 import { buildOutputSchema } from '../schema/output/output-schema.builder.js';
 import { methodArguments } from '../schema/sources/schema-reader.js';

@@ -3,7 +3,7 @@ import { mapResult } from '../invocation/result/result.mapper.js';
 import type { RouteTarget } from '../invocation/route/request-mapper.js';
 import { readsForm } from '../nest/upload-fields.js';
 import { swaggerOperation } from '../nest/swagger-operation.js';
-import type { InputSchema } from '../schema/input/input-schema.interface.js';
+import type { InputSchema } from '../schema/input/argument-target.js';
 import { buildInputSchema } from '../schema/input/input-schema.builder.js';
 import { buildOutputSchema } from '../schema/output/output-schema.builder.js';
 import { describeResponses } from '../schema/output/response-description.js';

@@ -23,7 +23,7 @@ const NAMES_TOLD = 3;
 
 /**
  * Warns of operations whose calls would all be refused, as another route takes
- * their URL: one of the application's own that Express tries before Nest's
+ * their URL: one of the application's own that the adapter tries before Nest's
  * (once for each such route), or a sibling that is declared before them.
  *
  * @param operations that call routes
@@ -50,7 +50,8 @@ export function warnOfShadowed(
     return false;
   });
   for (const [path, origins] of taken) warn(refusalBy(path, origins));
-  if (own.length > 0 && isOrdered(config)) {
+  const { triesRoutesInOrder } = application.platform;
+  if (own.length > 0 && triesRoutesInOrder && isOrdered(config)) {
     const shadowed = new ShadowedRoutes(routes());
     for (const operation of own) shadowed.warnOf(operation, warn);
   }
@@ -59,7 +60,7 @@ export function warnOfShadowed(
 function refusalBy(path: string, origins: readonly string[]): string {
   const others = origins.length - NAMES_TOLD;
   return (
-    `The route "${path}", which the application has registered on Express ` +
+    `The route "${path}", which the application has registered on the adapter ` +
     'before those of Nest, takes the URL of ' +
     origins.slice(0, NAMES_TOLD).join(', ') +
     `${others > 0 ? ` and ${others} more` : ''}: every call is refused. ` +

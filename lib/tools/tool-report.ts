@@ -84,14 +84,14 @@ export function reportGaps(
 ): void {
   const said = [
     undescribed.length > 0 &&
-      `${tools(undescribed)} no description: ${listed(undescribed)}. Give one by ` +
+      `${tools(undescribed)} no description: ${listedNames(undescribed)}. Give one by ` +
         '@McpTool({ description }), the summary of @ApiOperation() or the ' +
         'toolDescription option.',
     unexplained.length > 0 &&
-      `${tools(unexplained)} arguments without a description: ${listed(unexplained)}. ` +
+      `${tools(unexplained)} arguments without a description: ${listedNames(unexplained)}. ` +
         'Give them one by @ApiProperty(), @ApiParam() or @ApiQuery(), or in the inputSchema.',
     untyped.length > 0 &&
-      `${tools(untyped)} arguments of any type: ${listed(untyped)}. Some clients ` +
+      `${tools(untyped)} arguments of any type: ${listedNames(untyped)}. Some clients ` +
         'refuse them: give them a DTO, @ApiProperty({ type }) or an inputSchema.',
     count > MANY_TOOLS &&
       `Some clients take no more than ${MANY_TOOLS} tools, and there are ${count}: ` +
@@ -105,7 +105,8 @@ export function reportGaps(
 const tools = ({ length }: readonly string[]): string =>
   `${length} tool${length === 1 ? ' has' : 's have'}`;
 
-function listed(names: readonly string[]): string {
+/** Names for a line of the log, the first ten of many. */
+export function listedNames(names: readonly string[]): string {
   const others = names.length - NAMES_TOLD;
   return `${names.slice(0, NAMES_TOLD).join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
 }

@@ -250,9 +250,11 @@ describe.each(ADAPTERS)('McpAuthModule on %s', (adapter) => {
       const { url } = await boot([McpAuthModule.forRoot(options())]);
       const headers = await issuer.bearer();
       const answer = await sendWire(url, { target, headers });
-      expect(answer.status).toBe(401);
+      // A target with a fragment gets to no route on Node's own server.
+      const isRouted = adapter !== 'node' || !target.includes('#');
+      expect(answer.status).toBe(isRouted ? 401 : 400);
       expect(JSON.parse(answer.text)).toMatchObject({
-        error: 'invalid_request',
+        error: isRouted ? 'invalid_request' : 'Bad Request',
       });
       expect(visits()).toEqual([]);
     },

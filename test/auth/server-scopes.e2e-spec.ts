@@ -20,7 +20,7 @@ describe.each(ADAPTERS)('the scopes of a server on %s', (adapter) => {
   let booted: Booted | undefined;
   afterEach(() => booted?.close());
 
-  it('hideUnauthorized: false lists what the caller may not call, and anonymous callers still see public tools alone', async () => {
+  it('hideUnauthorized: false lists what the caller may not call, with a token or without', async () => {
     const issuer = await createIssuer();
     booted = await bootProtected(
       adapter,
@@ -29,27 +29,28 @@ describe.each(ADAPTERS)('the scopes of a server on %s', (adapter) => {
     );
     const headers = await issuer.bearer();
     for (const era of ERAS) {
-      expect(await listedFor(booted.endpoint, era, headers)).toEqual([
-        'vault_address',
-        'vault_audit',
-        'vault_hours',
-        'vault_open',
-        'vault_rename',
-        'vault_sealed',
-        'vault_store',
-      ]);
-      expect(await listedFor(booted.endpoint, era)).toEqual([
-        'vault_address',
-        'vault_hours',
-      ]);
-      const { status } = await tryTool(
-        booted.endpoint,
-        era,
-        'vault_audit',
-        {},
-        { headers },
-      );
-      expect(status).toBe(403);
+      for (const [caller, refused] of [
+        [headers, 403],
+        [{}, 401],
+      ] as const) {
+        expect(await listedFor(booted.endpoint, era, caller)).toEqual([
+          'vault_address',
+          'vault_audit',
+          'vault_hours',
+          'vault_open',
+          'vault_rename',
+          'vault_sealed',
+          'vault_store',
+        ]);
+        const { status } = await tryTool(
+          booted.endpoint,
+          era,
+          'vault_audit',
+          {},
+          { headers: caller },
+        );
+        expect(status).toBe(refused);
+      }
     }
     expect(booted.app.get(Journal, { strict: false }).ran).toEqual([]);
   });

@@ -5,7 +5,7 @@ import type {
   NestApplicationOptions,
   Type,
 } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import { createAdapter, type AdapterName } from './adapters.js';
 import { RecordingLogger } from './recording-logger.js';
 
@@ -35,18 +35,22 @@ export interface BootOptions {
  */
 export const UNHELD: BootOptions = { nest: { forceCloseConnections: true } };
 
-/** Boots `module` as a real HTTP server; rejects where start-up fails. */
+/**
+ * Boots `module` as a real HTTP server; rejects where start-up fails.
+ *
+ * @param adapter one of the matrix, or another
+ */
 export async function bootApp(
   module: Type<unknown> | DynamicModule,
-  adapter: AdapterName,
+  adapter: AdapterName | AbstractHttpAdapter,
   options: BootOptions = {},
 ): Promise<BootedApp> {
   const logger = new RecordingLogger();
-  const app = await NestFactory.create(module, createAdapter(adapter), {
-    logger,
-    abortOnError: false,
-    ...options.nest,
-  });
+  const app = await NestFactory.create(
+    module,
+    typeof adapter === 'string' ? createAdapter(adapter) : adapter,
+    { logger, abortOnError: false, ...options.nest },
+  );
   try {
     await options.configure?.(app);
     await app.listen(options.port ?? 0, options.host ?? '127.0.0.1');

@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import { swaggerOperation } from '../../lib/nest/swagger-operation.js';
 import { buildInputSchema } from '../../lib/schema/input/input-schema.builder.js';
-import type { InputSchema } from '../../lib/schema/input/input-schema.interface.js';
+import type { InputSchema } from '../../lib/schema/input/argument-target.js';
 import type { JsonSchema } from '../../lib/schema/json-schema/schema-keywords.js';
 import { loadSchemaReader } from '../../lib/schema/sources/schema.loader.js';
 import type { SchemaReader } from '../../lib/schema/sources/schema-reader.js';

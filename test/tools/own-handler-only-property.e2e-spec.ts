@@ -42,6 +42,7 @@ const COMMON = [
 ];
 const PATTERNS: Record<AdapterName, readonly string[]> = {
   express: [...COMMON, ':x{/:y}', ':x.:y', '*w', 'a/*w', 'A'],
+  node: [...COMMON, ':x{/:y}', ':x.:y', '*w', 'a/*w', 'A'],
   fastify: [...COMMON, ':x(^\\d+$)', ':x-:y-:z', ':x(^[a-z]+$)-:y', '*', 'a/*'],
 };
 /** Names of siblings, and what a path could make something else of. */

@@ -158,7 +158,7 @@ describe.each(ADAPTERS)('the route of an operation on %s', (adapter) => {
         )
         .map(({ text }) => text);
       expect(warnings).toEqual(
-        adapter === 'fastify'
+        adapter !== 'express'
           ? []
           : [
               expect.stringContaining(
@@ -171,7 +171,7 @@ describe.each(ADAPTERS)('the route of an operation on %s', (adapter) => {
 
     it('is refused where another one takes its whole URL', async () => {
       const result = await call('late_summary');
-      if (adapter === 'fastify') {
+      if (adapter !== 'express') {
         expect(ran).toEqual(['guard', 'summary']);
       } else {
         expect(result.isError).toBe(true);
@@ -224,7 +224,11 @@ describe.each(ADAPTERS)('the route of an operation on %s', (adapter) => {
     const result = await callTool(`${booted.url}/mcp`, 'cats_one', {
       id: 'all',
     });
-    expect(result.structuredContent).toEqual({ id: 'all' });
+    // On Node's server the sibling hides it, over HTTP as well.
+    expect(result.isError).toBe(adapter === 'node');
+    expect(result.structuredContent).toMatchObject(
+      adapter === 'node' ? { statusCode: 404 } : { id: 'all' },
+    );
     await booted.close();
   });
 });

@@ -4,8 +4,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { AccessToken } from '../token/access-token.js';
 import { McpApplication } from '../../platform/mcp-application.js';
 import { assertScopes } from '../access/scope.policy.js';
-import { getHttpHeaders } from './context.decorators.js';
 import {
+  getHttpHeaders,
   getAccessToken,
   installRequestContext,
   setCurrentToken,

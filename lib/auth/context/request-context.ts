@@ -3,6 +3,13 @@ import { ScopeSlot } from '../../context/scope-slot.js';
 import type { HttpPlatform } from '../../platform/http-platform.js';
 import type { McpApplication } from '../../platform/mcp-application.js';
 import type { AccessToken } from '../token/access-token.js';
+import {
+  createParamDecorator,
+  type ExecutionContext,
+  type PipeTransform,
+  type Type,
+} from '@nestjs/common';
+import { isWithheldHeader } from '../../platform/header-rules.js';
 
 /**
  * Who a token speaks for: client, issuer and subject, so that a refreshed token
@@ -38,7 +45,7 @@ interface RequestContext {
   readonly headers: IncomingHttpHeaders;
   token: AccessToken | null;
   missing: MissingScopes;
-  readonly asserted: Set<string>;
+  readonly asserted: string[];
 }
 
 /** Tells which of these scopes a token does not have, as its server reads scopes. */
@@ -69,15 +76,12 @@ export function currentHeaders(): IncomingHttpHeaders {
 
 /** Notes scopes that a tool has asked for while it ran, so that the challenge can name them. */
 export function noteAsserted(scopes: readonly string[]): void {
-  const asserted = current.get()?.asserted;
-  for (const scope of scopes) {
-    asserted?.add(scope);
-  }
+  current.get()?.asserted.push(...scopes);
 }
 
 /** Scopes that the tool has asked for while it ran. */
 export function assertedScopes(): readonly string[] {
-  return [...(current.get()?.asserted ?? [])];
+  return [...new Set(current.get()?.asserted)];
 }
 
 /** Which of these scopes the token lacks, by the rules of the server that the request was sent to. */
@@ -134,5 +138,60 @@ function enter(headers: IncomingHttpHeaders, next: () => void): void {
 }
 
 function contextOf(headers: IncomingHttpHeaders): RequestContext {
-  return { headers, token: null, missing: missingExactly, asserted: new Set() };
+  return { headers, token: null, missing: missingExactly, asserted: [] };
 }
+
+/**
+ * The headers of the request being served, with lower-case names. Empty outside
+ * a request; never throws.
+ *
+ * @param options `include` names headers, in any case, that are wanted although
+ * they are sensitive: `authorization`, `cookie`
+ * @publicApi
+ */
+export function getHttpHeaders(
+  options: { readonly include?: readonly string[] } = {},
+): Record<string, string> {
+  const included = new Set(options.include?.map((name) => name.toLowerCase()));
+  return Object.fromEntries(
+    Object.entries(currentHeaders()).flatMap(([name, value]) =>
+      value !== undefined && (included.has(name) || !isWithheldHeader(name))
+        ? [[name, [value].flat().join(', ')]]
+        : [],
+    ),
+  );
+}
+
+/**
+ * A parameter decorator that takes data and pipes. Written out, as the type
+ * that Nest 12 infers names another that Nest 11 does not have.
+ */
+type DecoratorOf<Data> = (
+  ...dataOrPipes: (Type<PipeTransform> | PipeTransform | Data)[]
+) => ParameterDecorator;
+
+/** The caller's verified {@link AccessToken}; null where the caller is anonymous. @publicApi */
+export const McpToken: DecoratorOf<never> = createParamDecorator(() =>
+  getAccessToken(),
+);
+
+/**
+ * What the application's own guard, or the `resolveUser` option, made of the
+ * caller: `request.user`.
+ *
+ * @publicApi
+ */
+export const McpUser: DecoratorOf<string> = createParamDecorator(
+  (property: string | undefined, context: ExecutionContext): unknown => {
+    const { user } = context
+      .switchToHttp()
+      .getRequest<{ user?: Record<string, unknown> }>();
+    return property === undefined ? user : user?.[property];
+  },
+);
+
+/** The caller's headers but for the sensitive ones, see {@link getHttpHeaders}. @publicApi */
+export const McpHeaders: DecoratorOf<readonly string[]> = createParamDecorator(
+  (include: readonly string[] | undefined) =>
+    getHttpHeaders(include ? { include } : {}),
+);

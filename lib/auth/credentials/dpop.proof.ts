@@ -1,7 +1,8 @@
 import type { JWK, JWTPayload } from 'jose';
 import { createHash } from 'node:crypto';
+import { BoundedMap } from '../../cache/bounded-map.js';
 import { loadJose } from '../../platform/optional-packages.js';
-import { isJsonObject } from '../fetch/fetch-json.js';
+import { isJsonObject } from '../fetch/guarded-fetch.js';
 import type { AccessToken } from '../token/access-token.js';
 import {
   InvalidTokenError,
@@ -14,16 +15,15 @@ import type { RequestWithHeaders } from './auth.provider.js';
  * one process: behind a load balancer, a proof can be used once in each.
  */
 export class UsedProofs {
-  private readonly expiries = new Map<string, number>();
+  private readonly used: BoundedMap<string, true>;
 
   /**
    * @param ttl seconds for which a proof is remembered
    * @param maxEntries how many at most, so that nobody can fill the memory
    */
-  constructor(
-    private readonly ttl: number,
-    private readonly maxEntries = 100_000,
-  ) {}
+  constructor(ttl: number, maxEntries = 100_000) {
+    this.used = new BoundedMap({ maxEntries, ttl: ttl * 1000 });
+  }
 
   /**
    * Notes that a proof is used.
@@ -33,26 +33,14 @@ export class UsedProofs {
    *   forgetting another one would let that be replayed
    */
   use(key: string): boolean {
-    const now = Date.now();
-    this.forget(now);
-    if (this.expiries.has(key)) {
+    if (this.used.has(key)) {
       return false;
     }
-    if (this.expiries.size >= this.maxEntries) {
+    if (this.used.isFull) {
       throw new VerifierUnavailableError('Too many DPoP proofs at once');
     }
-    this.expiries.set(key, now + this.ttl * 1000);
+    this.used.set(key, true);
     return true;
-  }
-
-  /** All live equally long, so the oldest come first. */
-  private forget(now: number): void {
-    for (const [key, expiry] of this.expiries) {
-      if (expiry > now) {
-        return;
-      }
-      this.expiries.delete(key);
-    }
   }
 }
 

@@ -3,8 +3,11 @@ import {
   startLoopbackServer,
   type LoopbackServer,
 } from '../../../test/support/loopback-server.js';
-import { fetchJson } from './fetch-json.js';
-import { guardedFetch, type GuardedRequest } from './guarded-fetch.js';
+import {
+  fetchJson,
+  guardedFetch,
+  type GuardedRequest,
+} from './guarded-fetch.js';
 import type { UrlTrust } from './url-trust.js';
 
 const trusted: GuardedRequest = { trust: { source: 'configuration' } };

@@ -17,7 +17,8 @@ import {
   tokenInQuery,
   tokenRefused,
   verifierUnavailable,
-} from '../challenge/auth.exception.js';
+  type ChallengeParameters,
+} from '../challenge/auth.challenge.js';
 import { type AddressedRequest, addressOf } from '../../platform/http-pair.js';
 import { eventSubject, McpSecurityEvents } from '../audit/security-events.js';
 import { VerifierUnavailableError } from '../token/token.errors.js';
@@ -26,7 +27,6 @@ import {
   type CarryingRequest,
   markVerified,
 } from '../server/carried-token.js';
-import type { ChallengeParameters } from '../challenge/auth.challenge.js';
 import {
   ENDPOINT_RESOURCE,
   type ProtectedResource,

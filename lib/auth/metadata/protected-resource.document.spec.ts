@@ -1,7 +1,7 @@
 import type { McpAuthOptions } from '../auth-options.interface.js';
 import type { RequestWithHeaders } from '../credentials/auth.provider.js';
 import type { ServerAuth } from '../server/server-auth.js';
-import { protectedResourceDocument } from './protected-resource.document.js';
+import { protectedResourceDocument } from './mcp-metadata.controller.js';
 
 const ISSUER = 'https://login.example.com';
 const request: RequestWithHeaders = { headers: { host: 'eu.example.com' } };

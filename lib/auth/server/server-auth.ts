@@ -203,6 +203,11 @@ export class ServerAuth {
     return !this.verifiesTokens || this.scopes.allows(token, rules);
   }
 
+  /** Whether lists leave out what the caller's scopes do not allow. */
+  get hidesUnauthorized(): boolean {
+    return this.verifiesTokens && this.settings.hideUnauthorized !== false;
+  }
+
   /** Whether something exists for the caller at all. */
   async shows(question: VisibilityQuestion): Promise<boolean> {
     try {

@@ -1,6 +1,6 @@
 import { readClaim, type TokenClaims } from '../token/claims.js';
 import { InvalidTokenError } from '../token/token.errors.js';
-import { isJsonObject } from '../fetch/fetch-json.js';
+import { isJsonObject } from '../fetch/guarded-fetch.js';
 
 /** Claims that only ID tokens have (OpenID Connect Core sections 2 and 3.3.2.11). */
 const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash'];

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { BoundedMap } from '../../cache/bounded-map.js';
 import { readExpiry, type TokenClaims } from '../token/claims.js';
 import type { OptionKeys } from '../../options/option-keys.js';
 import { shown } from '../../options/option-values.js';
@@ -20,16 +21,9 @@ export const CLAIMS_CACHE_KEYS: OptionKeys<ClaimsCacheOptions> = {
   maxEntries: true,
 };
 
-interface Entry {
-  readonly claims: TokenClaims;
-  readonly until: number;
-}
-
 /** Claims of good tokens, found by the SHA-256 of the token, which is not kept itself. */
 export class ClaimsCache {
-  private readonly entries = new Map<string, Entry>();
-  private readonly ttl: number;
-  private readonly maxEntries: number;
+  private readonly answers: BoundedMap<string, TokenClaims>;
 
   /** @throws Error where a bound is not a positive number */
   constructor(owner: string, { ttl, maxEntries = 1000 }: ClaimsCacheOptions) {
@@ -41,33 +35,24 @@ export class ClaimsCache {
         );
       }
     }
-    this.ttl = ttl * 1000;
-    this.maxEntries = maxEntries;
+    this.answers = new BoundedMap({
+      maxEntries,
+      ttl: ttl * 1000,
+      byUse: true,
+    });
   }
 
   get(token: string): TokenClaims | undefined {
-    const key = digest(token);
-    const entry = this.entries.get(key);
-    this.entries.delete(key);
-    if (!entry || Date.now() >= entry.until) {
-      return undefined;
-    }
-    this.entries.set(key, entry);
-    return structuredClone(entry.claims);
+    const claims = this.answers.get(digest(token));
+    return claims && structuredClone(claims);
   }
 
   set(token: string, claims: TokenClaims): void {
-    const until = Math.min(
-      Date.now() + this.ttl,
-      readExpiry(claims)?.getTime() ?? Infinity,
+    this.answers.set(
+      digest(token),
+      structuredClone(claims),
+      readExpiry(claims)?.getTime(),
     );
-    const key = digest(token);
-    this.entries.delete(key);
-    this.entries.set(key, { claims: structuredClone(claims), until });
-    if (this.entries.size > this.maxEntries) {
-      const [oldest = ''] = this.entries.keys();
-      this.entries.delete(oldest);
-    }
   }
 }
 

@@ -8,7 +8,7 @@ import {
 } from '../token/claims.js';
 import { InvalidTokenError } from '../token/token.errors.js';
 import { VerifierUnavailableError } from '../token/token.errors.js';
-import { fetchJson } from '../fetch/fetch-json.js';
+import { fetchJson } from '../fetch/guarded-fetch.js';
 import type { UrlTrust } from '../fetch/url-trust.js';
 import { checkAccessTokenClaims } from './access-token-kind.js';
 import { AudienceRule, type AudienceOption } from './audience-rule.js';

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../fetch/fetch-json.js';
+import { isJsonObject } from '../fetch/guarded-fetch.js';
 import { AccessToken } from '../token/access-token.js';
 import { affirms, type TokenClaims } from '../token/claims.js';
 import {

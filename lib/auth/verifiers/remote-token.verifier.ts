@@ -8,9 +8,12 @@ import {
   InvalidTokenError,
   VerifierUnavailableError,
 } from '../token/token.errors.js';
-import { isJsonObject, parseJson } from '../fetch/fetch-json.js';
+import {
+  guardedFetch,
+  isJsonObject,
+  parseJson,
+} from '../fetch/guarded-fetch.js';
 import { GuardedFetchError } from '../fetch/url-trust.js';
-import { guardedFetch } from '../fetch/guarded-fetch.js';
 import { AudienceRule, type AudienceOption } from './audience-rule.js';
 import { checkEndpoint } from './client-authentication.js';
 import { normalizeVerified } from './normalize-verified.js';

@@ -1,5 +1,5 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
-import { isJsonObject, parseJson } from '../../auth/fetch/fetch-json.js';
+import { isJsonObject, parseJson } from '../../auth/fetch/guarded-fetch.js';
 import type { ClientIdMetadataOptions } from '../../auth/issuer/endpoint-options.interface.js';
 import type { AuthorizationServerSettings } from '../authorization-server-settings.interface.js';
 import { providerFetch } from '../upstream/provider-fetch.js';

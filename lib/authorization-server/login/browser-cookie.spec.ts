@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ServerSecrets } from '../keys/server-secrets.js';
+import { ServerSecrets } from '../server-keys.js';
 import { BrowserCookie } from './browser-cookie.js';
 
 const SECRETS = ['a'.repeat(32), 'b'.repeat(32)] as const;

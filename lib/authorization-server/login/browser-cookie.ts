@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ServerSecrets } from '../keys/server-secrets.js';
+import type { ServerSecrets } from '../server-keys.js';
 
 /**
  * Ties pages to the browser they were shown in, by a cookie that no other site

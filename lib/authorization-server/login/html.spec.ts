@@ -1,4 +1,4 @@
-import { Html, html } from './html.js';
+import { Html, html } from './page.layout.js';
 
 describe('html', () => {
   it('escapes every value, for text and for attributes', () => {

@@ -7,10 +7,8 @@ import {
   type LoginView,
   type PageView,
 } from '../../auth/issuer/authorization.pages.js';
-import { html } from './html.js';
-import { consentContent } from './page.consent.js';
-import { layout } from './page.layout.js';
-import { loginContent } from './page.login.js';
+import { html, layout } from './page.layout.js';
+import { consentContent, loginContent } from './page.contents.js';
 
 /**
  * Pages of plain HTML without a script, in light and dark, for keyboard, phone

@@ -1,16 +1,21 @@
 import type { EventEmitter } from 'node:events';
 import type Provider from 'oidc-provider';
-import type { Configuration } from 'oidc-provider';
+import type { Configuration, errors, KoaContextWithOIDC } from 'oidc-provider';
 import { checkIssuer } from '../authorization-server.settings.js';
 import { RedirectUriPolicy } from '../clients/redirect-uri.policy.js';
 import { ProviderAdapter } from '../storage/provider.adapter.js';
 import { RefreshAnswers } from '../storage/refresh.answers.js';
-import { ClientLifetime } from '../clients/client-lifetime.js';
+import {
+  ClientLifetime,
+  enforceClientMethods,
+} from '../clients/client-lifetime.js';
 import { ClientRules, staticClients } from '../clients/client-rules.js';
-import { readRegistration } from '../clients/client-types.js';
-import { enforceClientMethods } from '../clients/client-lifetime.js';
-import { documentFetch } from '../clients/client-types.js';
-import { flowConfiguration } from './flow-configuration.js';
+import { readRegistration, documentFetch } from '../clients/client-types.js';
+import {
+  flowConfiguration,
+  providerFeatures,
+  type ProviderParts,
+} from './flow-configuration.js';
 import {
   loadOidcProvider,
   type OidcProviderPackage,
@@ -19,9 +24,10 @@ import { prepareRequest } from './prepare-request.js';
 import { limitRequests } from './request-limits.js';
 import { RefreshRotation } from './refresh-rotation.js';
 import { slowSecretGuesses } from '../clients/secret-guesses.js';
-import { holdUntrustedRedirects } from './untrusted-redirects.js';
-import { providerFeatures } from './flow-configuration.js';
-import type { ProviderParts } from './flow-configuration.js';
+import type { RememberedConsents } from '../login/remembered-consents.js';
+import type { PageResponder } from '../login/page.responder.js';
+import type { AuthorizationServerSettings } from '../authorization-server-settings.interface.js';
+import { answerWithError } from '../login/interaction-failure.js';
 
 /** Configures `oidc-provider` for what MCP asks of an authorization server. */
 export async function createProvider(parts: ProviderParts): Promise<Provider> {
@@ -138,4 +144,82 @@ function keyConfiguration({
       short: cookie,
     },
   };
+}
+
+/** What decides whether an address is trusted. */
+interface Parts {
+  readonly settings: AuthorizationServerSettings;
+  readonly consents: RememberedConsents;
+  readonly responder: PageResponder;
+}
+
+/**
+ * Tells an error of an authorization request by a page where it would have sent
+ * the browser to an address that nobody vouches for: anybody can register one
+ * (RFC 9700, section 4.11.2). Clients that the server knows beforehand get their
+ * errors, and so do those that this person let have a code at that address, or
+ * has just decided on. A client id metadata document is as good as a
+ * registration: anybody can publish one.
+ */
+function holdUntrustedRedirects(
+  provider: Provider,
+  { settings, consents, responder }: Parts,
+) {
+  const known = new Set(
+    (settings.options.clients ?? []).map(({ clientId }) => clientId),
+  );
+  const failures = new WeakMap<object, errors.OIDCProviderError>();
+  provider.on('authorization.error', (context, error) =>
+    failures.set(context, error),
+  );
+  return async (
+    context: KoaContextWithOIDC,
+    next: () => Promise<void>,
+  ): Promise<void> => {
+    await next();
+    const failure = failures.get(context);
+    if (
+      !failure ||
+      !leavesForClient(context) ||
+      known.has(context.oidc.client?.clientId ?? '') ||
+      wasDecided(context) ||
+      (await isTrusted(context, consents))
+    ) {
+      return;
+    }
+    context.remove('Location');
+    context.body = null;
+    context.status = 400;
+    answerWithError(context, responder, {
+      error: failure.error,
+      ...(failure.error_description !== undefined && {
+        error_description: failure.error_description,
+      }),
+    });
+  };
+}
+
+/** By a redirect, or by a form that sends itself; an error that stays here is a page already, or JSON. */
+function leavesForClient(context: KoaContextWithOIDC): boolean {
+  return context.respond !== false && typeof context.body === 'string';
+}
+
+/** Whether a person has agreed or declined on a page of ours, or at the identity provider after it. */
+function wasDecided({ oidc }: KoaContextWithOIDC): boolean {
+  const result = oidc.entities.Interaction?.result;
+  return result?.['error'] !== undefined || result?.consent !== undefined;
+}
+
+async function isTrusted(
+  { oidc: { client, session, params } }: KoaContextWithOIDC,
+  consents: RememberedConsents,
+): Promise<boolean> {
+  const subject = session?.accountId;
+  const redirectUri = params?.['redirect_uri'];
+  return (
+    client !== undefined &&
+    subject !== undefined &&
+    typeof redirectUri === 'string' &&
+    (await consents.hasMet({ subject, clientId: client.clientId, redirectUri }))
+  );
 }

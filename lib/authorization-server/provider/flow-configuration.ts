@@ -6,12 +6,12 @@ import type { OidcProviderPackage } from '../../platform/optional-packages.js';
 import type { AuthorizationServerSettings } from '../authorization-server-settings.interface.js';
 import type { ClientRules } from '../clients/client-rules.js';
 import { ENDPOINTS } from '../endpoints/server-routes.js';
-import type { SigningKey } from '../keys/signing-keys.js';
+import type { SigningKey } from '../server-keys.js';
 import type { PageResponder } from '../login/page.responder.js';
 import type { RememberedConsents } from '../login/remembered-consents.js';
 import { GRANT_CLAIM, type OwnTokenVerifier } from '../own-token.verifier.js';
 import type { StepUps } from '../step-ups.js';
-import { answerWithError } from './error-answer.js';
+import { answerWithError } from '../login/interaction-failure.js';
 import type { ProtectedScopes } from './protected-scopes.js';
 import { loadRememberedGrant, REQUESTED_FROM } from './remembered-grant.js';
 

@@ -1,7 +1,10 @@
 import type { ParsedUrlQuery } from 'node:querystring';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { OAuthStore } from '../../auth/issuer/oauth.store.js';
-import { VerifierUnavailableError } from '../../auth/token/token.errors.js';
+import {
+  VerifierUnavailableError,
+  InvalidTokenError,
+} from '../../auth/token/token.errors.js';
 import type { AuthorizationServerSettings } from '../authorization-server-settings.interface.js';
 import {
   type ParsedRequest,
@@ -10,12 +13,18 @@ import {
 import { oauthError } from '../endpoints/oauth.request.js';
 import { ENDPOINTS } from '../endpoints/server-routes.js';
 import type { PageResponder } from '../login/page.responder.js';
-import type { OwnTokenVerifier } from '../own-token.verifier.js';
+import {
+  type OwnTokenVerifier,
+  revocationIdOf,
+} from '../own-token.verifier.js';
 import { StoreUnavailableError } from '../storage/store.errors.js';
-import { answerWithError, askToComeBack } from './error-answer.js';
+import {
+  answerWithError,
+  askToComeBack,
+} from '../login/interaction-failure.js';
 import type { ProtectedScopes } from './protected-scopes.js';
 import { REQUESTED_FROM } from './remembered-grant.js';
-import { answerForSignedToken } from './signed-tokens.js';
+import { ProviderAdapter } from '../storage/provider.adapter.js';
 
 /** Values of `prompt` that there is something for here. */
 const PROMPTS: ReadonlyMap<string, string> = new Map([
@@ -201,5 +210,63 @@ function allowRegistrationFromBrowsers(
     context.set('Access-Control-Allow-Headers', 'Content-Type, Authorization');
     context.set('Access-Control-Max-Age', '600');
     context.status = 204;
+  }
+}
+
+/** What answers for tokens that are signed. */
+interface Parts {
+  readonly settings: AuthorizationServerSettings;
+  readonly scopes: ProtectedScopes;
+  readonly verifier: OwnTokenVerifier;
+  readonly store: OAuthStore;
+}
+
+/**
+ * Revokes and introspects access tokens, which the provider cannot as they are
+ * JWTs that it does not keep. To be called when the provider has found out who
+ * the client is. As RFC 7009 and RFC 7662 have it, a client learns and changes
+ * nothing of tokens that are not its own.
+ */
+async function answerForSignedToken(
+  context: KoaContextWithOIDC,
+  { settings: { revocation }, scopes, verifier, store }: Parts,
+): Promise<void> {
+  const isRevocation = context.path === revocation.endpoint;
+  const { error } = (context.body ?? {}) as { error?: unknown };
+  if (
+    error !== 'unsupported_token_type' ||
+    !(isRevocation || context.path === ENDPOINTS.introspect)
+  ) {
+    return;
+  }
+  const { client, params } = context.oidc;
+  const token = await verifier
+    .verify(String(params?.['token']), { audience: scopes.resources })
+    .then(
+      (found) => (found.clientId === client?.clientId ? found : undefined),
+      unlessRefused,
+    );
+  context.status = 200;
+  if (!isRevocation) {
+    const isAllowed = token && client?.clientAuthMethod !== 'none';
+    context.body = isAllowed
+      ? {
+          active: true,
+          token_type: token.claims['cnf'] === undefined ? 'Bearer' : 'DPoP',
+          ...token.claims,
+        }
+      : { active: false };
+    return;
+  }
+  context.body = '';
+  const id = token && revocationIdOf(token.claims);
+  if (id !== undefined) {
+    await new ProviderAdapter('Grant', store).revokeByGrantId(id);
+  }
+}
+
+function unlessRefused(error: unknown): undefined {
+  if (!(error instanceof InvalidTokenError)) {
+    throw error;
   }
 }

@@ -1,5 +1,5 @@
 import type { Adapter, KoaContextWithOIDC } from 'oidc-provider';
-import { isJsonObject } from '../../auth/fetch/fetch-json.js';
+import { isJsonObject } from '../../auth/fetch/guarded-fetch.js';
 import { OAuthRefusal } from '../endpoints/oauth.request.js';
 import { ENDPOINTS } from '../endpoints/server-routes.js';
 import type { PageResponder } from '../login/page.responder.js';
@@ -7,7 +7,7 @@ import type { AuthorizationServerSettings } from '../authorization-server-settin
 import { boundedMetadata, lengthOf } from '../clients/registration.limits.js';
 import { RegistrationLimits } from '../clients/registration.limits.js';
 import { publicClientId } from '../clients/client-rules.js';
-import { answerWithError } from './error-answer.js';
+import { answerWithError } from '../login/interaction-failure.js';
 import type { ParsedRequest } from '../clients/presented-client.js';
 
 /** Characters that one parameter of an authorization request may have. */

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { checkStorage } from './store.errors.js';
 import {
+  checkStorage,
   checkStoreLimit,
   MAX_ENTRY_BYTES,
-  toJsonText,
+  setText,
 } from './store.errors.js';
-import { KeyedQueue } from '../../auth/issuer/oauth.store.js';
-import { toMilliseconds } from './store.errors.js';
-import { OAuthStore } from '../../auth/issuer/oauth.store.js';
+import { KeyedQueue, OAuthStore } from '../../auth/issuer/oauth.store.js';
 import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
 
 /**
@@ -116,15 +114,15 @@ export class KeyvOAuthStore extends OAuthStore {
     value: unknown,
     lifetime?: number,
   ): Promise<void> {
-    const text = toJsonText(value, this.#maxEntryBytes);
-    const kept = toMilliseconds(lifetime);
-    if (kept === 0) {
-      // Keyv would keep it for ever.
-      return this.delete(key);
-    }
-    if (!(await this.keyv.set(this.#prefix + key, text, kept))) {
-      throw new Error('Keyv did not keep a value');
-    }
+    await setText(this, key, value, {
+      lifetime,
+      maxBytes: this.#maxEntryBytes,
+      write: async (text, kept) => {
+        if (!(await this.keyv.set(this.#prefix + key, text, kept))) {
+          throw new Error('Keyv did not keep a value');
+        }
+      },
+    });
   }
 
   override take(key: string): Promise<unknown> {

@@ -1,16 +1,22 @@
-import { checkStorage } from './store.errors.js';
 import {
+  checkStorage,
   checkStoreLimit,
   MAX_ENTRY_BYTES,
-  toJsonText,
+  setText,
 } from './store.errors.js';
-import { toMilliseconds } from './store.errors.js';
 import { OAuthStore } from '../../auth/issuer/oauth.store.js';
-import type { RedisClient } from './redis-connection.js';
-import { connectRedis, type RedisConnection } from './redis-connection.js';
-import { withTimeLimit } from '../../platform/time-limit.js';
+import {
+  checkTimeout,
+  REDIS_KEYS,
+  type RedisClient,
+  RedisCommands,
+  type RedisOptions,
+} from '../../redis/redis-client.js';
+import {
+  connectRedis,
+  type RedisConnection,
+} from '../../redis/redis-connection.js';
 import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
-import { shown } from '../../options/option-values.js';
 
 /** Adds to a number, which lives for as long as it was begun with. */
 const ADD = `
@@ -25,10 +31,10 @@ return sum`;
  *
  * @publicApi
  */
-export interface RedisStoreOptions {
+export interface RedisStoreOptions extends Partial<RedisOptions> {
   /** `redis://` or `rediss://`, with credentials and database. @default `'redis://localhost:6379'` */
   readonly url?: string;
-  /** A connected client, instead of `url`; it is left open at the end. @default one of its own */
+  /** A connected client, in place of `url`; it is left open at the end. @default one of its own */
   readonly client?: RedisClient;
   /** Put before every key. @default `'mcp:'` */
   readonly keyPrefix?: string;
@@ -39,10 +45,8 @@ export interface RedisStoreOptions {
 }
 
 const REDIS_STORE_KEYS: OptionKeys<RedisStoreOptions> = {
+  ...REDIS_KEYS,
   url: true,
-  client: true,
-  keyPrefix: true,
-  timeout: true,
   maxEntryBytes: true,
 };
 
@@ -59,30 +63,30 @@ export class RedisOAuthStore extends OAuthStore {
   readonly #prefix: string;
   readonly #timeout: number;
   readonly #maxEntryBytes: number;
-  #client?: RedisClient;
+  #commands?: RedisCommands;
   #own?: RedisConnection;
 
   /** @throws Error where options contradict each other, or are not what they should be */
   constructor(options: RedisStoreOptions = {}) {
     super();
     checkOptions('new RedisOAuthStore(…)', options, REDIS_STORE_KEYS);
-    const { url, client, keyPrefix = 'mcp:', timeout = 3000 } = options;
+    const { url, client, keyPrefix = 'mcp:', timeout } = options;
     const { maxEntryBytes = MAX_ENTRY_BYTES } = options;
     if (url !== undefined && client) {
       throw new Error('RedisOAuthStore: give either url or client, not both');
     }
     this.#url = checkUrl(url ?? 'redis://localhost:6379');
     this.#prefix = keyPrefix;
-    this.#timeout = checkTimeout(timeout);
+    this.#timeout = checkTimeout('RedisOAuthStore', timeout);
     checkStoreLimit('RedisOAuthStore', 'maxEntryBytes', maxEntryBytes);
     this.#maxEntryBytes = maxEntryBytes;
-    this.#client = client;
+    this.#commands = client && this.commandsOf(client);
   }
 
   override async prepare(): Promise<void> {
-    if (!this.#client) {
+    if (!this.#commands) {
       this.#own = await connectRedis(this.#url, this.#timeout);
-      this.#client = this.#own.client;
+      this.#commands = this.commandsOf(this.#own.client);
     }
     try {
       await checkStorage(this);
@@ -105,19 +109,20 @@ export class RedisOAuthStore extends OAuthStore {
     value: unknown,
     lifetime?: number,
   ): Promise<void> {
-    const text = toJsonText(value, this.#maxEntryBytes);
-    const kept = toMilliseconds(lifetime);
-    if (kept === 0) {
-      // An error of Redis otherwise.
-      return this.delete(key);
-    }
-    await this.send((client) =>
-      kept === undefined
-        ? client.set(this.#prefix + key, text)
-        : client.set(this.#prefix + key, text, {
-            expiration: { type: 'PX', value: kept },
-          }),
-    );
+    await setText(this, key, value, {
+      lifetime,
+      maxBytes: this.#maxEntryBytes,
+      write: (text, kept) =>
+        this.send((client) =>
+          client.set(
+            this.#prefix + key,
+            text,
+            kept === undefined
+              ? undefined
+              : { expiration: { type: 'PX', value: kept } },
+          ),
+        ),
+    });
   }
 
   override async take(key: string): Promise<unknown> {
@@ -147,23 +152,22 @@ export class RedisOAuthStore extends OAuthStore {
   override async close(): Promise<void> {
     const own = this.#own;
     if (own) {
-      this.#own = this.#client = undefined;
+      this.#own = this.#commands = undefined;
       await own.close();
     }
+  }
+
+  private commandsOf(client: RedisClient): RedisCommands {
+    return new RedisCommands('RedisOAuthStore', client, this.#timeout);
   }
 
   private async send(
     command: (client: RedisClient) => Promise<unknown>,
   ): Promise<unknown> {
-    const client = this.#client;
-    if (!client || client.isReady === false) {
+    if (!this.#commands) {
       throw new Error('Redis is not connected');
     }
-    return withTimeLimit(
-      command(client),
-      this.#timeout,
-      `Redis did not answer in ${this.#timeout} ms`,
-    );
+    return this.#commands.send(command);
   }
 }
 
@@ -182,13 +186,4 @@ function checkUrl(url: string): string {
     );
   }
   return url;
-}
-
-function checkTimeout(timeout: number): number {
-  if (!(timeout > 0 && timeout < 2 ** 31)) {
-    throw new Error(
-      `RedisOAuthStore: timeout is ${shown(timeout)}; give milliseconds above 0`,
-    );
-  }
-  return timeout;
 }

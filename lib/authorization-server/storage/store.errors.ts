@@ -75,6 +75,29 @@ export function toJsonText(value: unknown, maxBytes = MAX_ENTRY_BYTES): string {
   return text;
 }
 
+/**
+ * Writes a value as text. One whose lifetime is over is deleted: databases
+ * refuse a lifetime of 0, or take it for none.
+ *
+ * @throws as {@link toJsonText} and {@link toMilliseconds} do
+ */
+export async function setText(
+  store: OAuthStore,
+  key: string,
+  value: unknown,
+  how: {
+    /** Seconds. */
+    readonly lifetime: number | undefined;
+    readonly maxBytes: number;
+    /** @param lifetime milliseconds above 0; undefined for good */
+    readonly write: (text: string, lifetime?: number) => Promise<unknown>;
+  },
+): Promise<void> {
+  const text = toJsonText(value, how.maxBytes);
+  const lifetime = toMilliseconds(how.lifetime);
+  await (lifetime === 0 ? store.delete(key) : how.write(text, lifetime));
+}
+
 /** @throws Error naming the storage, the option and its value */
 export function checkStoreLimit(
   store: string,

@@ -2,7 +2,7 @@ import {
   fetchJson,
   isJsonObject,
   parseJson,
-} from '../../auth/fetch/fetch-json.js';
+} from '../../auth/fetch/guarded-fetch.js';
 import { GuardedFetchError } from '../../auth/fetch/url-trust.js';
 import type { LoggedIn } from '../../auth/issuer/login.service.js';
 import type { UpstreamTokenSet } from '../../auth/issuer/upstream-tokens.js';

@@ -1,5 +1,5 @@
 import { GuardedFetchError } from '../../auth/fetch/url-trust.js';
-import { isJsonObject } from '../../auth/fetch/fetch-json.js';
+import { isJsonObject } from '../../auth/fetch/guarded-fetch.js';
 import {
   UpstreamRefusedError,
   UpstreamUnavailableError,

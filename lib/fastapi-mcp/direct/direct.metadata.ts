@@ -2,7 +2,7 @@ import type { OAuthMetadata } from '../auth-config.interface.js';
 import type { IssuerMetadata } from '../../auth/verifiers/discovery/discover-issuer.js';
 import type { AuthorizationServerSettings } from '../../authorization-server/authorization-server-settings.interface.js';
 import { ENDPOINTS } from '../../authorization-server/endpoints/server-routes.js';
-import { withoutNulls } from '../define-oauth-metadata.js';
+import { withoutNulls } from '../check-oauth-metadata.js';
 import { listOf, UnsuitableProviderError } from './check-direct-provider.js';
 
 /** Milliseconds for which a document is not asked for again. */

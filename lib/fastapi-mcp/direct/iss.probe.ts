@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Logger } from '@nestjs/common';
+import { BoundedMap } from '../../cache/bounded-map.js';
 import { guardedFetch } from '../../auth/fetch/guarded-fetch.js';
 import type { IssuerMetadata } from '../../auth/verifiers/discovery/discover-issuer.js';
 import type { ProxiedProvider } from '../auth-config.settings.js';
@@ -22,7 +23,9 @@ export const SENDS_ISS =
  */
 export class IssProbe {
   private readonly logger = new Logger('McpOAuthProxy');
-  private readonly known = new Map<string, boolean>();
+  private readonly known = new BoundedMap<string, boolean>({
+    maxEntries: MAX_KNOWN,
+  });
 
   constructor(private readonly provider: ProxiedProvider) {}
 
@@ -44,9 +47,6 @@ export class IssProbe {
       this.logger.error(
         new UnsuitableProviderError(metadata.issuer, SENDS_ISS),
       );
-    }
-    if (this.known.size >= MAX_KNOWN) {
-      this.known.clear();
     }
     this.known.set(redirectUri, sends);
     return sends;

@@ -1,10 +1,11 @@
 import { Logger } from '@nestjs/common';
-import { isJsonObject, parseJson } from '../../auth/fetch/fetch-json.js';
-import { GuardedFetchError } from '../../auth/fetch/url-trust.js';
 import {
+  isJsonObject,
+  parseJson,
   guardedFetch,
   type GuardedResponse,
 } from '../../auth/fetch/guarded-fetch.js';
+import { GuardedFetchError } from '../../auth/fetch/url-trust.js';
 import { clientCredentials } from '../../auth/verifiers/client-authentication.js';
 import { tokenAuthMethod } from './check-direct-provider.js';
 import type { DirectDependencies } from './direct.clients.js';

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { isJsonObject } from '../../auth/fetch/fetch-json.js';
+import { isJsonObject } from '../../auth/fetch/guarded-fetch.js';
 import {
   type OAuthRequest,
   sendJson,

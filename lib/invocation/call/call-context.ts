@@ -5,8 +5,10 @@ import type {
   Root,
 } from '@modelcontextprotocol/server';
 import type { AccessToken } from '../../auth/token/access-token.js';
-import { getHttpHeaders } from '../../auth/context/context.decorators.js';
-import { getAccessToken } from '../../auth/context/request-context.js';
+import {
+  getHttpHeaders,
+  getAccessToken,
+} from '../../auth/context/request-context.js';
 import { ScopeSlot } from '../../context/scope-slot.js';
 import type { JsonSchema } from '../../schema/json-schema/schema-keywords.js';
 import type {
@@ -21,8 +23,7 @@ import type {
   ProtocolEra,
   SamplingResult,
 } from './client-link.js';
-import { McpLog } from './mcp-log.js';
-import { McpNotify } from './mcp-log.js';
+import { McpLog, McpNotify } from './mcp-log.js';
 import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
 
 /** How a question is put. @publicApi */

@@ -6,7 +6,7 @@ import type { ClientLink } from './client-link.js';
  * one: to make one takes longer than all else that is kept of a call.
  */
 export class Cancellation {
-  private readonly listeners = new Set<() => void>();
+  private readonly listeners: (() => void)[] = [];
   private controller: AbortController | undefined;
   private isOwnCancelled = false;
 
@@ -35,16 +35,19 @@ export class Cancellation {
       given.addEventListener('abort', listener, { once: true });
       return () => given.removeEventListener('abort', listener);
     }
-    listeners.add(listener);
-    return () => listeners.delete(listener);
+    listeners.push(listener);
+    return () => {
+      const place = listeners.indexOf(listener);
+      if (place >= 0) listeners.splice(place, 1);
+    };
   }
 
   cancel(): void {
     if (!this.isOwnCancelled) {
       this.isOwnCancelled = true;
       this.controller?.abort();
-      for (const listener of this.listeners) {
-        listener();
+      while (this.listeners.length > 0) {
+        this.listeners.shift()?.();
       }
     }
   }

@@ -6,7 +6,13 @@ import type {
 } from '../../platform/http-platform.js';
 import type { McpApplication } from '../../platform/mcp-application.js';
 import type { OperationKind } from '../call-result.js';
-import type { Call } from './call.interface.js';
+import { type Call, progressMessage } from './call.interface.js';
+import type {
+  CallHandler,
+  ExecutionContext,
+  NestInterceptor,
+} from '@nestjs/common';
+import { type Observable, tap } from 'rxjs';
 
 /** What an inner request tells about the MCP call it was made for. @publicApi */
 export interface McpCall {
@@ -37,7 +43,15 @@ interface MarkedCall {
   readonly destination?: CallDestination;
 }
 
-const calls = new WeakMap<object, MarkedCall>();
+/**
+ * Where a carrier keeps its mark. No `WeakMap`: what an old one holds outlives
+ * every minor garbage collection, and with the mark all that belongs to a call.
+ */
+const MARK = Symbol('call');
+
+interface Carrier {
+  [MARK]?: MarkedCall;
+}
 
 /**
  * Tells whether a request is a tool call, and of which tool. An interceptor
@@ -50,7 +64,7 @@ const calls = new WeakMap<object, MarkedCall>();
  * }
  * ```
  *
- * The mark is no header and no property: nothing that a client sends can set it.
+ * The mark is no header, and its name is a symbol: nothing that a client sends can set it.
  *
  * @param request Express's `Request`, a `FastifyRequest`, Node's own request, or
  * an `ExecutionContext` of either a route or a provider method
@@ -70,17 +84,17 @@ export function mcpCallOf(request: unknown): McpCall | undefined {
 
 /** How the call that an inner request was made for reports progress; undefined where nobody asked. */
 export function progressOf(request: object): Call['reportProgress'] {
-  return calls.get(nodeRequestOf(request))?.reportProgress;
+  return markOf(nodeRequestOf(request))?.reportProgress;
 }
 
 /** The route that a request is for, where it is an inner one; Express's, Fastify's or Node's own. */
 export function destinationOf(request: object): CallDestination | undefined {
-  return calls.get(nodeRequestOf(request))?.destination;
+  return markOf(nodeRequestOf(request))?.destination;
 }
 
 /** Marks a raw request, or a provider method's context, as made for a call. */
 export function markCall(carrier: object, call: MarkedCall): void {
-  calls.set(carrier, call);
+  (carrier as Carrier)[MARK] = call;
 }
 
 /** Has the platform know the inner requests that were marked; to be called in `configure()`. */
@@ -89,11 +103,11 @@ export function watchInnerRequests(application: McpApplication): void {
 }
 
 const watchMarked = (platform: HttpPlatform): void =>
-  platform.watchInnerRequests((request) => calls.get(nodeRequestOf(request)));
+  platform.watchInnerRequests((request) => markOf(nodeRequestOf(request)));
 
 function markOf(carrier: unknown): MarkedCall | undefined {
   return typeof carrier === 'object' && carrier !== null
-    ? calls.get(carrier)
+    ? (carrier as Carrier)[MARK]
     : undefined;
 }
 
@@ -105,4 +119,26 @@ function isArgumentsHost(
     'switchToHttp' in value &&
     typeof value.getArgs === 'function'
   );
+}
+
+/**
+ * Reports what a route's Observable emits to a tool call that asked for
+ * progress. The result stays what HTTP gives: the last value. Requests that are
+ * no tool call pass untouched.
+ */
+export class RouteProgressInterceptor implements NestInterceptor {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const report = progressOf(
+      context.switchToHttp().getRequest<{ raw?: object }>(),
+    );
+    if (!report) {
+      return next.handle();
+    }
+    let emitted = 0;
+    return next
+      .handle()
+      .pipe(
+        tap((value) => report(++emitted, undefined, progressMessage(value))),
+      );
+  }
 }

@@ -1,4 +1,4 @@
-import type { BodyEncoding } from '../../schema/input/input-schema.interface.js';
+import type { BodyEncoding } from '../../schema/input/argument-target.js';
 import { RefusedArgumentError } from '../call/call.errors.js';
 import {
   type EncodedBody,

@@ -10,7 +10,7 @@ import {
   describeParameters,
   PARAMETERS_KEY,
   parametersFactory,
-} from '../../nest/provider-parameters.js';
+} from '../../nest/provider-methods.js';
 import { CallContext } from '../call/call-context.js';
 import { McpError } from '../call/call.errors.js';
 import type { Call } from '../call/call.interface.js';
@@ -19,7 +19,7 @@ import { markCall } from '../call/mcp-call.js';
 import { callerOf } from '../route/caller.js';
 import { createInnerRequest } from '../route/inner-request.js';
 import type { RouteResponse } from '../route/route-response.js';
-import { collect, emittedSoFar } from './observable-collector.js';
+import { collect, emittedSoFar } from './return-value.js';
 import { createStandInResponse } from './stand-in-response.js';
 
 /**

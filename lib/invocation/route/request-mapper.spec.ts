@@ -2,7 +2,7 @@ import { parse } from 'node:querystring';
 import type {
   ArgumentTarget,
   BodyEncoding,
-} from '../../schema/input/input-schema.interface.js';
+} from '../../schema/input/argument-target.js';
 import { createQueryWriter } from '../encoding/query.writer.js';
 import { createRequestMapper } from './request-mapper.js';
 import type { RouteTarget } from './request-mapper.js';

@@ -3,7 +3,7 @@ import { isForbiddenHeader } from '../../platform/header-rules.js';
 import type {
   ArgumentTarget,
   InputSchema,
-} from '../../schema/input/input-schema.interface.js';
+} from '../../schema/input/argument-target.js';
 import { RefusedArgumentError } from '../call/call.errors.js';
 import {
   type BodyContent,

@@ -40,7 +40,7 @@ import { interval, map, of, take, type Observable } from 'rxjs';
 import type {
   ArgumentTarget,
   BodyEncoding,
-} from '../../schema/input/input-schema.interface.js';
+} from '../../schema/input/argument-target.js';
 import {
   createPlatform,
   McpApplication,

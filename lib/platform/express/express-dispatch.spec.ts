@@ -1,4 +1,5 @@
-import express, { type Express } from 'express';
+import express from 'express';
+import type { Express } from 'express';
 import fc from 'fast-check';
 import {
   appOf,
@@ -12,8 +13,8 @@ import {
 import {
   createExpressContinuation,
   createExpressDispatch,
+  CandidateLayers,
 } from './express-dispatch.js';
-import { CandidateLayers } from './candidate-layers.js';
 import { ExpressRouteIndex } from './express-route-index.js';
 import type {
   ExpressLayer,

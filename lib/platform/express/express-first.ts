@@ -1,9 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  type ConnectMiddleware,
+  type ConnectParsing,
+  parserFor,
+} from '../connect-door.js';
 import { nestLayerOf } from './express-gate.js';
-import { comparablePath } from './express-route-index.js';
 import {
   type ExpressLayer,
-  type ExpressNext,
   isEverywhere,
   knownExpress,
   knownLayers,
@@ -11,16 +13,9 @@ import {
 } from './express-router.interface.js';
 
 /** The part of Nest's Express adapter that is used. */
-export interface BodyParsing {
+export interface BodyParsing extends ConnectParsing {
   getInstance(): unknown;
-  useBodyParser(type: 'json', rawBody: boolean, options: object): unknown;
 }
-
-type Middleware = (
-  request: IncomingMessage & { readonly path?: string },
-  response: ServerResponse,
-  next: ExpressNext,
-) => void;
 
 /**
  * Puts a JSON parser of its own before those of the application, on one path
@@ -44,16 +39,8 @@ export function parseFirst(
   if (!layer) {
     return;
   }
-  const parse = layer.handle as Middleware;
-  const own = comparablePath(path);
-  const parseOwn: Middleware = (request, response, next) => {
-    if (comparablePath(request.path ?? '') === own) {
-      parse(request, response, next);
-    } else {
-      next();
-    }
-  };
-  stack.unshift(Object.assign(layer, { handle: parseOwn }));
+  const handle = parserFor(path, layer.handle as ConnectMiddleware);
+  stack.unshift(Object.assign(layer, { handle }));
 }
 
 /**

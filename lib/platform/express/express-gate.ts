@@ -1,5 +1,5 @@
 import { type HttpServer, RequestMethod } from '@nestjs/common';
-import { PATH_METADATA } from '../../nest/endpoint-path.js';
+import { isRoute } from '../../nest/route-metadata.js';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { InnerDestination } from '../http-platform.js';
 import {
@@ -42,10 +42,13 @@ export function noteNestLayers(adapter: HttpServer): void {
   for (const name of verbs()) {
     const register = methods[name];
     if (typeof register !== 'function') continue;
-    methods[name] = (...args) =>
-      isControllerHandler(args.at(-1))
+    methods[name] = (...args) => {
+      const handler = args.at(-1);
+      // Nest copies the metadata of a method to what it registers for it.
+      return typeof handler === 'function' && isRoute(handler)
         ? noting('controller', () => register.apply(adapter, args))
         : register.apply(adapter, args);
+    };
   }
   const createFactory = methods['createMiddlewareFactory'] as Registration;
   methods['createMiddlewareFactory'] = async (...args) => {
@@ -59,13 +62,6 @@ function verbs(): string[] {
   return Object.values(RequestMethod)
     .filter((name) => typeof name === 'string')
     .map((name) => name.toLowerCase());
-}
-
-/** Nest copies the metadata of a method to what it registers for it. */
-function isControllerHandler(handler: unknown): boolean {
-  return (
-    typeof handler === 'function' && Reflect.hasMetadata(PATH_METADATA, handler)
-  );
 }
 
 /** Undefined for a request that may go anywhere. */

@@ -2,7 +2,7 @@ import express, { json } from 'express';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { haveSameShape } from '../../../test/support/shapes.js';
-import { presetRequestProperties } from './request-properties.js';
+import { presetRequestProperties } from './express.platform.js';
 
 interface Seen {
   readonly request: object;

@@ -68,6 +68,7 @@ export class FastifyPlatform extends HttpPlatform {
   override readonly pathSyntax = 'fastify';
   override readonly formSyntax = 'flat';
   override readonly triesRoutesInOrder = false;
+  override readonly sharesPaths = false;
 
   private get instance(): FastifyInstance {
     return this.adapter.getInstance() as FastifyInstance;

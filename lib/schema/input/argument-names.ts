@@ -1,4 +1,4 @@
-import type { ArgumentTarget } from './input-schema.interface.js';
+import type { ArgumentTarget } from './argument-target.js';
 
 /** Who keeps the plain name when several values of a request share it. */
 const PRECEDENCE: readonly ArgumentTarget['source'][] = [

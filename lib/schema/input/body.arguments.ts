@@ -1,20 +1,23 @@
 import type { Route, RouteArgument } from '../../nest/route.interface.js';
 import type { SwaggerOperation } from '../../nest/swagger-operation.js';
 import { uploadFields } from '../../nest/upload-fields.js';
-import type { JsonSchema } from '../json-schema/schema-keywords.js';
-import { isSchema } from '../json-schema/schema-keywords.js';
+import { isSchema, type JsonSchema } from '../json-schema/schema-keywords.js';
 import { mergeSchemas } from '../json-schema/property.merge.js';
-import { documentedSchema } from '../sources/schema-reader.js';
 import { isClass } from '../classes/design-type.schema.js';
 import { validationRules } from '../classes/validation-rules.js';
-import type { SchemaReader } from '../sources/schema-reader.js';
+import {
+  documentedSchema,
+  type SchemaReader,
+} from '../sources/schema-reader.js';
 import type { OnGap } from '../sources/standard-schema.gaps.js';
-import type { Argument, ObjectShape } from './argument-target.js';
+import type { Argument, BodyEncoding, ObjectShape } from './argument-target.js';
 import { binaryKind, fileArguments } from './file.arguments.js';
-import type { BodyEncoding } from './input-schema.interface.js';
-import { mergeShapes, objectShape } from './object-shape.js';
 import { argumentSchema, standardSchemaOf } from './parameter.arguments.js';
-import { unknownObjectWarning } from './object-shape.js';
+import {
+  mergeShapes,
+  objectShape,
+  unknownObjectWarning,
+} from './object-shape.js';
 
 /** What is known of a route when its body is taken apart. */
 interface BodyContext {
@@ -28,7 +31,6 @@ interface BodyContext {
   readonly onGap: OnGap;
 }
 
-/** A route's body, as arguments. */
 export interface BodyArguments {
   readonly arguments: readonly Argument[];
   /** The schema of further properties of an open body; false for a closed one. */
@@ -70,7 +72,7 @@ export function bodyArguments(context: BodyContext): BodyArguments {
     }
   }
   const values = [...found.values(), ...files];
-  // An upload's other fields are only known if documented: its body is no value of its own.
+  // Only documentation tells of an upload's other fields.
   if (whole && !shape && files.length === 0) {
     const { schema, required } = whole;
     values.push({ source: 'body', field: undefined, schema, required });

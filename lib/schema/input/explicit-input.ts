@@ -1,21 +1,25 @@
 import type { Route } from '../../nest/route.interface.js';
-import type {
-  JsonSchema,
-  ObjectSchema,
+import {
+  type JsonSchema,
+  type ObjectSchema,
+  isSchema,
 } from '../json-schema/schema-keywords.js';
-import { linkLocalReferences } from '../json-schema/schema-reference.js';
-import { isSchema } from '../json-schema/schema-keywords.js';
-import { dereference } from '../json-schema/schema-reference.js';
-import type { SchemaInput } from '../sources/schema-reader.js';
-import { resolveSchema } from '../sources/schema-reader.js';
+import {
+  linkLocalReferences,
+  dereference,
+} from '../json-schema/schema-reference.js';
+import { type SchemaInput, resolveSchema } from '../sources/schema-reader.js';
 import type { OnGap } from '../sources/standard-schema.gaps.js';
 import { isStandardSchema } from '../sources/standard-schema.reader.js';
 import { nameArguments } from './argument-names.js';
-import { bindArgument } from './argument-target.js';
-import type { Argument } from './argument-target.js';
+import {
+  bindArgument,
+  type Argument,
+  type InputSchemaOptions,
+  type ArgumentTarget,
+  type InputSchema,
+} from './argument-target.js';
 import type { BodyArguments } from './body.arguments.js';
-import type { InputSchemaOptions } from './input-schema.interface.js';
-import type { ArgumentTarget, InputSchema } from './input-schema.interface.js';
 
 /**
  * Takes a tool's input schema as the developer gave it, and finds out where

@@ -8,13 +8,16 @@ import { expectedType } from '../classes/validation-rules.js';
 import { warnOfGaps } from '../sources/standard-schema.gaps.js';
 import { isStandardSchema } from '../sources/standard-schema.reader.js';
 import { nameArguments } from './argument-names.js';
-import { bindArgument } from './argument-target.js';
-import type { Argument } from './argument-target.js';
+import {
+  bindArgument,
+  type Argument,
+  type InputSchemaOptions,
+  type ArgumentTarget,
+  type InputSchema,
+} from './argument-target.js';
 import { bodyArguments } from './body.arguments.js';
 import { explicitInput } from './explicit-input.js';
 import { visibleArguments } from './hidden-arguments.js';
-import type { InputSchemaOptions } from './input-schema.interface.js';
-import type { ArgumentTarget, InputSchema } from './input-schema.interface.js';
 import { parameterArguments } from './parameter.arguments.js';
 
 /**

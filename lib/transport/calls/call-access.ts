@@ -7,6 +7,7 @@ import {
 } from '../../auth/access/access-rule.js';
 import { ServerAuth } from '../../auth/server/server-auth.js';
 import type { Operation, OperationKind } from '../../invocation/call-result.js';
+import { listedNames } from '../../tools/tool-report.js';
 
 /** Who may see, and call, what a server offers: one predicate for both. */
 @Injectable()
@@ -105,6 +106,33 @@ export class CallAccess {
       }
     }
     return true;
+  }
+
+  /**
+   * Tells the log of a server that lets clients in without a token and hides
+   * from them what a login would open, unless the options ask for just that.
+   *
+   * @param name of the server
+   */
+  tellOfOpenDoor(name: string): void {
+    const { hidesUnauthorized, settings } = this.auth;
+    if (!hidesUnauthorized || settings.hideUnauthorized === true) {
+      return;
+    }
+    const listed = [...this.offered.values()]
+      .flat()
+      .filter(({ kind }) => kind !== 'completion');
+    const open = listed.filter((each) => this.ruleOf(each).isPublic);
+    const hidden = listed.length - open.length;
+    if (open.length > 0 && hidden > 0) {
+      new Logger('McpModule').warn(
+        `The MCP server "${name}" lets clients in without logging in, as ` +
+          `@McpPublic() opens ${listedNames(open.map((each) => each.name))}. ` +
+          `They are not shown the ${hidden === 1 ? 'other one' : `${hidden} others`}, ` +
+          'and many log in only when they are refused. Set auth.hideUnauthorized: false, which shows all and asks ' +
+          'for the login when one of those is called, or true to keep them hidden.',
+      );
+    }
   }
 
   /**

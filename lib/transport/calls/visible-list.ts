@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../cache/bounded-map.js';
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import { Inject, Injectable } from '@nestjs/common';
 import { securitySchemes } from '../../auth/access/tool-visibility.js';
@@ -100,7 +101,7 @@ interface View<D> {
 /** Views of one state of the registry. */
 interface Views<D> {
   readonly all: View<D>;
-  readonly byScopes: Map<string, View<D>>;
+  readonly byScopes: BoundedMap<string, View<D>>;
 }
 
 /** The answers to one list request: what each caller may see, made once for each set of scopes. */
@@ -133,8 +134,7 @@ export class VisibleList<D extends Definition> {
 
   private permitted(token: AccessToken | null): View<D> {
     const { all, byScopes } = this.current();
-    const { verifiesTokens, settings } = this.auth;
-    if (!verifiesTokens || (token && settings.hideUnauthorized === false)) {
+    if (!this.auth.hidesUnauthorized) {
       return all;
     }
     const key = token ? JSON.stringify([...token.scopes].sort()) : 'anonymous';
@@ -147,9 +147,6 @@ export class VisibleList<D extends Definition> {
         this.access.allows(operation, token),
       ),
     );
-    if (byScopes.size >= MAX_VIEWS) {
-      byScopes.clear();
-    }
     byScopes.set(key, permitted);
     return permitted;
   }
@@ -163,7 +160,7 @@ export class VisibleList<D extends Definition> {
     }
     const views: Views<D> = {
       all: this.viewOf([...all]),
-      byScopes: new Map(),
+      byScopes: new BoundedMap({ maxEntries: MAX_VIEWS }),
     };
     this.views.set(definitions, views);
     return views;

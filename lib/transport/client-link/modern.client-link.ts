@@ -99,6 +99,19 @@ function placeOf({ server, caller, method, params }: StateBinding): string {
 /** What a call begins with that has asked nothing yet. */
 const NO_STATE: CallState = { answers: {}, values: {} };
 
+/** What a call has asked and begun, which most calls do not. */
+class Unsettled {
+  readonly open = new Map<string, InputRequest>();
+  /** Questions on their way, and what `once()` has begun. */
+  readonly pending: Promise<unknown>[] = [];
+  readonly made = new Map<string, Promise<unknown>>();
+  readonly values: Map<string, unknown>;
+
+  constructor({ values }: CallState) {
+    this.values = new Map(Object.entries(values));
+  }
+}
+
 /**
  * 2026-07-28: a question that has no answer yet ends the call with an
  * `InputRequiredResult`, and the client makes it again, with the answer and the
@@ -107,11 +120,7 @@ const NO_STATE: CallState = { answers: {}, values: {} };
 export class ModernClientLink extends SdkClientLink {
   readonly era = 'modern';
   readonly waiting = 0;
-  private readonly open = new Map<string, InputRequest>();
-  /** Questions on their way, and what `once()` has begun. */
-  private readonly pending: Promise<unknown>[] = [];
-  private readonly made = new Map<string, Promise<unknown>>();
-  private readonly values: Map<string, unknown>;
+  private unsettled: Unsettled | undefined;
 
   private constructor(
     server: Server,
@@ -122,7 +131,6 @@ export class ModernClientLink extends SdkClientLink {
     private readonly state: CallState,
   ) {
     super(server, context, events);
-    this.values = new Map(Object.entries(state.values));
   }
 
   /** @throws ProtocolError -32602 for a state that was not made for this call */
@@ -147,7 +155,11 @@ export class ModernClientLink extends SdkClientLink {
 
   /** Whether anything was asked or begun that {@link required} must wait for. */
   get isSettled(): boolean {
-    return this.pending.length === 0;
+    return this.unsettled === undefined;
+  }
+
+  private get asked(): Unsettled {
+    return (this.unsettled ??= new Unsettled(this.state));
   }
 
   /** Read from the request itself: nothing is inferred from earlier ones. */
@@ -167,30 +179,31 @@ export class ModernClientLink extends SdkClientLink {
     const answer = Promise.resolve(question).then((asked) =>
       this.answerTo(asked),
     );
-    this.pending.push(answer);
+    this.asked.pending.push(answer);
     return answer;
   }
 
   once<T>(key: string, make: () => T | Promise<T>): Promise<T> {
-    if (this.values.has(key)) {
-      return Promise.resolve(this.values.get(key) as T);
+    const { values, made, pending } = this.asked;
+    if (values.has(key)) {
+      return Promise.resolve(values.get(key) as T);
     }
-    const made =
-      this.made.get(key) ??
+    const result =
+      made.get(key) ??
       Promise.resolve(make()).then((value) => {
-        this.values.set(key, value ?? null);
+        values.set(key, value ?? null);
         return value;
       });
-    this.made.set(key, made);
-    this.pending.push(made);
-    return made as Promise<T>;
+    made.set(key, result);
+    pending.push(result);
+    return result as Promise<T>;
   }
 
   private answerTo<T>({ key, request, read }: Question<T>): T {
     const { answers } = this.state;
     const answer = Object.hasOwn(answers, key) ? read(answers[key]) : undefined;
     if (answer === undefined) {
-      this.open.set(key, request);
+      this.asked.open.set(key, request);
       throw new InputRequiredError();
     }
     return answer;
@@ -200,16 +213,17 @@ export class ModernClientLink extends SdkClientLink {
   async required(): Promise<InputRequiredResult | undefined> {
     // Those that were asked at the same time are asked together, and what was
     // begun before them must not be begun again.
-    await Promise.allSettled(this.pending);
-    if (this.open.size === 0) {
+    const { pending, open, values } = this.asked;
+    await Promise.allSettled(pending);
+    if (open.size === 0) {
       return undefined;
     }
     return inputRequired({
-      inputRequests: Object.fromEntries(this.open),
+      inputRequests: Object.fromEntries(open),
       requestState: await this.states.seal(
         {
           answers: this.state.answers,
-          values: Object.fromEntries(this.values),
+          values: Object.fromEntries(values),
         },
         this.binding,
       ),

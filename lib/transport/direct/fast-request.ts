@@ -8,6 +8,7 @@ import {
   TRACESTATE_META_KEY,
 } from '@modelcontextprotocol/server';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { BoundedMap } from '../../cache/bounded-map.js';
 import type { ProtocolEra } from '../../invocation/call/client-link.js';
 import { MODERN_REVISION } from '../sdk-server/mcp-server.factory.js';
 
@@ -37,7 +38,9 @@ interface Passing {
  * each of them but for its progress token and its trace.
  */
 class ClientMetaCache {
-  private readonly known = new Map<string, Envelope>();
+  private readonly known = new BoundedMap<string, Envelope>({
+    maxEntries: MAX_KNOWN,
+  });
 
   /**
    * @param headers what else the decision depends on
@@ -74,9 +77,6 @@ class ClientMetaCache {
     }
     const envelope = unproven(decide());
     if (envelope) {
-      if (this.known.size >= MAX_KNOWN) {
-        this.known.clear();
-      }
       this.known.set(key, envelope);
     }
     return envelope;

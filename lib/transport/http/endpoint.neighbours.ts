@@ -36,7 +36,7 @@ export class EndpointNeighbours {
   refuseTaken(paths: readonly string[]): void {
     const { discovery, config, modules } = this;
     const taken = new Set(paths.map(comparablePath));
-    const { triesRoutesInOrder } = this.application.platform;
+    const { sharesPaths } = this.application.platform;
     for (const route of readRoutes({ discovery, config, modules })) {
       const { controller, methodName, httpMethod, host } = route;
       const url = route.urls.find(
@@ -54,7 +54,7 @@ export class EndpointNeighbours {
         `${httpMethod} ${url.path} (${controller.name}.${methodName}) has the ` +
         'path of the MCP endpoint. Give the endpoint another by ' +
         'McpModule.forRoot({ path }).';
-      if (triesRoutesInOrder && httpMethod !== 'POST' && httpMethod !== 'ALL') {
+      if (sharesPaths && httpMethod !== 'POST' && httpMethod !== 'ALL') {
         this.logger.warn(found);
       } else {
         throw new Error(found);

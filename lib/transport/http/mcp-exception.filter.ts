@@ -10,7 +10,7 @@ import { AccessToken } from '../../auth/token/access-token.js';
 import {
   McpAuthException,
   verifierUnavailable,
-} from '../../auth/challenge/auth.exception.js';
+} from '../../auth/challenge/auth.challenge.js';
 import {
   verifiedTokenOf,
   type CarryingRequest,

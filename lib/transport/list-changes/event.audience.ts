@@ -92,10 +92,8 @@ export class EventAudience implements Audience {
 
   /** As lists do. */
   private sees(operation: Operation, token: AccessToken | null): Decision {
-    const { hideUnauthorized } = this.auth.settings;
     return (
-      ((token !== null && hideUnauthorized === false) ||
-        this.access.allows(operation, token)) &&
+      (!this.auth.hidesUnauthorized || this.access.allows(operation, token)) &&
       this.access.exists(operation, token)
     );
   }

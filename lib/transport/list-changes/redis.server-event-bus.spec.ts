@@ -84,7 +84,7 @@ describe('RedisServerEventBus', () => {
   afterEach(() => errors.mockRestore());
 
   const listening = async (client = redis) => {
-    const bus = new RedisServerEventBus({ client });
+    const bus = new RedisServerEventBus({ client: client as never });
     const heard: (McpServerEvent | McpSessionEvent)[] = [];
     await bus.onApplicationBootstrap();
     const stop = bus.subscribe((event) => heard.push(event));
@@ -113,7 +113,10 @@ describe('RedisServerEventBus', () => {
   });
 
   it('keeps apart what has another prefix', async () => {
-    const bus = new RedisServerEventBus({ client: redis, prefix: 'other:' });
+    const bus = new RedisServerEventBus({
+      client: redis as never,
+      keyPrefix: 'other:',
+    });
     const { heard } = await listening(redis.twin());
     bus.publish(CHANGED);
     await turn();

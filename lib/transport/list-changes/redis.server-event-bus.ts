@@ -4,7 +4,15 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
+import { checkOptions } from '../../options/option-keys.js';
+import {
+  REDIS_KEYS,
+  type RedisClient,
+  RedisCommands,
+  type RedisOptions,
+  type RedisSubscriber,
+  withTimeLimit,
+} from '../../redis/redis-client.js';
 import {
   type McpServerEvent,
   type McpSessionEvent,
@@ -12,44 +20,11 @@ import {
   ServerEventBus,
 } from './server-event-bus.js';
 
-/**
- * What is used of a client of the package `redis`, so that one the application
- * has already can be given. It has to be connected.
- *
- * @publicApi
- */
-export interface RedisPublisher {
-  publish(channel: string, message: string): Promise<unknown>;
-  /** Another of the same settings, not connected: a client that subscribes can do nothing else. */
-  duplicate(): RedisSubscriber;
-  /** Where it is false, nothing is sent: the client would keep it for later. */
-  readonly isReady?: boolean;
-}
-
-/** What is used of the client that subscribes. @publicApi */
-export interface RedisSubscriber {
-  connect(): Promise<unknown>;
-  subscribe(
-    channel: string,
-    listener: (message: string) => void,
-  ): Promise<unknown>;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  on(event: 'ready', listener: () => void): unknown;
-  destroy(): void;
-}
-
 /** Settings of {@link RedisServerEventBus}. @publicApi */
-export interface RedisServerEventBusOptions {
-  /** A connected client of the package `redis`; it is left open at the end. */
-  readonly client: RedisPublisher;
+export interface RedisServerEventBusOptions extends RedisOptions {
   /** Put before the name of the channel; the same on every instance. @default `'mcp:'` */
-  readonly prefix?: string;
+  readonly keyPrefix?: string;
 }
-
-const REDIS_BUS_KEYS: OptionKeys<RedisServerEventBusOptions> = {
-  client: true,
-  prefix: true,
-};
 
 /** What goes through Redis. */
 interface Envelope {
@@ -65,9 +40,6 @@ const KINDS: readonly unknown[] = [
   'resource_updated',
   'session_changed',
 ];
-
-/** Milliseconds that start-up waits for the subscription. */
-const START_TIMEOUT = 3000;
 
 /**
  * Reaches the listeners of every instance, through a channel of Redis. Its own
@@ -88,7 +60,8 @@ export class RedisServerEventBus
   private readonly logger = new Logger('RedisServerEventBus');
   private readonly origin = randomUUID();
   private readonly local = new MemoryServerEventBus();
-  private readonly client: RedisPublisher;
+  private readonly commands: RedisCommands;
+  private readonly client: RedisClient;
   private readonly channel: string;
   private subscriber: RedisSubscriber | undefined;
   private started: Promise<void> | undefined;
@@ -97,28 +70,23 @@ export class RedisServerEventBus
   /** @throws Error without a client */
   constructor(options: RedisServerEventBusOptions) {
     super();
-    checkOptions('new RedisServerEventBus(…)', options, REDIS_BUS_KEYS);
-    const { client, prefix = 'mcp:' } = options;
-    if (typeof client?.duplicate !== 'function') {
-      throw new Error(
-        'RedisServerEventBus: client is no client of the package redis. Give ' +
-          'what its createClient() returns, connected.',
-      );
-    }
+    checkOptions('new RedisServerEventBus(…)', options, REDIS_KEYS);
+    const { client, keyPrefix = 'mcp:', timeout } = options;
+    this.commands = new RedisCommands('RedisServerEventBus', client, timeout);
     this.client = client;
-    this.channel = `${prefix}events`;
+    this.channel = `${keyPrefix}events`;
   }
 
   publish(event: McpServerEvent | McpSessionEvent): void {
     this.local.publish(event);
-    if (this.client.isReady === false) {
-      this.report('Redis is not connected');
-      return;
-    }
     const envelope: Envelope = { origin: this.origin, event };
     // A client that was closed throws where it should reject.
     Promise.resolve()
-      .then(() => this.client.publish(this.channel, JSON.stringify(envelope)))
+      .then(() =>
+        this.commands.send((client) =>
+          client.publish(this.channel, JSON.stringify(envelope)),
+        ),
+      )
       .then(
         () => (this.isDown = false),
         (error: Error) => this.report(error.message),
@@ -134,15 +102,12 @@ export class RedisServerEventBus
 
   /** Waits for the subscription a little; the client keeps trying after that. */
   async onApplicationBootstrap(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
-        this.report(`no answer in ${START_TIMEOUT} ms`);
-        resolve();
-      }, START_TIMEOUT);
-    });
-    await Promise.race([this.start(), late]);
-    clearTimeout(timer);
+    const { timeout } = this.commands;
+    await withTimeLimit(
+      this.start(),
+      timeout,
+      `no answer in ${timeout} ms`,
+    ).catch((error: Error) => this.report(error.message));
   }
 
   onApplicationShutdown(): void {

@@ -6,12 +6,30 @@ import type { EndpointRequest } from './endpoint-request.js';
 /** Milliseconds between two looks at what is still open. */
 const LOOK = 10;
 
-/** One of the exchanges under way. */
-interface OpenRequest {
-  readonly exchange: EndpointRequest;
-  readonly response: ServerResponse;
-  /** When it is to be kept open (again), by the process's own clock. */
-  due: number;
+/** One of the exchanges under way, in a ring; without exchange, its beginning and end. */
+class OpenRequest {
+  private previous: OpenRequest = this;
+  next: OpenRequest = this;
+
+  /** @param due when it is to be kept open (again), by the process's own clock */
+  constructor(
+    readonly exchange?: EndpointRequest,
+    readonly response?: ServerResponse,
+    public due = Infinity,
+  ) {}
+
+  putBefore(other: OpenRequest): void {
+    this.previous = other.previous;
+    this.next = other;
+    this.previous.next = other.previous = this;
+  }
+
+  /** Leaves the ring, and lets go of it: nothing lives on for one that has ended. */
+  leave(): void {
+    this.previous.next = this.next;
+    this.next.previous = this.previous;
+    this.previous = this.next = this;
+  }
 }
 
 /**
@@ -19,8 +37,12 @@ interface OpenRequest {
  * kept open, by one timer for all: what came last is due last.
  */
 export class OpenRequests {
-  /** The next that is due comes first. */
-  private readonly all = new Set<OpenRequest>();
+  /**
+   * The next that is due comes first. Not a `Set`: the tables that one outgrows
+   * keep what they held through every minor garbage collection.
+   */
+  private readonly ring = new OpenRequest();
+  private count = 0;
   private streams = 0;
   private timer: NodeJS.Timeout | undefined;
   /** Outside of every request, though a request sets the first timer. */
@@ -32,12 +54,14 @@ export class OpenRequests {
   /** Takes an exchange in, until its response is closed. */
   add(exchange: EndpointRequest, response: ServerResponse): void {
     const due = performance.now() + this.interval;
-    const open = { exchange, response, due };
+    const open = new OpenRequest(exchange, response, due);
     const streams = exchange.staysOpen ? 1 : 0;
-    this.all.add(open);
+    open.putBefore(this.ring);
+    this.count += 1;
     this.streams += streams;
     response.once('close', () => {
-      this.all.delete(open);
+      open.leave();
+      this.count -= 1;
       this.streams -= streams;
     });
     if (this.interval > 0) {
@@ -47,37 +71,41 @@ export class OpenRequests {
 
   /** Calls under way; streams that stay open do not count: nobody waits for their end. */
   get runningCalls(): number {
-    return this.all.size - this.streams;
+    return this.count - this.streams;
   }
 
   get size(): number {
-    return this.all.size;
+    return this.count;
   }
 
   /** Ends what is open without an answer. */
   destroy(): void {
     clearTimeout(this.timer);
-    for (const { response } of this.all) {
-      response.destroy();
+    const responses = [];
+    for (let open = this.ring.next; open !== this.ring; open = open.next) {
+      responses.push(open.response);
+    }
+    for (const response of responses) {
+      response?.destroy();
     }
   }
 
   private keepOpen(): void {
     this.timer = undefined;
     const now = performance.now();
-    for (const open of this.all) {
-      if (open.due > now) {
-        this.timer = setTimeout(this.sweep, open.due - now).unref();
-        return;
-      }
-      this.all.delete(open);
+    let open = this.ring.next;
+    for (; open.due <= now; open = this.ring.next) {
+      open.leave();
       open.due = now + this.interval;
-      this.all.add(open);
+      open.putBefore(this.ring);
       try {
-        open.exchange.writer?.keepOpen();
+        open.exchange?.writer?.keepOpen();
       } catch {
         // Headers of the application that HTTP does not allow; the answer fails on them, too.
       }
+    }
+    if (open !== this.ring) {
+      this.timer = setTimeout(this.sweep, open.due - now).unref();
     }
   }
 }

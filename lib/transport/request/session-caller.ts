@@ -38,6 +38,8 @@ interface ProxiedRequest extends AddressedRequest {
   readonly server?: object;
   /** Of Express. */
   readonly app?: { get?(setting: 'trust proxy'): unknown };
+  /** Of others: the connection, which knows the server that it was made to. */
+  readonly socket?: AddressedRequest['socket'] & { readonly server?: object };
 }
 
 const warned = new WeakSet<object>();
@@ -47,7 +49,7 @@ const warned = new WeakSet<object>();
  * who come through it have the proxy's address, and so share the limits of one.
  */
 function warnOfProxy(request: ProxiedRequest): void {
-  const application = request.app ?? request.server;
+  const application = request.app ?? request.server ?? request.socket?.server;
   if (
     !application ||
     warned.has(application) ||
@@ -62,7 +64,7 @@ function warnOfProxy(request: ProxiedRequest): void {
       'all anonymous callers behind it count as one address, and share its ' +
       "sessions and subscriptions. Set app.set('trust proxy', 1) on Express, or " +
       "new FastifyAdapter({ trustProxy: '127.0.0.1' }) on Fastify, with the " +
-      'number of proxies and with their addresses.',
+      'number of proxies and with their addresses. Other adapters may trust none.',
   );
 }
 

@@ -13,7 +13,7 @@ import {
 import type { EventStore } from './event.store.js';
 import { MemoryEventStore } from './memory-event.store.js';
 import { RedisEventStore } from './redis-event.store.js';
-import type { RedisStreamClient } from './redis-event.options.js';
+import type { RedisClient } from '../../redis/redis-client.js';
 
 interface Limits {
   readonly maxEvents?: number;
@@ -41,7 +41,7 @@ if (redisAvailable()) {
     'RedisEventStore',
     (limits) =>
       new RedisEventStore({
-        client: client as unknown as RedisStreamClient,
+        client: client as unknown as RedisClient,
         secrets: SECRETS,
         ...limits,
       }),

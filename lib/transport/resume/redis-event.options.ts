@@ -1,59 +1,14 @@
 import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
 import type { EventSizeLimits } from './event-sizes.js';
+import {
+  REDIS_KEYS,
+  RedisCommands,
+  type RedisOptions,
+} from '../../redis/redis-client.js';
 import { checkLimit } from './event.store.js';
 
-/** One entry of a Redis stream. @publicApi */
-export interface RedisStreamEntry {
-  readonly id: unknown;
-  readonly message: Readonly<Record<string, unknown>>;
-}
-
-/**
- * What is used of a client of the package `redis`, so that one the application
- * has already can be given. It has to be connected.
- *
- * @publicApi
- */
-export interface RedisStreamClient {
-  get(key: string): Promise<unknown>;
-  set(
-    key: string,
-    value: string,
-    options: {
-      readonly expiration: { readonly type: 'PX'; readonly value: number };
-    },
-  ): Promise<unknown>;
-  del(keys: string[]): Promise<unknown>;
-  xAdd(
-    key: string,
-    id: string,
-    message: Record<string, string>,
-    options: {
-      readonly TRIM: {
-        readonly strategy: 'MAXLEN';
-        readonly strategyModifier: '=';
-        readonly threshold: number;
-      };
-    },
-  ): Promise<unknown>;
-  xRange(
-    key: string,
-    start: string,
-    end: string,
-  ): Promise<readonly RedisStreamEntry[] | null>;
-  xDel(key: string, ids: string[]): Promise<unknown>;
-  hSet(key: string, field: string, value: string): Promise<unknown>;
-  hDel(key: string, fields: string[]): Promise<unknown>;
-  hGetAll(key: string): Promise<Readonly<Record<string, unknown>>>;
-  pExpire(key: string, milliseconds: number): Promise<unknown>;
-  /** Where it is false, nothing is sent: the client might wait for ever. */
-  readonly isReady?: boolean;
-}
-
 /** Settings of a `RedisEventStore`. @publicApi */
-export interface RedisEventStoreOptions {
-  /** A connected client of the package `redis`; it is left open at the end. */
-  readonly client: RedisStreamClient;
+export interface RedisEventStoreOptions extends RedisOptions {
   /** Put before every key. @default `'mcp:events:'` */
   readonly keyPrefix?: string;
   /**
@@ -73,30 +28,25 @@ export interface RedisEventStoreOptions {
   readonly maxTotalBytes?: number;
   /** Milliseconds that a session's events are kept after the last of them. @default 300000 */
   readonly lifetime?: number;
-  /** Milliseconds that a command may take. @default 3000 */
-  readonly timeout?: number;
 }
 
 const REDIS_EVENT_STORE_KEYS: OptionKeys<RedisEventStoreOptions> = {
-  client: true,
-  keyPrefix: true,
+  ...REDIS_KEYS,
   secrets: true,
   maxEvents: true,
   maxBytes: true,
   maxOwnerBytes: true,
   maxTotalBytes: true,
   lifetime: true,
-  timeout: true,
 };
 
 /** {@link RedisEventStoreOptions} with every default in place. */
 interface RedisEventSettings {
-  readonly client: RedisStreamClient;
+  readonly commands: RedisCommands;
   readonly keyPrefix: string;
   readonly secrets: readonly string[] | undefined;
   readonly limits: EventSizeLimits;
   readonly lifetime: number;
-  readonly timeout: number;
 }
 
 /** @throws Error where an option is not what it should be */
@@ -113,20 +63,15 @@ export function resolveRedisEvents(
     maxOwnerBytes = 16_777_216,
     maxTotalBytes = 67_108_864,
     lifetime = 300_000,
-    timeout = 3000,
+    timeout,
   } = options;
-  if (typeof (client as Partial<RedisStreamClient>)?.xAdd !== 'function') {
-    throw new Error(
-      'RedisEventStore: client is no Redis client. Give one that createClient() of the package `redis` made.',
-    );
-  }
   const limits = { maxEvents, maxBytes, maxOwnerBytes, maxTotalBytes };
   for (const [option, value] of Object.entries({
     ...limits,
     lifetime,
-    timeout,
   })) {
     checkLimit('RedisEventStore', option, value);
   }
-  return { client, keyPrefix, secrets, limits, lifetime, timeout };
+  const commands = new RedisCommands('RedisEventStore', client, timeout);
+  return { commands, keyPrefix, secrets, limits, lifetime };
 }

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RedisEventStoreOptions } from './redis-event.options.js';
 import { RedisEventStore } from './redis-event.store.js';
 import type {
-  RedisEventStoreOptions,
-  RedisStreamClient,
+  RedisClient,
   RedisStreamEntry,
-} from './redis-event.options.js';
+} from '../../redis/redis-client.js';
 
-const silent = new Proxy({} as RedisStreamClient, {
+const silent = new Proxy({} as RedisClient, {
   get: (_, name) =>
     name === 'isReady' ? true : () => new Promise(() => undefined),
 });
@@ -20,6 +20,7 @@ class OneStream {
   readonly deleted: [string, string[]][] = [];
   readonly isReady = true;
 
+  duplicate = () => undefined;
   private readonly values = new Map<string, string>();
 
   set = (key: string, value: string) => {
@@ -47,7 +48,7 @@ function storeOn(
   limits: Pick<RedisEventStoreOptions, 'maxOwnerBytes' | 'lifetime'> = {},
 ): RedisEventStore {
   return new RedisEventStore({
-    client: client as unknown as RedisStreamClient,
+    client: client as unknown as RedisClient,
     secrets,
     ...limits,
   });
@@ -56,7 +57,7 @@ function storeOn(
 describe('RedisEventStore', () => {
   it('refuses what is no client', () => {
     expect(() => new RedisEventStore({ client: {} as never })).toThrow(
-      'RedisEventStore: client is no Redis client.',
+      'RedisEventStore: client is no client of the package redis.',
     );
   });
 
@@ -160,7 +161,7 @@ describe('RedisEventStore', () => {
   it('sends nothing while the client is not connected', async () => {
     const store = new RedisEventStore({
       client: {
-        ...({ xAdd: () => 'x' } as never as RedisStreamClient),
+        ...({ duplicate: () => 'x' } as never as RedisClient),
         isReady: false,
       },
     });

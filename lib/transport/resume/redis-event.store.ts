@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { withTimeLimit } from '../../platform/time-limit.js';
+import type { RedisCommands } from '../../redis/redis-client.js';
 import { EventSizes } from './event-sizes.js';
 import { EventStore, type StreamReplay } from './event.store.js';
 import { SessionSealer } from './session.sealer.js';
@@ -7,7 +7,6 @@ import {
   type RedisEventStoreOptions,
   resolveRedisEvents,
 } from './redis-event.options.js';
-import type { RedisStreamClient } from './redis-event.options.js';
 
 /**
  * An id of Redis, which two sessions may have alike in the same millisecond,
@@ -53,26 +52,24 @@ interface OpenedEvent extends SealedEvent {
  * @publicApi
  */
 export class RedisEventStore extends EventStore {
-  readonly #client: RedisStreamClient;
+  readonly #redis: RedisCommands;
   readonly #prefix: string;
   readonly #sealer: SessionSealer;
   readonly #sizes: EventSizes;
   readonly #maxEvents: number;
   readonly #lifetime: number;
-  readonly #timeout: number;
 
   /** @throws Error where an option is not what it should be */
   constructor(options: RedisEventStoreOptions) {
     super();
-    const { client, keyPrefix, secrets, limits, lifetime, timeout } =
+    const { commands, keyPrefix, secrets, limits, lifetime } =
       resolveRedisEvents(options);
-    this.#client = client;
+    this.#redis = commands;
     this.#prefix = keyPrefix;
     this.#sealer = new SessionSealer(secrets);
     this.#maxEvents = limits.maxEvents;
     this.#sizes = new EventSizes(limits, lifetime);
     this.#lifetime = lifetime;
-    this.#timeout = timeout;
   }
 
   override get isShared(): boolean {
@@ -86,7 +83,7 @@ export class RedisEventStore extends EventStore {
   ): Promise<void> {
     this.#sizes.own(session, owner);
     const value = await this.#sealer.seal('owner', session, owner);
-    await this.send((client) =>
+    await this.#redis.send((client) =>
       Promise.all([
         client.set(this.ownerKey(session), value, {
           expiration: { type: 'PX', value: Math.ceil(lifetime) },
@@ -97,7 +94,7 @@ export class RedisEventStore extends EventStore {
   }
 
   override async ownerOf(session: string): Promise<string | undefined> {
-    const sealed = await this.send((client) =>
+    const sealed = await this.#redis.send((client) =>
       client.get(this.ownerKey(session)),
     );
     return (await this.open('owner', session, sealed)) as string | undefined;
@@ -112,7 +109,7 @@ export class RedisEventStore extends EventStore {
     const key = this.stateKey(session);
     const field = fieldOf(name);
     const sealed = await this.#sealer.seal('state', session, { name, value });
-    await this.send((client) =>
+    await this.#redis.send((client) =>
       Promise.all([
         value === undefined
           ? client.hDel(key, [field])
@@ -125,7 +122,7 @@ export class RedisEventStore extends EventStore {
   override async stateOf(
     session: string,
   ): Promise<ReadonlyMap<string, unknown>> {
-    const fields = await this.send((client) =>
+    const fields = await this.#redis.send((client) =>
       client.hGetAll(this.stateKey(session)),
     );
     const state = new Map<string, unknown>();
@@ -147,7 +144,7 @@ export class RedisEventStore extends EventStore {
     const key = this.eventsKey(session);
     const sealed: SealedEvent = { stream, message };
     const event = await this.#sealer.seal('events', session, sealed);
-    const [added] = await this.send((client) =>
+    const [added] = await this.#redis.send((client) =>
       Promise.all([
         client.xAdd(
           key,
@@ -173,7 +170,7 @@ export class RedisEventStore extends EventStore {
     }
     const surplus = this.#sizes.add(session, { id, bytes: event.length });
     if (surplus.length > 0) {
-      await this.send((client) =>
+      await this.#redis.send((client) =>
         Promise.all(
           surplus.map((one) =>
             client.xDel(this.eventsKey(one.session), [...one.ids]),
@@ -194,7 +191,7 @@ export class RedisEventStore extends EventStore {
       return undefined;
     }
     const entries =
-      (await this.send((client) =>
+      (await this.#redis.send((client) =>
         client.xRange(this.eventsKey(session), start, '+'),
       )) ?? [];
     const opened: OpenedEvent[] = [];
@@ -226,7 +223,7 @@ export class RedisEventStore extends EventStore {
   override async forget(session: string): Promise<void> {
     this.#sizes.forget(session);
     // One by one: in a cluster the keys may be on different nodes.
-    await this.send((client) =>
+    await this.#redis.send((client) =>
       Promise.all([
         client.del([this.ownerKey(session)]),
         client.del([this.stateKey(session)]),
@@ -256,19 +253,6 @@ export class RedisEventStore extends EventStore {
 
   private eventsKey(session: string): string {
     return `${this.#prefix}${session}`;
-  }
-
-  private async send<T>(
-    command: (client: RedisStreamClient) => Promise<T>,
-  ): Promise<T> {
-    if (this.#client.isReady === false) {
-      throw new Error('Redis is not connected');
-    }
-    return withTimeLimit(
-      command(this.#client),
-      this.#timeout,
-      `Redis did not answer in ${this.#timeout} ms`,
-    );
   }
 }
 

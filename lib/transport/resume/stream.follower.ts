@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { currentRequest } from '../request/endpoint-request.js';
 import type { SessionCaller } from '../request/session-caller.js';
-import { noRoom, sessionNotFound } from '../request/session-refusals.js';
+import { noRoom, sessionNotFound } from '../request/request-refusals.js';
 import { endingWith, EVENT_STREAM, READY } from '../streams/event-stream.js';
 import type { EventStore, StoredEvent } from './event.store.js';
 

@@ -20,14 +20,14 @@ import {
   sessionNotFound,
   sessionRequired,
   storeUnavailable,
-} from '../request/session-refusals.js';
+  type Overload,
+} from '../request/request-refusals.js';
 import type { SessionSettings } from './session-settings.js';
 import {
   SESSION_ID,
   SessionDirectory,
   type SessionDependencies,
 } from './session.directory.js';
-import type { Overload } from '../request/session-refusals.js';
 import type { SessionRegistry } from './session.registry.js';
 import type { SessionRelay } from './session.relay.js';
 

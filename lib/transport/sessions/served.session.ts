@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../cache/bounded-map.js';
 import {
   isJSONRPCErrorResponse,
   isJSONRPCResultResponse,
@@ -34,7 +35,9 @@ const MAX_TAKEN = 256;
  */
 export class ServedSession implements SessionSharing {
   private known: SessionState = new Map();
-  private readonly taken = new Set<string>();
+  private readonly taken = new BoundedMap<string, true>({
+    maxEntries: MAX_TAKEN,
+  });
   private news: Promise<void> = Promise.resolve();
 
   constructor(
@@ -179,15 +182,9 @@ export class ServedSession implements SessionSharing {
     for (const { id, message } of passed) {
       const ours = this.taken.has(id) ? undefined : this.ours(message);
       if (ours) {
-        this.taken.add(id);
+        this.taken.set(id, true);
         this.transport.deliver(ours);
       }
-    }
-    for (const id of this.taken) {
-      if (this.taken.size <= MAX_TAKEN) {
-        break;
-      }
-      this.taken.delete(id);
     }
   }
 

@@ -2,18 +2,17 @@ import { Logger } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { Server } from '@modelcontextprotocol/server';
 import type { EventStore } from '../resume/event.store.js';
-import { holdToken } from '../request/session-caller.js';
+import { holdToken, type SessionCaller } from '../request/session-caller.js';
 import { LegacySession } from './legacy-session.js';
 import { ServedSession } from './served.session.js';
-import type { SessionCaller } from '../request/session-caller.js';
 import {
   noRoom,
   sessionNotFound,
   storeUnavailable,
-} from '../request/session-refusals.js';
+  type Overload,
+} from '../request/request-refusals.js';
 import type { SessionSettings } from './session-settings.js';
 import { SessionKeeper } from './session.keeper.js';
-import type { Overload } from '../request/session-refusals.js';
 import { SessionRegistry } from './session.registry.js';
 import { type SessionNews, SessionRelay } from './session.relay.js';
 import { SessionTransport } from './session.transport.js';

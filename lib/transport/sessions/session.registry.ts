@@ -1,4 +1,4 @@
-import type { Overload } from '../request/session-refusals.js';
+import type { Overload } from '../request/request-refusals.js';
 import type { LegacySession } from './legacy-session.js';
 import type { SessionCaller } from '../request/session-caller.js';
 import type { SessionSettings } from './session-settings.js';

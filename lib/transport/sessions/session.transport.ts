@@ -12,7 +12,7 @@ import {
 import { randomUUID } from 'node:crypto';
 import type { EndpointRequest } from '../request/endpoint-request.js';
 import { READY } from '../streams/event-stream.js';
-import { sessionNotFound } from '../request/session-refusals.js';
+import { sessionNotFound } from '../request/request-refusals.js';
 import type { SessionEvents } from '../resume/session-events.js';
 import {
   changeOf,

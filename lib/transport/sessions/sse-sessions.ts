@@ -22,7 +22,7 @@ import {
   noRoom,
   refusal,
   sessionNotFound,
-} from '../request/session-refusals.js';
+} from '../request/request-refusals.js';
 import type { MessageWatcher } from './session.transport.js';
 import type { SsePlaces } from '../../server/mcp-server-instance.js';
 

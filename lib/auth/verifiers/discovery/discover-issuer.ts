@@ -1,4 +1,4 @@
-import { fetchJson, type JsonObject } from '../../fetch/fetch-json.js';
+import { fetchJson, type JsonObject } from '../../fetch/guarded-fetch.js';
 import { GuardedFetchError } from '../../fetch/url-trust.js';
 import { VerifierUnavailableError } from '../../token/token.errors.js';
 

@@ -1,7 +1,7 @@
 import type { CryptoKey, FlattenedJWSInput, JWSHeaderParameters } from 'jose';
 import type { KeyObject } from 'node:crypto';
 import { VerifierUnavailableError } from '../../token/token.errors.js';
-import { fetchJson } from '../../fetch/fetch-json.js';
+import { fetchJson } from '../../fetch/guarded-fetch.js';
 import {
   discoverIssuer,
   type IssuerMetadata,

@@ -7,7 +7,7 @@ import type {
   JWSHeaderParameters,
 } from 'jose';
 import { loadJose } from '../../../platform/optional-packages.js';
-import { isJsonObject } from '../../fetch/fetch-json.js';
+import { isJsonObject } from '../../fetch/guarded-fetch.js';
 import {
   InvalidTokenError,
   VerifierUnavailableError,

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { BoundedMap } from '../../../cache/bounded-map.js';
 import { shown } from '../../../options/option-values.js';
 import { AccessToken } from '../../token/access-token.js';
 import type { ClaimPaths, TokenClaims } from '../../token/claims.js';
@@ -79,17 +80,9 @@ export class VerifiedJwt {
 /** Seconds for which a key that was taken away may at most go on working. */
 const MAX_TTL = 60;
 
-interface Entry {
-  readonly jwt: VerifiedJwt;
-  readonly until: number;
-}
-
 /** JWTs that were verified a short time ago, found by the SHA-256 of the token. */
 export class VerifiedJwts {
-  /** In the order in which they were added, which is that in which they end. */
-  private readonly entries = new Map<string, Entry>();
-  private readonly ttl: number;
-  private readonly maxEntries: number;
+  private readonly jwts: BoundedMap<string, VerifiedJwt>;
 
   /** @throws Error where a bound is not within its limits */
   constructor(
@@ -108,36 +101,20 @@ export class VerifiedJwts {
           'above 0, or write ttl: 0 to keep nothing.',
       );
     }
-    this.ttl = ttl * 1000;
-    this.maxEntries = maxEntries;
+    this.jwts = new BoundedMap({ maxEntries, ttl: ttl * 1000 });
   }
 
   /** How many are kept. */
   get size(): number {
-    return this.entries.size;
+    return this.jwts.size;
   }
 
   get(token: string): VerifiedJwt | undefined {
-    const entry = this.entries.get(keyOf(token));
-    return entry && Date.now() < entry.until ? entry.jwt : undefined;
+    return this.jwts.get(keyOf(token));
   }
 
   add(token: string, jwt: VerifiedJwt): void {
-    const key = keyOf(token);
-    const now = Date.now();
-    this.entries.delete(key);
-    this.entries.set(key, { jwt, until: now + this.ttl });
-    this.makeRoom(now);
-  }
-
-  /** What is over goes too, at once where nothing is kept: nobody may ever send it again. */
-  private makeRoom(now: number): void {
-    for (const [key, { until }] of this.entries) {
-      if (now < until && this.entries.size <= this.maxEntries) {
-        return;
-      }
-      this.entries.delete(key);
-    }
+    this.jwts.set(keyOf(token), jwt);
   }
 }
 
