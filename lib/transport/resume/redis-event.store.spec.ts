@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RedisEventStoreOptions } from './redis-event.options.js';
 import { RedisEventStore } from './redis-event.store.js';
 import type { RedisEventStoreOptions } from './redis-event.options.js';
 import type {
