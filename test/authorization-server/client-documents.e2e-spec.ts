@@ -1,4 +1,4 @@
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import { tryTool } from '../support/auth-calls.js';
 import {
   bootIssuing,
@@ -22,7 +22,7 @@ const documentOf = (changes: object = {}) =>
     { headers: { 'content-type': 'application/json' } },
   );
 
-describe.each(ADAPTERS)('clients known by a document on %s', (adapter) => {
+describe.each(MAIN_TWO)('clients known by a document on %s', (adapter) => {
   let server: Issuing | undefined;
 
   afterEach(async () => {

@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import {
   agree,
   bootIssuing,
@@ -10,7 +10,7 @@ import {
 import { type Page, PageBrowser } from '../support/page-browser.js';
 import { sendRaw } from '../support/raw-http.js';
 
-describe.each(ADAPTERS)('login and consent on %s', (adapter) => {
+describe.each(MAIN_TWO)('login and consent on %s', (adapter) => {
   let server: Issuing;
   let client: HandClient;
   let browser: PageBrowser;
@@ -342,7 +342,7 @@ describe.each(ADAPTERS)('login and consent on %s', (adapter) => {
   });
 });
 
-describe.each(ADAPTERS)('cookies behind https on %s', (adapter) => {
+describe.each(MAIN_TWO)('cookies behind https on %s', (adapter) => {
   it('are Secure, with a prefix that no subdomain can fake', async () => {
     const server = await bootIssuing(adapter, {
       issuer: 'https://auth.example',

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { decodeJwt } from 'jose';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import { challengeOf, tryTool } from '../support/auth-calls.js';
 import {
   bootIssuing,
@@ -11,7 +11,7 @@ import { DpopKey, tokenHash } from '../support/dpop-key.js';
 import { rpcBody, rpcHeaders } from '../support/json-rpc.js';
 import { PageBrowser } from '../support/page-browser.js';
 
-describe.each(ADAPTERS)('tokens bound by DPoP on %s', (adapter) => {
+describe.each(MAIN_TWO)('tokens bound by DPoP on %s', (adapter) => {
   let server: Issuing;
   let key: DpopKey;
   let token: string;

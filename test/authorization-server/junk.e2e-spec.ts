@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import {
   bootIssuing,
   HandClient,
@@ -281,7 +281,7 @@ async function failuresOf(
   return [...failures, ...logger.of('error')];
 }
 
-describe.each(ADAPTERS)('junk at the OAuth endpoints on %s', (adapter) => {
+describe.each(MAIN_TWO)('junk at the OAuth endpoints on %s', (adapter) => {
   let server: Issuing;
   let client: HandClient;
 

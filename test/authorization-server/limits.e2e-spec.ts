@@ -1,5 +1,5 @@
 import { MemoryOAuthStore } from '../../lib/authorization-server/index.js';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import {
   bootIssuing,
   HandClient,
@@ -18,7 +18,7 @@ const key = (length: number) => ({
   keys: [{ kty: 'RSA', e: 'AQAB', n: 'x'.repeat(length) }],
 });
 
-describe.each(ADAPTERS)('what nobody has logged in for, on %s,', (adapter) => {
+describe.each(MAIN_TWO)('what nobody has logged in for, on %s,', (adapter) => {
   let server: Issuing;
   let client: HandClient;
 
@@ -125,7 +125,7 @@ describe.each(ADAPTERS)('what nobody has logged in for, on %s,', (adapter) => {
   });
 });
 
-describe.each(ADAPTERS)('registrations on %s', (adapter) => {
+describe.each(MAIN_TWO)('registrations on %s', (adapter) => {
   afterEach(() => releaseTime());
 
   const registering = async (server: Issuing, name: string, from?: string) => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { McpSecurityEvents, type McpSecurityEvent } from '../../lib/index.js';
 import type { LoginLimitOptions } from '../../lib/authorization-server/index.js';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import {
   bootIssuing,
   HandClient,
@@ -24,7 +24,7 @@ class CountingLogin extends TestLogin {
 const WRONG = { username: 'ada', password: 'wrong' };
 const RIGHT = { username: 'ada', password: 'secret' };
 
-describe.each(ADAPTERS)('guessing passwords on %s', (adapter) => {
+describe.each(MAIN_TWO)('guessing passwords on %s', (adapter) => {
   let server: Issuing;
   let client: HandClient;
   let login: CountingLogin;

@@ -1,5 +1,5 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import {
   agree,
   bootIssuing,
@@ -8,7 +8,7 @@ import {
 } from '../support/authorization-server.js';
 import { PageBrowser } from '../support/page-browser.js';
 
-describe.each(ADAPTERS)('an authorization server on %s', (adapter) => {
+describe.each(MAIN_TWO)('an authorization server on %s', (adapter) => {
   let server: Issuing;
   let client: HandClient;
   let browser: PageBrowser;

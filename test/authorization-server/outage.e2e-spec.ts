@@ -2,7 +2,7 @@ import {
   MemoryOAuthStore,
   type OAuthStore,
 } from '../../lib/authorization-server/index.js';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import { tryTool } from '../support/auth-calls.js';
 import {
   bootIssuing,
@@ -36,7 +36,7 @@ class FragileStore extends MemoryOAuthStore {
   }
 }
 
-describe.each(ADAPTERS)('while the storage is down, on %s,', (adapter) => {
+describe.each(MAIN_TWO)('while the storage is down, on %s,', (adapter) => {
   const store = new FragileStore();
   const browser = new PageBrowser();
   let server: Issuing;

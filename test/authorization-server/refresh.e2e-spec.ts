@@ -6,7 +6,7 @@ import {
   MemoryOAuthStore,
   type OAuthStore,
 } from '../../lib/authorization-server/index.js';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import { bootIssuing, type Issuing } from '../support/authorization-server.js';
 import { DpopKey } from '../support/dpop-key.js';
 import {
@@ -52,7 +52,7 @@ describe('a refresh token that is sent twice', () => {
   });
 });
 
-describe.each(ADAPTERS)('a refresh token that was used, on %s,', (adapter) => {
+describe.each(MAIN_TWO)('a refresh token that was used, on %s,', (adapter) => {
   const written: string[] = [];
   class Recorded extends MemoryOAuthStore {
     override set(...[key, value, ...rest]: Parameters<OAuthStore['set']>) {

@@ -1,5 +1,5 @@
 import { MemoryOAuthStore } from '../../lib/authorization-server/index.js';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import {
   bootIssuing,
   HandClient,
@@ -14,7 +14,7 @@ import { PageBrowser } from '../support/page-browser.js';
 
 const REDIRECT = 'http://127.0.0.1:7777/client-callback';
 
-describe.each(ADAPTERS)('options of registration on %s', (adapter) => {
+describe.each(MAIN_TWO)('options of registration on %s', (adapter) => {
   const redirect_uris = [REDIRECT];
   let server: Issuing | undefined;
 

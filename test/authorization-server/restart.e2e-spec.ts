@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
 import type { JsonWebKey } from 'node:crypto';
 import { RedisOAuthStore } from '../../lib/authorization-server/index.js';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import {
   agree,
   bootIssuing,
@@ -26,7 +26,7 @@ const title = redisAvailable()
   : 'an authorization server with Redis, skipped: there is no redis-server (REDIS_SERVER names one)';
 
 suite(title, () => {
-  describe.each(ADAPTERS)('that is restarted, on %s', (adapter) => {
+  describe.each(MAIN_TWO)('that is restarted, on %s', (adapter) => {
     let redis: RedisServer;
     let server: Issuing;
     let boot: () => Promise<Issuing>;

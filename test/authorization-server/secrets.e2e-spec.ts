@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import type { LoggerService } from '@nestjs/common';
 import { inspect } from 'node:util';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import {
   bootIssuing,
   HandClient,
@@ -52,7 +52,7 @@ class DeepLogger implements LoggerService {
   fatal = this.keep;
 }
 
-describe.each(ADAPTERS)('what nobody is told, on %s', (adapter) => {
+describe.each(MAIN_TWO)('what nobody is told, on %s', (adapter) => {
   let upstream: FakeUpstream;
   let server: Issuing;
   let client: HandClient;

@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import type { JsonWebKey } from 'node:crypto';
 import { MemoryOAuthStore } from '../../lib/authorization-server/index.js';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import { challengeOf, tryTool } from '../support/auth-calls.js';
 import { bootIssuing, type Issuing } from '../support/authorization-server.js';
 import {
@@ -48,7 +48,7 @@ const expectInteraction = async (answer: Promise<Response>) => {
   });
 };
 
-describe.each(ADAPTERS)('a refresh after a challenge, on %s,', (adapter) => {
+describe.each(MAIN_TWO)('a refresh after a challenge, on %s,', (adapter) => {
   class Failing extends MemoryOAuthStore {
     static fails = false;
 

@@ -3,7 +3,7 @@ import { Controller, Get, Headers, Module, Query } from '@nestjs/common';
 import { decodeJwt } from 'jose';
 import { UpstreamTokens } from '../../lib/authorization-server/index.js';
 import { McpModule, McpTool } from '../../lib/index.js';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import { HandClient } from '../support/authorization-server.js';
 import { bootApp, type BootedApp } from '../support/boot-app.js';
 import { freePort } from '../support/free-port.js';
@@ -37,7 +37,7 @@ class WhoAmIController {
   }
 }
 
-describe.each(ADAPTERS)(
+describe.each(MAIN_TWO)(
   'two servers with a provider each, on %s',
   (adapter) => {
     let origin: string;

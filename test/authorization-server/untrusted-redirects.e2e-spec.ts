@@ -1,4 +1,4 @@
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import {
   agree,
   bootIssuing,
@@ -31,7 +31,7 @@ const ERRORS: readonly (readonly [
 
 const WRONG = { resource: 'https://other.example/mcp' };
 
-describe.each(ADAPTERS)('errors of authorization requests on %s', (adapter) => {
+describe.each(MAIN_TWO)('errors of authorization requests on %s', (adapter) => {
   let server: Issuing;
   let client: HandClient;
   let browser: PageBrowser;

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import type { AuthorizationServerOptions } from '../../lib/authorization-server/index.js';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import {
   bootIssuing,
   HandClient,
@@ -36,7 +36,7 @@ const TROUBLE: readonly (readonly [string, Reply])[] = [
   ],
 ];
 
-describe.each(ADAPTERS)('login at an identity provider, on %s', (adapter) => {
+describe.each(MAIN_TWO)('login at an identity provider, on %s', (adapter) => {
   let upstream: FakeUpstream;
   let server: Issuing;
   let client: HandClient;

@@ -5,7 +5,7 @@ import { McpModule } from '../../lib/index.js';
 import { SECRET } from '../fixtures/content/books.js';
 import { PlaysModule, Staged } from '../fixtures/content/plays.js';
 import { ask } from '../fixtures/content/requests.js';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import { bootApp, type BootedApp, UNHELD } from '../support/boot-app.js';
 import { ERAS } from '../support/json-rpc.js';
 import { connectClient } from '../support/sdk-client.js';
@@ -19,7 +19,7 @@ const ACTS = 'plays://{play}/acts/{act}';
 const prompt = (name: string) => ({ type: 'ref/prompt' as const, name });
 const resource = (uri: string) => ({ type: 'ref/resource' as const, uri });
 
-describe.each(ADAPTERS)('completions on %s', (adapter) => {
+describe.each(MAIN_TWO)('completions on %s', (adapter) => {
   let booted: BootedApp;
   let endpoint: string;
   let staged: Staged;

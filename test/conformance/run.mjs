@@ -1,6 +1,6 @@
 // Runs the official conformance suite against sample/06-everything, in both
-// eras: as it is, behind a bearer guard, and on Fastify. Exit code 1 unless
-// every scenario passes but for those of extensions.
+// eras: as it is, behind a bearer guard, on Fastify, and on the adapter of Node's
+// own server. Exit code 1 unless every scenario passes but for those of extensions.
 //
 //   npm run conformance                        all
 //   npm run conformance -- --only fastify      servers with that in their name
@@ -21,6 +21,7 @@ const SERVERS = {
   express: () => startSample({ ADAPTER: 'express' }),
   'bearer guard': startGuarded,
   fastify: () => startSample({ ADAPTER: 'fastify' }),
+  node: () => startSample({}, 'test/conformance/node-sample.mjs'),
 };
 
 const { values: options } = parseArgs({

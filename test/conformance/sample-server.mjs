@@ -17,9 +17,9 @@ export async function buildSample() {
   }
 }
 
-/** Starts the sample on a free loopback port. */
-export async function startSample(environment) {
-  const child = spawn(process.execPath, [MAIN], {
+/** Starts the sample on a free loopback port, by its own main file or another. */
+export async function startSample(environment, main = MAIN) {
+  const child = spawn(process.execPath, [main], {
     cwd: ROOT,
     env: { ...process.env, ...environment, PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -19,7 +19,7 @@ import {
   StaticTokenVerifier,
 } from '../../lib/index.js';
 import { NotesModule } from '../fixtures/auth/notes.controller.js';
-import { ADAPTERS, type AdapterName } from '../support/adapters.js';
+import { MAIN_TWO, type AdapterName } from '../support/adapters.js';
 import { HandClient } from '../support/authorization-server.js';
 import { bootApp, type BootedApp } from '../support/boot-app.js';
 import { callTool } from '../support/call-tool.js';
@@ -104,7 +104,7 @@ class SomeGuard implements CanActivate {
   }
 }
 
-describe.each(ADAPTERS)('customMetadata on %s', (adapter) => {
+describe.each(MAIN_TWO)('customMetadata on %s', (adapter) => {
   const issuer = 'https://login.example.com';
   const customMetadata = defineOAuthMetadata({
     issuer,
@@ -213,7 +213,7 @@ describe.each(ADAPTERS)('customMetadata on %s', (adapter) => {
   });
 });
 
-describe.each(ADAPTERS)('setupProxies on %s', (adapter) => {
+describe.each(MAIN_TWO)('setupProxies on %s', (adapter) => {
   let upstream: UpstreamServer;
   let booted: Booted;
 
@@ -290,7 +290,7 @@ describe.each(ADAPTERS)('setupProxies on %s', (adapter) => {
   });
 });
 
-describe.each(ADAPTERS)("callback: 'direct' on %s", (adapter) => {
+describe.each(MAIN_TWO)("callback: 'direct' on %s", (adapter) => {
   let provider: DirectProvider;
   let booted: Booted | undefined;
   const answers: string[] = [];

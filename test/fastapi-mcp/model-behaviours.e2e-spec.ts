@@ -2,7 +2,7 @@ import { Module, type Type } from '@nestjs/common';
 import { McpModule } from '../../lib/index.js';
 import type { McpModuleExtras, McpModuleOptions } from '../../lib/index.js';
 import { ComplexModule, SimpleModule } from '../fixtures/items.js';
-import { ADAPTERS, type AdapterName } from '../support/adapters.js';
+import { MAIN_TWO, type AdapterName } from '../support/adapters.js';
 import { bootApp, type BootedApp, UNHELD } from '../support/boot-app.js';
 import { callTool, listTools, toolNames } from '../support/call-tool.js';
 import { LEGACY_VERSION, post, rpc, rpcHeaders } from '../support/json-rpc.js';
@@ -204,7 +204,7 @@ describe('the options of descriptions and filters', () => {
     }));
 });
 
-describe.each(ADAPTERS)('a raw client on %s', (adapter) => {
+describe.each(MAIN_TWO)('a raw client on %s', (adapter) => {
   // Their root_path is our global prefix.
   describe.each(['', 'root'])('with the prefix %j', (prefix) => {
     let booted: BootedApp;
@@ -296,7 +296,7 @@ describe.each(ADAPTERS)('a raw client on %s', (adapter) => {
   });
 });
 
-describe.each(ADAPTERS)(
+describe.each(MAIN_TWO)(
   'tools with enums, arrays, unions and nested bodies on %s',
   (adapter) => {
     let booted: BootedApp;
@@ -388,7 +388,7 @@ describe.each(ADAPTERS)(
   },
 );
 
-describe.each(ADAPTERS)('tools of a small application on %s', (adapter) => {
+describe.each(MAIN_TWO)('tools of a small application on %s', (adapter) => {
   let booted: BootedApp;
   let endpoint: string;
   const call = async (name: string, args = {}) =>

@@ -45,7 +45,7 @@ const seed = Number(values.seed);
 const failures = [];
 for (const adapter of values.adapter
   ? [values.adapter]
-  : ['express', 'fastify']) {
+  : ['express', 'fastify', 'node']) {
   for (const target of values.target ? [values.target] : Object.keys(TARGETS)) {
     const found = await fuzz(adapter, target);
     report(found);

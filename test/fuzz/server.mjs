@@ -25,6 +25,7 @@ import {
 } from 'nestjs-mcp';
 import { LoginService } from 'nestjs-mcp/authorization-server';
 import { method, property } from '../../bench/servers/decorate.mjs';
+import { NodeAdapter } from '../support/platform-node/index.mjs';
 
 const [adapter] = process.argv.slice(2);
 const port = await freePort();
@@ -135,7 +136,9 @@ process.on('unhandledRejection', (error) =>
 const quiet = () => undefined;
 const app = await NestFactory.create(
   App,
-  adapter === 'fastify' ? new FastifyAdapter() : new ExpressAdapter(),
+  new { express: ExpressAdapter, fastify: FastifyAdapter, node: NodeAdapter }[
+    adapter
+  ](),
   {
     logger: {
       log: quiet,

@@ -5,7 +5,7 @@ import { McpModule, McpRegistry } from '../../lib/index.js';
 import { SECRET } from '../fixtures/content/books.js';
 import { PlaysModule, Staged } from '../fixtures/content/plays.js';
 import { ask, listed } from '../fixtures/content/requests.js';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import { bootApp, type BootedApp, UNHELD } from '../support/boot-app.js';
 import { ERAS } from '../support/json-rpc.js';
 import { connectClient } from '../support/sdk-client.js';
@@ -28,7 +28,7 @@ const text = (role: string, words: string) => ({
   content: { type: 'text', text: words },
 });
 
-describe.each(ADAPTERS)('prompts on %s', (adapter) => {
+describe.each(MAIN_TWO)('prompts on %s', (adapter) => {
   let booted: BootedApp;
   let endpoint: string;
   let staged: Staged;

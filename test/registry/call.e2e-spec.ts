@@ -26,7 +26,7 @@ import {
   ToolVisibility,
   type VisibilityQuestion,
 } from '../../lib/index.js';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import { bootProtected } from '../support/auth-app.js';
 import { createIssuer, type TestIssuer } from '../support/auth-issuer.js';
 import { provide } from '../support/auth-provide.js';
@@ -157,7 +157,7 @@ class Orders {}
 const ada = (init: { scopes?: string[]; expiresAt?: Date } = {}) =>
   new AccessToken({ token: 'made-out-here', subject: 'ada', ...init });
 
-describe.each(ADAPTERS)('McpRegistry.call() on %s', (adapter) => {
+describe.each(MAIN_TWO)('McpRegistry.call() on %s', (adapter) => {
   let issuer: TestIssuer;
   let booted: Awaited<ReturnType<typeof bootProtected>>;
   let registry: McpRegistry;

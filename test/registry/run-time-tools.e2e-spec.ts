@@ -9,7 +9,7 @@ import {
   McpRegistry,
   McpTool,
 } from '../../lib/index.js';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import { bootProtected } from '../support/auth-app.js';
 import { createIssuer } from '../support/auth-issuer.js';
 import { bootApp, type BootedApp, UNHELD } from '../support/boot-app.js';
@@ -57,7 +57,7 @@ const add = {
   handler: ({ a, b }: { a: number; b: number }) => ({ sum: a + b }),
 } satisfies McpDefinition;
 
-describe.each(ADAPTERS)('tools registered at run time on %s', (adapter) => {
+describe.each(MAIN_TWO)('tools registered at run time on %s', (adapter) => {
   let booted: BootedApp;
   let endpoint: string;
   let registry: McpRegistry;
@@ -284,7 +284,7 @@ describe.each(ADAPTERS)('tools registered at run time on %s', (adapter) => {
   });
 });
 
-describe.each(ADAPTERS)(
+describe.each(MAIN_TWO)(
   'resources and prompts registered at run time on %s',
   (adapter) => {
     let booted: BootedApp;
@@ -400,7 +400,7 @@ describe.each(ADAPTERS)(
   },
 );
 
-describe.each(ADAPTERS)('who may call what is registered on %s', (adapter) => {
+describe.each(MAIN_TWO)('who may call what is registered on %s', (adapter) => {
   it.each(ERAS)(
     'is said by scopes, public and authorize, as by the decorators, in the %s era',
     async (era) => {

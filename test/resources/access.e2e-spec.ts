@@ -1,6 +1,6 @@
 import { ArchiveModule, Visits } from '../fixtures/content/archive.js';
 import { ask, listed } from '../fixtures/content/requests.js';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import { bootProtected } from '../support/auth-app.js';
 import { challengeOf } from '../support/auth-calls.js';
 import { createIssuer, type TestIssuer } from '../support/auth-issuer.js';
@@ -10,7 +10,7 @@ type Booted = Awaited<ReturnType<typeof bootProtected>>;
 
 const INVALID_PARAMS = -32602;
 
-describe.each(ADAPTERS)('who may read and take what, on %s', (adapter) => {
+describe.each(MAIN_TWO)('who may read and take what, on %s', (adapter) => {
   let issuer: TestIssuer;
   let booted: Booted;
   let visits: Visits;

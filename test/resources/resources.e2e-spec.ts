@@ -10,7 +10,7 @@ import {
 } from '../../lib/index.js';
 import { BooksModule, PNG, Reads, SECRET } from '../fixtures/content/books.js';
 import { ask, listed, read } from '../fixtures/content/requests.js';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import { bootApp, type BootedApp, UNHELD } from '../support/boot-app.js';
 import { ERAS } from '../support/json-rpc.js';
 import { connectClient } from '../support/sdk-client.js';
@@ -35,7 +35,7 @@ const key = { headers: { authorization: 'Bearer key' } };
 const INVALID_PARAMS = -32602;
 const INTERNAL_ERROR = -32603;
 
-describe.each(ADAPTERS)('resources on %s', (adapter) => {
+describe.each(MAIN_TWO)('resources on %s', (adapter) => {
   let booted: BootedApp;
   let endpoint: string;
   let reads: Reads;
@@ -482,7 +482,7 @@ describe.each(ADAPTERS)('resources on %s', (adapter) => {
   });
 });
 
-describe.each(ADAPTERS)('pages of resources on %s', (adapter) => {
+describe.each(MAIN_TWO)('pages of resources on %s', (adapter) => {
   let booted: BootedApp;
   beforeAll(async () => {
     booted = await bootApp(PagedApp, adapter);

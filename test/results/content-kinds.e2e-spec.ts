@@ -7,7 +7,7 @@ import {
   FastifyUploadModule,
   MulterModule,
 } from '../fixtures/calls/uploads.js';
-import { ADAPTERS, isFastify } from '../support/adapters.js';
+import { MAIN_TWO, isFastify } from '../support/adapters.js';
 import { bootApp, type BootedApp } from '../support/boot-app.js';
 import { callTool, listTools } from '../support/call-tool.js';
 import { ERAS, rpc } from '../support/json-rpc.js';
@@ -30,7 +30,7 @@ class FastifyApp {}
 
 const BASE64 = BYTES.toString('base64');
 
-describe.each(ADAPTERS)('content of every kind on %s', (adapter) => {
+describe.each(MAIN_TWO)('content of every kind on %s', (adapter) => {
   let booted: BootedApp;
   let endpoint: string;
 

@@ -14,7 +14,7 @@ import {
   McpResource,
   McpTool,
 } from '../../lib/index.js';
-import { ADAPTERS, type AdapterName } from '../support/adapters.js';
+import { MAIN_TWO, type AdapterName } from '../support/adapters.js';
 import { bootApp, type BootedApp } from '../support/boot-app.js';
 import { callTool } from '../support/call-tool.js';
 import { ERAS, rpc } from '../support/json-rpc.js';
@@ -81,7 +81,7 @@ const boot = (
   return bootApp(App, adapter);
 };
 
-describe.each(ADAPTERS)('a global envelope on %s', (adapter) => {
+describe.each(MAIN_TWO)('a global envelope on %s', (adapter) => {
   it('is told to the log, with the line that keeps it off MCP', async () => {
     const booted = await boot(adapter, Envelope);
     const endpoint = `${booted.url}/mcp`;

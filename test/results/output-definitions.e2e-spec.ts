@@ -1,7 +1,7 @@
 import { Controller, Get, Module } from '@nestjs/common';
 import { ApiOkResponse, ApiProperty } from '@nestjs/swagger';
 import { McpModule, McpTool } from '../../lib/index.js';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import { bootApp, type BootedApp } from '../support/boot-app.js';
 import { callTool, listTools } from '../support/call-tool.js';
 
@@ -26,7 +26,7 @@ class FoldersController {
 })
 class FoldersModule {}
 
-describe.each(ADAPTERS)('an output schema that is a list on %s', (adapter) => {
+describe.each(MAIN_TWO)('an output schema that is a list on %s', (adapter) => {
   let booted: BootedApp;
   beforeAll(async () => {
     booted = await bootApp(FoldersModule, adapter);

@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import { ApiOkResponse, ApiProperty } from '@nestjs/swagger';
 import { McpModule, McpTool, type McpModuleOptions } from '../../lib/index.js';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import { bootApp, type BootedApp, UNHELD } from '../support/boot-app.js';
 import { callTool, listTools } from '../support/call-tool.js';
 import { INTEROP_CLIENTS } from '../support/interop-clients.js';
@@ -54,7 +54,7 @@ class CatsController {
 }
 
 const boot = (
-  adapter: (typeof ADAPTERS)[number],
+  adapter: (typeof MAIN_TWO)[number],
   outputSchema: McpModuleOptions['outputSchema'],
 ): Promise<BootedApp> => {
   @Module({
@@ -77,7 +77,7 @@ const ANSWERS: [string, unknown][] = [
   ['nothing', undefined],
 ];
 
-describe.each(ADAPTERS)('documented output schemas on %s', (adapter) => {
+describe.each(MAIN_TWO)('documented output schemas on %s', (adapter) => {
   describe('with true', () => {
     let booted: BootedApp;
     beforeAll(async () => (booted = await boot(adapter, true)));

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { concat, interval, map, NEVER, Observable, of, throwError } from 'rxjs';
 import { McpModule, McpTool } from '../../lib/index.js';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import { type BootedApp, bootApp } from '../support/boot-app.js';
 import { callTool } from '../support/call-tool.js';
 import { ERAS } from '../support/json-rpc.js';
@@ -82,7 +82,7 @@ class StreamTools {
 })
 class App {}
 
-describe.each(ADAPTERS)('streams that do not end on %s', (adapter) => {
+describe.each(MAIN_TWO)('streams that do not end on %s', (adapter) => {
   let booted: BootedApp;
   beforeAll(async () => {
     booted = await bootApp(App, adapter);

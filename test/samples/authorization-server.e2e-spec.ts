@@ -6,7 +6,7 @@ import {
   start,
 } from '../../sample/05-authorization-server/src/start.js';
 import { DEMO_USERS } from '../../sample/05-authorization-server/src/users/demo-users.js';
-import { ADAPTERS, createAdapter } from '../support/adapters.js';
+import { MAIN_TWO, createAdapter } from '../support/adapters.js';
 import {
   freezeTime,
   passSeconds,
@@ -26,7 +26,7 @@ const WITH_REFRESH = ['authorization_code', 'refresh_token'];
 const [[ADA, ADAS_NAME, ADAS_PASSWORD], [GRACE, , GRACES_PASSWORD]] =
   DEMO_USERS;
 
-describe.each(ADAPTERS)('logging in to the application on %s', (adapter) => {
+describe.each(MAIN_TWO)('logging in to the application on %s', (adapter) => {
   let running: Running;
   let origin: string;
 

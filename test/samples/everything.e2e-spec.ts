@@ -2,7 +2,7 @@ import type { Client } from '@modelcontextprotocol/client';
 import type { INestApplication } from '@nestjs/common';
 import { createApp } from '../../sample/06-everything/src/create-app.js';
 import { PNG, WAV } from '../../sample/06-everything/src/media/samples.js';
-import { ADAPTERS, createAdapter } from '../support/adapters.js';
+import { MAIN_TWO, createAdapter } from '../support/adapters.js';
 import {
   connectAnswering,
   type Person,
@@ -114,7 +114,7 @@ const willing: Person = () => ({
 });
 const unwilling: Person = () => ({ action: 'decline' });
 
-describe.each(ADAPTERS)('the sample of everything on %s', (adapter) => {
+describe.each(MAIN_TWO)('the sample of everything on %s', (adapter) => {
   let app: INestApplication;
   let endpoint: string;
 

@@ -14,7 +14,7 @@ import { createApp } from '../../sample/02-existing-guards/src/create-app.js';
 import { OrdersController } from '../../sample/02-existing-guards/src/orders/orders.controller.js';
 import { OrdersService } from '../../sample/02-existing-guards/src/orders/orders.service.js';
 import { welcome } from '../../sample/02-existing-guards/src/welcome.js';
-import { ADAPTERS, createAdapter } from '../support/adapters.js';
+import { MAIN_TWO, createAdapter } from '../support/adapters.js';
 import { bootApp } from '../support/boot-app.js';
 import { callTool } from '../support/call-tool.js';
 import { ERAS, rpc } from '../support/json-rpc.js';
@@ -66,7 +66,7 @@ const BAD_TOKENS: [string, () => Promise<string>][] = [
   ],
 ];
 
-describe.each(ADAPTERS)('existing guards on %s', (adapter) => {
+describe.each(MAIN_TWO)('existing guards on %s', (adapter) => {
   let app: INestApplication;
   let origin: string;
   let endpoint: string;

@@ -3,7 +3,7 @@ import { decodeJwt } from 'jose';
 import { CompanyTokenGuard } from '../../sample/04-oauth-proxy/src/auth/company-token.guard.js';
 import { PROVIDER_TOKEN_SECONDS } from '../../sample/04-oauth-proxy/src/provider/provider.configuration.js';
 import { type Running, start } from '../../sample/04-oauth-proxy/src/start.js';
-import { ADAPTERS, createAdapter } from '../support/adapters.js';
+import { MAIN_TWO, createAdapter } from '../support/adapters.js';
 import {
   freezeTime,
   passSeconds,
@@ -20,7 +20,7 @@ const WITH_REFRESH = ['authorization_code', 'refresh_token'];
 /** Seconds that the library's access tokens last. */
 const TOKEN_SECONDS = 600;
 
-describe.each(ADAPTERS)('logging in through the proxy on %s', (adapter) => {
+describe.each(MAIN_TWO)('logging in through the proxy on %s', (adapter) => {
   let running: Running;
   let origin: string;
   /** Tokens that the guard of the routes was shown. */

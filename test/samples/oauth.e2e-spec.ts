@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { TOKEN_SECONDS } from '../../sample/03-oauth/src/provider/provider.configuration.js';
 import { type Running, start } from '../../sample/03-oauth/src/start.js';
-import { ADAPTERS, createAdapter } from '../support/adapters.js';
+import { MAIN_TWO, createAdapter } from '../support/adapters.js';
 import {
   freezeTime,
   passSeconds,
@@ -16,7 +16,7 @@ import { OAuthStore } from '../support/oauth-store.js';
 
 const WITH_REFRESH = ['authorization_code', 'refresh_token'];
 
-describe.each(ADAPTERS)('logging in to the OAuth sample on %s', (adapter) => {
+describe.each(MAIN_TWO)('logging in to the OAuth sample on %s', (adapter) => {
   let running: Running;
 
   beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { McpRegistry } from 'nestjs-mcp';
 import { welcome } from '../../sample/01-quickstart/src/welcome.js';
-import { ADAPTERS } from '../support/adapters.js';
+import { MAIN_TWO } from '../support/adapters.js';
 import {
   INTEROP_CLIENTS,
   type InteropClient,
@@ -87,7 +87,7 @@ const TOOLS = {
   notes_remove: [['code', 'id'], ['code', 'id'], false],
 };
 
-describe.each(ADAPTERS)('quick start on %s', (adapter) => {
+describe.each(MAIN_TWO)('quick start on %s', (adapter) => {
   let quickstart: Quickstart;
 
   beforeAll(async () => {

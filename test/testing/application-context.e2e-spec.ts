@@ -15,7 +15,7 @@ import {
   UpstreamTokens,
 } from '../../lib/authorization-server/index.js';
 import { createMcpClient } from '../../lib/testing/index.js';
-import { ADAPTERS, createAdapter } from '../support/adapters.js';
+import { MAIN_TWO, createAdapter } from '../support/adapters.js';
 import { TestLogin } from '../support/authorization-server.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 
@@ -141,7 +141,7 @@ describe.each(KINDS)('an application with %s', (kind) => {
     await app.close();
   });
 
-  it.each(ADAPTERS)('is a testing application on %s', async (adapter) => {
+  it.each(MAIN_TWO)('is a testing application on %s', async (adapter) => {
     const compiled = await Test.createTestingModule({ imports: [module()] })
       .setLogger(new RecordingLogger())
       .compile();
@@ -198,7 +198,7 @@ describe('UpstreamTokens in a context without HTTP', () => {
   });
 });
 
-it.each(ADAPTERS)(
+it.each(MAIN_TWO)(
   'one module serves several testing applications on %s, each with its own prefix',
   async (adapter) => {
     const App = application(false);

@@ -28,7 +28,7 @@ import {
   type McpTestClientOptions,
 } from '../../lib/testing/index.js';
 import {
-  ADAPTERS,
+  MAIN_TWO,
   type AdapterName,
   createAdapter,
 } from '../support/adapters.js';
@@ -147,7 +147,7 @@ async function boot(
   return compiled.createNestApplication(createAdapter(adapter));
 }
 
-describe.each(ADAPTERS)('a test of an application on %s', (adapter) => {
+describe.each(MAIN_TWO)('a test of an application on %s', (adapter) => {
   let app: INestApplication;
   const open: McpTestClient[] = [];
 
@@ -273,7 +273,7 @@ describe.each(ADAPTERS)('a test of an application on %s', (adapter) => {
   });
 });
 
-describe.each(ADAPTERS)('a test of two servers on %s', (adapter) => {
+describe.each(MAIN_TWO)('a test of two servers on %s', (adapter) => {
   let app: INestApplication;
 
   beforeAll(async () => {
@@ -304,7 +304,7 @@ describe.each(ADAPTERS)('a test of two servers on %s', (adapter) => {
 })
 class InterviewModule {}
 
-describe.each(ADAPTERS)('a test on %s of what asks its client', (adapter) => {
+describe.each(MAIN_TWO)('a test on %s of what asks its client', (adapter) => {
   let app: INestApplication;
 
   beforeAll(async () => {

@@ -221,10 +221,9 @@ class Walk {
 
   constructor(router, request, response, done) {
     Object.assign(this, { router, request, response, done });
-    this.next = this.next.bind(this);
   }
 
-  next(error) {
+  next = (error) => {
     const { router, request, response, next } = this;
     if (error === 'route' || error === 'router') error = undefined;
     if (this.#mounted) {
@@ -254,7 +253,7 @@ class Walk {
     (this.done ?? ((failure) => router.last(failure, request, response)))(
       error,
     );
-  }
+  };
 
   /** @returns whether the layer has the request now */
   #enter(layer, path, error) {
