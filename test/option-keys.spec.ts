@@ -36,6 +36,7 @@ import {
   oktaLogin,
   RedisOAuthStore,
 } from '../lib/authorization-server/index.js';
+import { McpClientModule, McpClients } from '../lib/client/index.js';
 import { fromAuthConfig } from '../lib/fastapi-mcp/index.js';
 import { runStdioServer, serveStdio } from '../lib/stdio/index.js';
 import {
@@ -44,6 +45,7 @@ import {
   createTestTokens,
 } from '../lib/testing/index.js';
 import { bootApp, type BootedApp } from './support/boot-app.js';
+import { bootClients } from './support/mcp-client.js';
 import { exportedOptions } from './support/exported-options.js';
 
 /** A way of giving options to the library. */
@@ -68,6 +70,16 @@ const onMethod = (decorator: MethodDecorator): void => {
     'read',
     Object.getOwnPropertyDescriptor(Atlas.prototype, 'read') ?? {},
   );
+};
+const clientServer = async (options: object): Promise<void> => {
+  const { app, close } = await bootClients({});
+  try {
+    app.get(McpClients).add({
+      it: { url: 'https://a.example', ...options },
+    });
+  } finally {
+    await close();
+  }
 };
 const question = { channel: { elicit: () => ({}), sample: () => ({}) } };
 const inCall = (): McpContext => new McpContext(question as never);
@@ -179,6 +191,22 @@ const DOORS: Readonly<Record<string, readonly Door[]>> = {
   McpTestClientOptions: [
     (it) => createMcpClient(NO_APP, it),
     (it) => callTool(NO_APP, 'none', {}, it),
+  ],
+  McpClientModuleOptions: [(it) => McpClientModule.forRoot(it)],
+  McpClientModuleAsyncOptions: [(it) => McpClientModule.forRootAsync(it)],
+  McpClientServerOptions: [clientServer],
+  McpClientRetryOptions: [(retry) => clientServer({ retry })],
+  McpClientToolOptions: [(tools) => clientServer({ tools })],
+  McpClientHookOptions: [(hooks) => clientServer({ hooks })],
+  McpClientCallOptions: [
+    async (it) => {
+      const calling = await bootClients({ it: { url: 'https://a.example' } });
+      try {
+        await calling.client('it').callTool('a', {}, it);
+      } finally {
+        await calling.close();
+      }
+    },
   ],
   TestTokensOptions: [(it) => createTestTokens(it)],
 };

@@ -1,0 +1,49 @@
+/**
+ * Calls MCP servers from a Nest application, with connections and tokens
+ * looked after.
+ *
+ * @module nestjs-mcp/client
+ */
+
+export {
+  type AuthTarget,
+  ClientAuth,
+  type ClientCaller,
+  type RefusedToken,
+  TokenAuth,
+} from './auth/client-auth.js';
+export type {
+  McpClientCallOptions,
+  McpToolResult,
+} from './calls/call-options.js';
+export type { McpClientSubscription } from './calls/subscription.js';
+export {
+  McpAuthorizationRequiredError,
+  McpCallError,
+  McpClientError,
+  McpConnectionError,
+  McpInsufficientScopeError,
+  McpTimeoutError,
+  McpUnauthorizedError,
+} from './client.errors.js';
+export type {
+  McpClientCall,
+  McpClientCallOutcome,
+  McpClientHookOptions,
+  McpClientModuleOptions,
+  McpClientRetryOptions,
+  McpClientRoot,
+  McpClientServerOptions,
+  McpClientToolOptions,
+} from './config/client-options.interface.js';
+export type { McpClientList } from './handlers/client-answers.js';
+export { McpClient } from './mcp-client.js';
+export {
+  getMcpClientToken,
+  InjectMcpClient,
+  type McpClientModuleAsyncOptions,
+  McpClientModule,
+  type McpClientOptionsFactory,
+} from './mcp-client.module.js';
+export { McpClients } from './mcp-clients.js';
+export { MemoryTokenStore, TokenStore } from './tokens/token.store.js';
