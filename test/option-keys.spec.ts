@@ -36,7 +36,13 @@ import {
   oktaLogin,
   RedisOAuthStore,
 } from '../lib/authorization-server/index.js';
-import { McpClientModule, McpClients } from '../lib/client/index.js';
+import {
+  ApiKeyAuth,
+  ClientCredentialsAuth,
+  McpClientModule,
+  McpClients,
+  RedisTokenStore,
+} from '../lib/client/index.js';
 import { fromAuthConfig } from '../lib/fastapi-mcp/index.js';
 import { runStdioServer, serveStdio } from '../lib/stdio/index.js';
 import {
@@ -192,6 +198,10 @@ const DOORS: Readonly<Record<string, readonly Door[]>> = {
     (it) => createMcpClient(NO_APP, it),
     (it) => callTool(NO_APP, 'none', {}, it),
   ],
+  ClientApiKeyOptions: [(it) => new ApiKeyAuth('key', it)],
+  ClientCredentialsAuthOptions: [(it) => new ClientCredentialsAuth(it)],
+  GrantOptions: [(it) => new ClientCredentialsAuth(it)],
+  RedisTokenStoreOptions: [(it) => new RedisTokenStore(it)],
   McpClientModuleOptions: [(it) => McpClientModule.forRoot(it)],
   McpClientModuleAsyncOptions: [(it) => McpClientModule.forRootAsync(it)],
   McpClientServerOptions: [clientServer],

@@ -5,6 +5,8 @@
  * @module nestjs-mcp/client
  */
 
+export { ApiKeyAuth, type ClientApiKeyOptions } from './auth/api-key.auth.js';
+export { BearerAuth, loadToken, type TokenSource } from './auth/bearer.auth.js';
 export {
   type AuthTarget,
   ClientAuth,
@@ -12,6 +14,11 @@ export {
   type RefusedToken,
   TokenAuth,
 } from './auth/client-auth.js';
+export {
+  ClientCredentialsAuth,
+  type ClientCredentialsAuthOptions,
+} from './auth/client-credentials.auth.js';
+export type { GrantOptions } from './auth/grant-options.js';
 export type {
   McpClientCallOptions,
   McpToolResult,
@@ -46,4 +53,9 @@ export {
   type McpClientOptionsFactory,
 } from './mcp-client.module.js';
 export { McpClients } from './mcp-clients.js';
+export {
+  type RedisTokenClient,
+  RedisTokenStore,
+  type RedisTokenStoreOptions,
+} from './tokens/redis.token-store.js';
 export { MemoryTokenStore, TokenStore } from './tokens/token.store.js';

@@ -167,7 +167,11 @@ function compose(
           );
           const all = new McpClients(...parts);
           all.identify(
-            givenOptions({ name: given.name, version: given.version }),
+            givenOptions({
+              name: given.name,
+              version: given.version,
+              store: given.tokenStore,
+            }),
           );
           all.add(given.servers ?? {});
           return all;

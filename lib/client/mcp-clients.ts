@@ -20,9 +20,14 @@ import { backoff } from './connection/connection.js';
 import type { ClientParts, InProcessServer } from './connection/open-client.js';
 import { ClientHandlers } from './handlers/client.handlers.js';
 import { McpClient } from './mcp-client.js';
+import { MemoryTokenStore, type TokenStore } from './tokens/token.store.js';
 
-/** What a client says of itself where the options say nothing. */
-export const CLIENT_IDENTITY = { name: 'nestjs-mcp', version: '1.0.0' };
+/** What all clients have in common. */
+interface ClientIdentity {
+  readonly name: string;
+  readonly version: string;
+  readonly store: TokenStore;
+}
 
 /**
  * All clients of the application, by the names of their servers. Inject it
@@ -40,7 +45,11 @@ export class McpClients
   /** Made at start-up: what runs in it belongs to no request. */
   private readonly outside = new AsyncResource('McpClient');
   private trace: TraceContext | undefined;
-  private identity = CLIENT_IDENTITY;
+  private identity: ClientIdentity = {
+    name: 'nestjs-mcp',
+    version: '1.0.0',
+    store: new MemoryTokenStore(),
+  };
 
   constructor(
     private readonly handlers: ClientHandlers,
@@ -71,8 +80,8 @@ export class McpClients
     return new McpClient(services);
   }
 
-  /** What the clients say of themselves. */
-  identify(identity: Partial<typeof CLIENT_IDENTITY>): void {
+  /** What the clients say of themselves, and where they keep tokens. */
+  identify(identity: Partial<ClientIdentity>): void {
     this.identity = { ...this.identity, ...identity };
   }
 
@@ -162,6 +171,9 @@ export class McpClients
       },
       get version() {
         return identity().version;
+      },
+      get store() {
+        return identity().store;
       },
       get trace() {
         return trace();

@@ -115,7 +115,8 @@ describe('a connection', () => {
     expect(calling.logger.of('warn').join()).toContain('It is tried again');
     const server = await bootServer(port);
     await until(() =>
-      calling.logger.of('log').join().includes('Connected to the MCP server'),
+      // The logger of the application that came last is everybody's.
+      server.logger.of('log').join().includes('Connected to the MCP server'),
     );
     await calling.close();
     await server.close();

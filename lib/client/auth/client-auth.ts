@@ -6,6 +6,7 @@ import {
   McpInsufficientScopeError,
   McpUnauthorizedError,
 } from '../client.errors.js';
+import type { TokenStore } from '../tokens/token.store.js';
 
 /** The server that requests go to. @publicApi */
 export interface AuthTarget {
@@ -13,6 +14,10 @@ export interface AuthTarget {
   readonly name: string;
   /** Its endpoint: credentials are sent to the origin of this URL alone. */
   readonly url: URL;
+  /** Sends a request to the server, without credentials; redirects are not followed. */
+  readonly fetch: FetchLike;
+  /** Where tokens are kept. */
+  readonly store: TokenStore;
 }
 
 /** On whose behalf a call is made. @publicApi */
@@ -45,16 +50,11 @@ export abstract class ClientAuth {
   }
 
   /**
-   * A `fetch` that adds the credentials.
+   * The `fetch` of a server, with credentials added.
    *
    * @param caller of the request being sent
-   * @param next sends it, redirects not followed
    */
-  abstract wrap(
-    target: AuthTarget,
-    caller: () => ClientCaller,
-    next: FetchLike,
-  ): FetchLike;
+  abstract wrap(target: AuthTarget, caller: () => ClientCaller): FetchLike;
 }
 
 /** A token as it was refused, and by what answer. @publicApi */
@@ -98,37 +98,35 @@ export abstract class TokenAuth extends ClientAuth {
 
   /** Sends a request with this token. */
   protected send(
-    next: FetchLike,
+    { fetch }: AuthTarget,
+    token: string | undefined,
     url: string | URL,
     init: RequestInit | undefined,
-    token: string | undefined,
-    _target: AuthTarget,
   ): Promise<Response> {
     const headers = new Headers(init?.headers);
     if (token !== undefined) {
       headers.set('authorization', `Bearer ${token}`);
     }
-    return next(url, { ...init, headers });
+    return fetch(url, { ...init, headers });
   }
 
   override wrap(
     target: AuthTarget,
     currentCaller: () => ClientCaller,
-    next: FetchLike,
   ): FetchLike {
     return async (url, init) => {
       if (new URL(url).origin !== target.url.origin) {
-        return next(url, init);
+        return target.fetch(url, init);
       }
       const caller = currentCaller();
       const token = await this.token(target, caller);
-      const response = await this.send(next, url, init, token, target);
+      const response = await this.send(target, token, url, init);
       const again = await this.recover(target, { token, response, caller });
       if (again === undefined) {
         return response;
       }
       await response.body?.cancel();
-      const repeated = await this.send(next, url, init, again, target);
+      const repeated = await this.send(target, again, url, init);
       if (repeated.status === 401) {
         await repeated.body?.cancel();
         throw unauthorized(target, repeated);

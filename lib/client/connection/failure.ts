@@ -101,20 +101,24 @@ function refusalIn(
     : undefined;
 }
 
-/** An error, and what it was caused by, outermost first. */
+/** An error, and what it was caused by, outermost first. By their shape, as Node's may be of another realm. */
 function causesOf(error: unknown): readonly unknown[] {
   const chain: unknown[] = [];
-  for (
-    let cause = error;
-    cause instanceof Error && !chain.includes(cause);
-    cause = cause.cause
-  ) {
-    chain.push(cause);
-    if (cause instanceof AggregateError) {
-      chain.push(...(cause.errors as unknown[]));
+  const add = (cause: unknown): void => {
+    if (typeof cause === 'object' && cause !== null && !chain.includes(cause)) {
+      chain.push(cause);
+      const { cause: inner, errors } = cause as {
+        cause?: unknown;
+        errors?: unknown;
+      };
+      add(inner);
+      if (Array.isArray(errors)) {
+        errors.forEach(add);
+      }
     }
-  }
-  return chain.length > 0 ? chain : [error];
+  };
+  add(error);
+  return chain;
 }
 
 function codeOf(error: unknown): string {
@@ -133,7 +137,9 @@ function told(chain: readonly unknown[], status: number | undefined): string {
   ) {
     return `the answer is not MCP: ${error.message}`;
   }
-  const code = chain.map(codeOf).find((found) => /^(E[A-Z]+|UND_\w+)$/.test(found));
+  const code = chain
+    .map(codeOf)
+    .find((found) => /^(E[A-Z]+|UND_\w+)$/.test(found));
   if (code) {
     return `the server cannot be reached (${code})`;
   }

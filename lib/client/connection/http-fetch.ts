@@ -27,18 +27,16 @@ class AnonymousAuth extends TokenAuth {
  * The `fetch` that one server is spoken to with: credentials and headers are
  * put on, and a stream that ends without an answer is noticed, which the SDK
  * would wait for until the time is over.
- *
- * @param base sends
  */
 export function httpFetch(
   { auth = new AnonymousAuth(), headers = {} }: ClientSettings,
   target: AuthTarget,
   caller: () => ClientCaller,
-  base: FetchLike,
 ): FetchLike {
-  const authorized = auth.wrap(target, caller, (url, init) =>
-    base(url, { ...init, headers: { ...headers, ...plain(init?.headers) } }),
-  );
+  const base = target.fetch;
+  const fetch: FetchLike = (url, init) =>
+    base(url, { ...init, headers: { ...headers, ...plain(init?.headers) } });
+  const authorized = auth.wrap({ ...target, fetch }, caller);
   return async (url, init) => {
     const response = await authorized(url, init);
     const call = init?.method === 'POST' ? openCall.get() : undefined;

@@ -12,6 +12,7 @@ import type {
   ClientAnswers,
   McpClientList,
 } from '../handlers/client-answers.js';
+import type { TokenStore } from '../tokens/token.store.js';
 import { httpFetch } from './http-fetch.js';
 
 /** The revision that a client of the modern era is held to. */
@@ -23,6 +24,8 @@ export interface ClientParts {
   readonly version: string;
   /** Where a server of this application is, and how it is reached. */
   inProcess(server: string | true): Promise<InProcessServer>;
+  /** Where tokens are kept. */
+  readonly store: TokenStore;
   /** Undefined until telemetry is loaded. */
   readonly trace: TraceContext | undefined;
   /** What the application answers a server. */
@@ -120,8 +123,8 @@ async function transportFor(
     settings.inProcess === undefined
       ? { url: new URL(settings.url ?? ''), fetch: globalThis.fetch }
       : await parts.inProcess(settings.inProcess);
-  const target: AuthTarget = { name, url };
-  const options = { fetch: httpFetch(settings, target, caller, fetch) };
+  const target: AuthTarget = { name, url, fetch, store: parts.store };
+  const options = { fetch: httpFetch(settings, target, caller) };
   return settings.transport === 'sse'
     ? new SSEClientTransport(url, options)
     : new StreamableHTTPClientTransport(url, options);
