@@ -39,9 +39,12 @@ import {
 import {
   ApiKeyAuth,
   ClientCredentialsAuth,
+  CrossAppAuth,
+  McpClientHealthIndicator,
   McpClientModule,
   McpClients,
   RedisTokenStore,
+  TokenExchangeAuth,
 } from '../lib/client/index.js';
 import { fromAuthConfig } from '../lib/fastapi-mcp/index.js';
 import { runStdioServer, serveStdio } from '../lib/stdio/index.js';
@@ -201,6 +204,14 @@ const DOORS: Readonly<Record<string, readonly Door[]>> = {
   ClientApiKeyOptions: [(it) => new ApiKeyAuth('key', it)],
   ClientCredentialsAuthOptions: [(it) => new ClientCredentialsAuth(it)],
   GrantOptions: [(it) => new ClientCredentialsAuth(it)],
+  TokenExchangeAuthOptions: [(it) => new TokenExchangeAuth(it)],
+  CrossAppAuthOptions: [(it) => new CrossAppAuth(it)],
+  IdentityProviderOptions: [
+    (identityProvider) => new CrossAppAuth({ identityProvider } as never),
+  ],
+  McpClientHealthOptions: [
+    (it) => new McpClientHealthIndicator({} as never).pingCheck('it', it),
+  ],
   RedisTokenStoreOptions: [(it) => new RedisTokenStore(it)],
   McpClientModuleOptions: [(it) => McpClientModule.forRoot(it)],
   McpClientModuleAsyncOptions: [(it) => McpClientModule.forRootAsync(it)],

@@ -18,7 +18,16 @@ export {
   ClientCredentialsAuth,
   type ClientCredentialsAuthOptions,
 } from './auth/client-credentials.auth.js';
+export {
+  CrossAppAuth,
+  type CrossAppAuthOptions,
+  type IdentityProviderOptions,
+} from './auth/cross-app.auth.js';
 export type { GrantOptions } from './auth/grant-options.js';
+export {
+  TokenExchangeAuth,
+  type TokenExchangeAuthOptions,
+} from './auth/token-exchange.auth.js';
 export type {
   McpClientCallOptions,
   McpToolResult,
@@ -44,6 +53,19 @@ export type {
   McpClientToolOptions,
 } from './config/client-options.interface.js';
 export type { McpClientList } from './handlers/client-answers.js';
+export {
+  type McpClientEvent,
+  McpOnElicitation,
+  McpOnListChanged,
+  McpOnLog,
+  McpOnProgress,
+  McpOnSampling,
+} from './handlers/handler.decorators.js';
+export {
+  type McpClientHealth,
+  McpClientHealthIndicator,
+  type McpClientHealthOptions,
+} from './mcp-client.health.js';
 export { McpClient } from './mcp-client.js';
 export {
   getMcpClientToken,

@@ -19,7 +19,9 @@ import {
   checkClientModule,
   CLIENT_MODULE_KEYS,
 } from './config/client-settings.js';
+import { withServersOfFile } from './config/servers-file.js';
 import { ClientHandlers } from './handlers/client.handlers.js';
+import { McpClientHealthIndicator } from './mcp-client.health.js';
 import type { McpClient } from './mcp-client.js';
 import { McpClients } from './mcp-clients.js';
 
@@ -87,9 +89,10 @@ export class McpClientModule {
    */
   static forRoot(options: McpClientModuleOptions): DynamicModule {
     checkClientModule('McpClientModule.forRoot(…)', options);
+    const whole = withServersOfFile(options);
     return compose(
-      [{ provide: OPTIONS, useValue: options }],
-      Object.keys(options.servers ?? {}),
+      [{ provide: OPTIONS, useValue: whole }],
+      Object.keys(whole.servers ?? {}),
     );
   }
 
@@ -155,6 +158,7 @@ function compose(
     providers: [
       ...options,
       ClientHandlers,
+      McpClientHealthIndicator,
       {
         provide: McpClients,
         useFactory: (
@@ -173,14 +177,14 @@ function compose(
               store: given.tokenStore,
             }),
           );
-          all.add(given.servers ?? {});
+          all.add(withServersOfFile(given).servers ?? {});
           return all;
         },
         inject: [OPTIONS, ClientHandlers, ModuleRef, HttpAdapterHost],
       },
       ...clients,
     ],
-    exports: [McpClients, ...clients.map(tokenOf)],
+    exports: [McpClients, McpClientHealthIndicator, ...clients.map(tokenOf)],
   };
 }
 

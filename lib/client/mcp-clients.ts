@@ -106,6 +106,7 @@ export class McpClients
   }
 
   async onModuleInit(): Promise<void> {
+    this.handlers.check(this.names);
     this.trace = await TraceContext.load();
   }
 

@@ -196,9 +196,14 @@ function checkTarget(place: string, options: McpClientServerOptions): void {
         `${place}.url is ${hasCredentials(url) ? 'a URL with a user name or password' : shown(url)}. Write an absolute http or https URL; credentials belong in auth.`,
       );
     }
-    if (options.auth && !readSecureUrl(url)) {
+    const sendsCredentials =
+      options.auth ||
+      Object.keys(Object(options.headers)).some((name) =>
+        /^(authorization|cookie|.*api-?key)$/i.test(name),
+      );
+    if (sendsCredentials && !readSecureUrl(url)) {
       throw new Error(
-        `${place}.url is ${shown(url)}, and auth would send credentials there in plain text. Use https.`,
+        `${place}.url is ${shown(url)}, and credentials would go there in plain text. Use https.`,
       );
     }
   }

@@ -1,0 +1,309 @@
+import { Controller, Get, Module } from '@nestjs/common';
+import {
+  HealthCheck,
+  HealthCheckService,
+  TerminusModule,
+} from '@nestjs/terminus';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { McpTool } from '../../lib/index.js';
+import {
+  BearerAuth,
+  McpClientHealthIndicator,
+  McpClientModule,
+  McpClients,
+  McpUnauthorizedError,
+  TokenExchangeAuth,
+} from '../../lib/client/index.js';
+import { createTestTokens } from '../../lib/testing/index.js';
+import { WorkshopModule } from '../fixtures/client/workshop.js';
+import { ADAPTERS } from '../support/adapters.js';
+import { bootApp, UNHELD } from '../support/boot-app.js';
+import { ERAS } from '../support/json-rpc.js';
+import { bootClients } from '../support/mcp-client.js';
+import { startLoopbackServer } from '../support/loopback-server.js';
+import { until } from '../support/until.js';
+
+/** What the first process has compiled, for the next. */
+const compiled = mkdtempSync(join(tmpdir(), 'client-stdio-'));
+afterAll(() => rmSync(compiled, { recursive: true, force: true }));
+
+const STDIO = {
+  command: process.execPath,
+  args: [
+    '--import',
+    './test/fixtures/stdio-app/register-typescript.mjs',
+    'test/fixtures/stdio-app/main.ts',
+    'context',
+    compiled,
+  ],
+};
+
+describe('a program', () => {
+  it('is started, called over standard input and output, and started anew when it has ended', async () => {
+    const calling = await bootClients({
+      program: { ...STDIO, connectTimeout: 30_000, retry: { delay: 1 } },
+    });
+    const client = calling.client('program');
+    expect((await client.tools()).length).toBeGreaterThan(0);
+    const sdk = await client.sdk();
+    const { pid } = sdk.transport as unknown as { pid: number };
+    process.kill(pid, 'SIGKILL');
+    await until(() => sdk.transport === undefined);
+    expect((await client.tools()).length).toBeGreaterThan(0);
+    await calling.close();
+  }, 60_000);
+});
+
+it.each(ADAPTERS)(
+  'the HTTP+SSE transport of 2024-11-05 is spoken, on %s',
+  async (adapter) => {
+    const server = await bootApp(
+      WorkshopModule.with({ sessions: true, sse: true }),
+      adapter,
+      UNHELD,
+    );
+    const calling = await bootClients({
+      old: { url: `${server.url}/sse`, transport: 'sse', era: 'legacy' },
+    });
+    expect(
+      (await calling.client('old').callTool('greet', { name: 'Ada' })).text,
+    ).toContain('Ada');
+    await calling.close();
+    await server.close();
+  },
+);
+
+describe.each(
+  ADAPTERS.flatMap((adapter) => ERAS.map((era) => ({ adapter, era }))),
+)(
+  'a server of this application on $adapter, in the $era era',
+  ({ adapter, era }) => {
+    it('is called without a port, through its own guards', async () => {
+      const tokens = await createTestTokens();
+      @Module({
+        imports: [
+          WorkshopModule.with({
+            sessions: true,
+            auth: { resource: tokens.resource, verifier: tokens.verifier },
+          }),
+          McpClientModule.forRoot({
+            servers: {
+              own: {
+                inProcess: 'workshop',
+                era,
+                auth: new BearerAuth(() => tokens.sign({ subject: 'ada' })),
+              },
+              anonymous: { inProcess: true, era },
+            },
+          }),
+        ],
+      })
+      class OwnModule {}
+      const { app, close } = await bootApp(OwnModule, adapter, UNHELD);
+      const clients = app.get(McpClients);
+      expect(
+        (await clients.get('own').callTool<{ user: string }>('carried')).text,
+      ).toContain('ada');
+      await expect(clients.get('anonymous').ping()).rejects.toThrow(
+        McpUnauthorizedError,
+      );
+      await close();
+    });
+  },
+);
+
+describe('what a call carries of the current request', () => {
+  it('is the trace and the headers that are named, and its caller for token exchange alone', async () => {
+    const tokens = await createTestTokens();
+    const issuer = await startLoopbackServer();
+    const exchanged: URLSearchParams[] = [];
+    const inner = await bootApp(
+      WorkshopModule.with({ forwardHeaders: [] }),
+      'express',
+      UNHELD,
+    );
+    issuer.routes.set('/token', ({ body }) => {
+      exchanged.push(new URLSearchParams(body));
+      return {
+        json: {
+          access_token: `for-${exchanged.length}`,
+          token_type: 'Bearer',
+          expires_in: 300,
+        },
+        headers: { 'content-type': 'application/json' },
+      };
+    });
+    @Controller('relay')
+    class RelayController {
+      constructor(private readonly clients: McpClients) {}
+
+      @Get()
+      @McpTool({ name: 'relay' })
+      async relay() {
+        return (await this.clients.get('inner').callTool('carried')).text;
+      }
+    }
+    @Module({
+      imports: [
+        WorkshopModule.with({
+          auth: { resource: tokens.resource, verifier: tokens.verifier },
+        }),
+        McpClientModule.forRoot({
+          servers: {
+            inner: {
+              url: `${inner.url}/mcp`,
+              forwardHeaders: ['X-Tenant'],
+              auth: new TokenExchangeAuth({
+                clientId: 'relay',
+                clientSecret: 'a+b/c:d',
+                tokenUrl: `${issuer.origin}/token`,
+              }),
+            },
+            relay: { inProcess: true },
+          },
+        }),
+      ],
+      controllers: [RelayController],
+    })
+    class RelayModule {}
+    const relay = await bootApp(RelayModule, 'express', UNHELD);
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const callers = await bootClients(
+      Object.fromEntries(
+        ['ada', 'bo'].map((subject) => [
+          subject,
+          {
+            url: `${relay.url}/mcp`,
+            auth: new BearerAuth(() => tokens.sign({ subject })),
+            headers: {
+              'x-tenant': `t-${subject}`,
+              'x-other': 'o',
+              traceparent,
+            },
+          },
+        ]),
+      ),
+    );
+    for (const subject of ['ada', 'bo', 'ada']) {
+      const { text } = await callers.client(subject).callTool('relay');
+      expect(text).toContain(`t-${subject}`);
+      expect(text).not.toContain('x-other');
+    }
+    // Each caller's token was exchanged once, and reached the issuer alone.
+    expect(exchanged).toHaveLength(2);
+    expect(exchanged[0]?.get('grant_type')).toBe(
+      'urn:ietf:params:oauth:grant-type:token-exchange',
+    );
+    expect(exchanged[0]?.get('subject_token')?.split('.')).toHaveLength(3);
+    expect(exchanged[0]?.get('resource')).toBe(`${inner.url}/mcp`);
+    expect(issuer.requests[0]?.headers.authorization).toBe(
+      `Basic ${Buffer.from('relay:a%2Bb%2Fc%3Ad').toString('base64')}`,
+    );
+    await callers.close();
+    await relay.close();
+    await inner.close();
+    await issuer.close();
+  });
+});
+
+describe('the file of servers', () => {
+  const boot = async (content: unknown) => {
+    const folder = await mkdtemp(join(tmpdir(), 'servers-'));
+    const file = join(folder, 'mcp.json');
+    await writeFile(
+      file,
+      typeof content === 'string' ? content : JSON.stringify(content),
+    );
+    try {
+      return await bootClients({}, { file });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  };
+
+  it('is that of desktop clients, with variables of the environment', async () => {
+    process.env['WORKSHOP_TOKEN'] = 'from-the-environment';
+    const server = await startLoopbackServer();
+    const calling = await boot({
+      mcpServers: {
+        here: {
+          type: 'streamable-http',
+          url: '${WORKSHOP_URL:-' + server.origin + '}/mcp',
+          headers: { Authorization: 'Bearer ${WORKSHOP_TOKEN}' },
+        },
+        program: { command: 'node', args: ['${HOME}/a.js'], env: { A: 'b' } },
+      },
+    });
+    await calling
+      .client('here')
+      .ping()
+      .catch(() => undefined);
+    expect(server.requests[0]?.headers.authorization).toBe(
+      'Bearer from-the-environment',
+    );
+    await calling.close();
+    await server.close();
+  });
+
+  it.each([
+    [{ mcpServers: { a: { url: '${NO_SUCH_VARIABLE}' } } }, 'NO_SUCH_VARIABLE'],
+    [{ servers: {} }, 'has no object mcpServers'],
+    [{ mcpServers: { a: { uri: 'b' } } }, 'has "uri"'],
+    [{ mcpServers: { a: { type: 'carrier-pigeon' } } }, 'carrier-pigeon'],
+    ['{', 'cannot be read as JSON'],
+  ])('that is %j stops the start-up', async (content, message) => {
+    await expect(boot(content)).rejects.toThrow(message);
+  });
+});
+
+describe('the health of a server', () => {
+  it('is up while it can be called, and down when it cannot', async () => {
+    @Controller('health')
+    class HealthController {
+      constructor(
+        private readonly health: HealthCheckService,
+        private readonly mcp: McpClientHealthIndicator,
+      ) {}
+
+      @Get()
+      @HealthCheck()
+      check() {
+        return this.health.check([() => this.mcp.pingCheck('workshop')]);
+      }
+    }
+    const server = await bootApp(WorkshopModule.with(), 'express', UNHELD);
+    @Module({
+      imports: [
+        TerminusModule.forRoot({ logger: false }),
+        McpClientModule.forRoot({
+          servers: {
+            workshop: {
+              url: `${server.url}/mcp`,
+              retry: { attempts: 0 },
+            },
+          },
+        }),
+      ],
+      controllers: [HealthController],
+    })
+    class HealthModule {}
+    const calling = await bootApp(HealthModule, 'express', UNHELD);
+    const up = await fetch(`${calling.url}/health`);
+    expect(up.status).toBe(200);
+    expect(await up.json()).toMatchObject({
+      info: { workshop: { status: 'up' } },
+    });
+    await server.close();
+    const down = await fetch(`${calling.url}/health`);
+    expect(down.status).toBe(503);
+    expect(await down.json()).toMatchObject({
+      error: {
+        workshop: { status: 'down', message: 'McpConnectionError' },
+      },
+    });
+    await calling.close();
+  });
+});
