@@ -132,7 +132,7 @@ describe.each(ERAS)('decorated methods, in the %s era', (era) => {
     expect((await client.tools()).map(({ name }) => name)).not.toContain(
       `extra_${era}`,
     );
-    server.app.get(McpRegistry).register({
+    await server.app.get(McpRegistry).register({
       name: `extra_${era}`,
       description: 'One more',
       handler: () => 'more',

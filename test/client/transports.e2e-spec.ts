@@ -8,9 +8,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { McpTool } from '../../lib/index.js';
+import { McpTool, StaticTokenVerifier } from '../../lib/index.js';
 import {
   BearerAuth,
+  CrossAppAuth,
   McpClientHealthIndicator,
   McpClientModule,
   McpClients,
@@ -82,7 +83,7 @@ describe.each(
   'a server of this application on $adapter, in the $era era',
   ({ adapter, era }) => {
     it('is called without a port, through its own guards', async () => {
-      const tokens = await createTestTokens();
+      const tokens = createTestTokens();
       @Module({
         imports: [
           WorkshopModule.with({
@@ -117,7 +118,7 @@ describe.each(
 
 describe('what a call carries of the current request', () => {
   it('is the trace and the headers that are named, and its caller for token exchange alone', async () => {
-    const tokens = await createTestTokens();
+    const tokens = createTestTokens();
     const issuer = await startLoopbackServer();
     const exchanged: URLSearchParams[] = [];
     const inner = await bootApp(
@@ -136,6 +137,38 @@ describe('what a call carries of the current request', () => {
         headers: { 'content-type': 'application/json' },
       };
     });
+    const called: unknown[] = [];
+    issuer.routes.set('/mcp', ({ method, body }) => {
+      const {
+        id,
+        method: asked,
+        params,
+      } = JSON.parse(body || '{}') as {
+        id?: number;
+        method?: string;
+        params?: unknown;
+      };
+      if (asked === 'tools/call') {
+        called.push(params);
+      }
+      return id === undefined
+        ? { status: method === 'POST' ? 202 : 405 }
+        : {
+            headers: { 'content-type': 'application/json' },
+            json: {
+              jsonrpc: '2.0',
+              id,
+              result:
+                asked === 'initialize'
+                  ? {
+                      protocolVersion: '2025-11-25',
+                      capabilities: { tools: {} },
+                      serverInfo: { name: 'stub', version: '1' },
+                    }
+                  : { content: [] },
+            },
+          };
+    });
     @Controller('relay')
     class RelayController {
       constructor(private readonly clients: McpClients) {}
@@ -143,6 +176,7 @@ describe('what a call carries of the current request', () => {
       @Get()
       @McpTool({ name: 'relay' })
       async relay() {
+        await this.clients.get('stub').callTool('any');
         return (await this.clients.get('inner').callTool('carried')).text;
       }
     }
@@ -162,7 +196,7 @@ describe('what a call carries of the current request', () => {
                 tokenUrl: `${issuer.origin}/token`,
               }),
             },
-            relay: { inProcess: true },
+            stub: { url: `${issuer.origin}/mcp`, era: 'legacy' },
           },
         }),
       ],
@@ -192,6 +226,8 @@ describe('what a call carries of the current request', () => {
       expect(text).toContain(`t-${subject}`);
       expect(text).not.toContain('x-other');
     }
+    expect(called).toHaveLength(3);
+    expect(called[0]).toMatchObject({ _meta: { traceparent } });
     // Each caller's token was exchanged once, and reached the issuer alone.
     expect(exchanged).toHaveLength(2);
     expect(exchanged[0]?.get('grant_type')).toBe(
@@ -199,12 +235,97 @@ describe('what a call carries of the current request', () => {
     );
     expect(exchanged[0]?.get('subject_token')?.split('.')).toHaveLength(3);
     expect(exchanged[0]?.get('resource')).toBe(`${inner.url}/mcp`);
-    expect(issuer.requests[0]?.headers.authorization).toBe(
-      `Basic ${Buffer.from('relay:a%2Bb%2Fc%3Ad').toString('base64')}`,
-    );
+    expect(
+      issuer.requests.find(({ path }) => path === '/token')?.headers
+        .authorization,
+    ).toBe(`Basic ${Buffer.from('relay:a%2Bb%2Fc%3Ad').toString('base64')}`);
     await callers.close();
     await relay.close();
     await inner.close();
+    await issuer.close();
+  });
+});
+
+describe('CrossAppAuth', () => {
+  it('gets a token by what the identity provider vouches for', async () => {
+    const [identityProvider, issuer] = [
+      await startLoopbackServer(),
+      await startLoopbackServer(),
+    ];
+    const forms: Record<string, string>[] = [];
+    const json = { 'content-type': 'application/json' };
+    identityProvider.routes.set('/token', ({ body }) => {
+      forms.push(Object.fromEntries(new URLSearchParams(body)));
+      return {
+        headers: json,
+        json: {
+          access_token: 'the-id-jag',
+          issued_token_type: 'urn:ietf:params:oauth:token-type:id-jag',
+          token_type: 'N_A',
+        },
+      };
+    });
+    issuer.routes.set('/.well-known/oauth-authorization-server', {
+      headers: json,
+      json: {
+        issuer: issuer.origin,
+        authorization_endpoint: `${issuer.origin}/authorize`,
+        token_endpoint: `${issuer.origin}/token`,
+        response_types_supported: ['code'],
+      },
+    });
+    issuer.routes.set('/token', ({ body }) => {
+      forms.push(Object.fromEntries(new URLSearchParams(body)));
+      return {
+        headers: json,
+        json: {
+          access_token: 'the-token',
+          token_type: 'Bearer',
+          expires_in: 300,
+        },
+      };
+    });
+    const server = await bootApp(
+      WorkshopModule.with({
+        auth: {
+          authorizationServers: [issuer.origin],
+          verifier: new StaticTokenVerifier(['the-token']),
+        },
+      }),
+      'express',
+      UNHELD,
+    );
+    const calling = await bootClients({
+      workshop: {
+        url: `${server.url}/mcp`,
+        auth: new CrossAppAuth({
+          clientId: 'at-the-server',
+          clientSecret: 'secret-there',
+          issuer: issuer.origin,
+          idToken: ({ user }) => `id-token-of-${user}`,
+          identityProvider: {
+            tokenUrl: `${identityProvider.origin}/token`,
+            clientId: 'at-the-enterprise',
+          },
+        }),
+      },
+    });
+    const client = calling.client('workshop').forCaller({ user: 'ada' });
+    await client.callTool('greet', { name: 'Ada' });
+    await client.callTool('greet', { name: 'Ada' });
+    expect(forms).toHaveLength(2);
+    expect(forms[0]).toMatchObject({
+      subject_token: 'id-token-of-ada',
+      requested_token_type: 'urn:ietf:params:oauth:token-type:id-jag',
+      audience: issuer.origin,
+    });
+    expect(forms[1]).toMatchObject({
+      grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+      assertion: 'the-id-jag',
+    });
+    await calling.close();
+    await server.close();
+    await identityProvider.close();
     await issuer.close();
   });
 });

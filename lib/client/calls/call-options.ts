@@ -39,7 +39,7 @@ export interface McpToolResult<Result = unknown> {
 /** @throws McpCallError where the tool failed */
 export function toolResult<Result>(
   server: string,
-  { content = [], structuredContent, isError }: CallToolResult,
+  { content, structuredContent, isError }: CallToolResult,
 ): McpToolResult<Result> {
   const text = content
     .flatMap((block) => (block.type === 'text' ? [block.text] : []))

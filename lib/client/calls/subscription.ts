@@ -92,11 +92,11 @@ export class Subscriptions {
     const { timeout } = connection.settings;
     this.attach(client);
     if (client.getProtocolEra() === 'modern') {
-      const { closed, close } = await client.listen(
+      const stream = await client.listen(
         { resourceSubscriptions: [uri] },
         { timeout },
       );
-      return { lost: closed, close };
+      return { lost: stream.closed, close: () => stream.close() };
     }
     await client.subscribeResource({ uri }, { timeout });
     return {

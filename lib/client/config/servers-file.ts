@@ -76,12 +76,15 @@ function readServer(place: string, given: unknown): McpClientServerOptions {
     );
   }
   const { type, ...options } = expand(place, given) as Record<string, unknown>;
-  if (type !== undefined && !Object.hasOwn(TYPES, String(type))) {
+  if (
+    type !== undefined &&
+    (typeof type !== 'string' || !Object.hasOwn(TYPES, type))
+  ) {
     throw new Error(
       `${place}: type is ${shown(type)}. Write one of ${Object.keys(TYPES).join(', ')}.`,
     );
   }
-  const transport = TYPES[String(type)];
+  const transport = type === undefined ? undefined : TYPES[type];
   return {
     ...options,
     ...(transport !== undefined && { transport }),

@@ -122,7 +122,8 @@ function causesOf(error: unknown): readonly unknown[] {
 }
 
 function codeOf(error: unknown): string {
-  return String((error as { code?: unknown } | null)?.code ?? '');
+  const { code } = Object(error) as { code?: unknown };
+  return typeof code === 'string' ? code : '';
 }
 
 /** What happened, without the body that the server sent, which may be long and anything. */
