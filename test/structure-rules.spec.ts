@@ -71,7 +71,7 @@ const MODULE_STATE: Readonly<Record<string, string>> = {
 /** In lines. */
 const SIZE = { longest: 300, mean: [90, 140], short: 30 } as const;
 /** The goal is 380. */
-const MOST_FILES = 440;
+const MOST_FILES = 438;
 const LONGER: readonly string[] = [];
 /** `file -> its only importer`, which has room for it. */
 const FRAGMENTS: readonly string[] = [];

@@ -94,7 +94,7 @@ export class McpTimeoutError extends McpClientError {
  * @publicApi
  */
 export class McpUnauthorizedError extends McpClientError {
-  override readonly name: string = 'McpUnauthorizedError';
+  override readonly name = 'McpUnauthorizedError';
   readonly status = 401;
 
   /** @param challenge `WWW-Authenticate` of the answer, where there was one */
@@ -105,25 +105,6 @@ export class McpUnauthorizedError extends McpClientError {
     options?: ErrorOptions,
   ) {
     super(server, `401 Unauthorized: ${message}`, options);
-  }
-}
-
-/**
- * The user has to log in first, or to consent to more scopes: send the browser
- * to `authorizationUrl`, and repeat the call when it has come back.
- *
- * @publicApi
- */
-export class McpAuthorizationRequiredError extends McpUnauthorizedError {
-  override readonly name = 'McpAuthorizationRequiredError';
-
-  constructor(
-    server: string,
-    /** Where the user logs in and consents. Of one login alone: make no second use of it. */
-    readonly authorizationUrl: string,
-    challenge?: string,
-  ) {
-    super(server, 'the user has to log in', challenge);
   }
 }
 

@@ -34,7 +34,6 @@ export type {
 } from './calls/call-options.js';
 export type { McpClientSubscription } from './calls/subscription.js';
 export {
-  McpAuthorizationRequiredError,
   McpCallError,
   McpClientError,
   McpConnectionError,

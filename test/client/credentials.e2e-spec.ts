@@ -367,7 +367,7 @@ describe('loadToken', () => {
 
   it.each([
     [{ client: {}, secrets: [] }, 'client is no Redis client'],
-    [{ client: { getDel: () => 1 }, secrets: ['short'] }, '32 characters'],
+    [{ client: { set: () => 1 }, secrets: ['short'] }, '32 characters'],
   ])('refuses %j', (options, message) => {
     expect(() => new RedisTokenStore(options as never)).toThrow(message);
   });

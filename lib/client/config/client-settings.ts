@@ -262,7 +262,7 @@ export function checkClientModule(
   }
   if (
     tokenStore !== undefined &&
-    typeof (tokenStore as { take?: unknown }).take !== 'function'
+    typeof (tokenStore as { set?: unknown }).set !== 'function'
   ) {
     throw new Error(
       `tokenStore is ${shown(tokenStore)}. Give a TokenStore, such as new RedisTokenStore({ client, secrets }).`,

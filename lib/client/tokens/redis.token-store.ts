@@ -17,9 +17,6 @@ export interface RedisTokenClient {
       readonly expiration: { readonly type: 'PX'; readonly value: number };
     },
   ): Promise<unknown>;
-  /** GETDEL, for which Redis has to be 6.2 or newer. */
-  getDel(key: string): Promise<unknown>;
-  del(key: string): Promise<unknown>;
 }
 
 /** Options of {@link RedisTokenStore}. @publicApi */
@@ -53,7 +50,7 @@ export class RedisTokenStore extends TokenStore {
     checkOptions('new RedisTokenStore(…)', options, REDIS_KEYS);
     const { client, secrets, keyPrefix = 'mcp:client:' } = options;
     if (
-      typeof (client as Partial<RedisTokenClient> | null)?.getDel !== 'function'
+      typeof (client as Partial<RedisTokenClient> | null)?.set !== 'function'
     ) {
       throw new Error(
         'RedisTokenStore: client is no Redis client. Give one that createClient() of the package `redis` made.',
@@ -88,13 +85,5 @@ export class RedisTokenStore extends TokenStore {
       await this.sealer.seal(key, value),
       { expiration: { type: 'PX', value: Math.max(1, Math.ceil(lifetime)) } },
     );
-  }
-
-  override async take(key: string): Promise<unknown> {
-    return this.sealer.open(key, await this.client.getDel(this.prefix + key));
-  }
-
-  override async delete(key: string): Promise<void> {
-    await this.client.del(this.prefix + key);
   }
 }

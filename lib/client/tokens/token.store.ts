@@ -1,6 +1,5 @@
 /**
- * Keeps the tokens that clients have got, and the logins under way. Keys hold
- * no secret; values do.
+ * Keeps the tokens that clients have got. Keys hold no secret; values do.
  *
  * @publicApi
  */
@@ -13,11 +12,6 @@ export abstract class TokenStore {
    * @param lifetime milliseconds to keep it for
    */
   abstract set(key: string, value: unknown, lifetime: number): Promise<void>;
-
-  /** Gives a value to the first who asks, and removes it. */
-  abstract take(key: string): Promise<unknown>;
-
-  abstract delete(key: string): Promise<void>;
 }
 
 /** How many values a memory keeps: the oldest goes where one is too many. */
@@ -46,17 +40,6 @@ export class MemoryTokenStore extends TokenStore {
     if (this.kept.size > MOST_VALUES && oldest !== undefined) {
       this.kept.delete(oldest);
     }
-    return Promise.resolve();
-  }
-
-  override async take(key: string): Promise<unknown> {
-    const value = this.get(key);
-    this.kept.delete(key);
-    return value;
-  }
-
-  override delete(key: string): Promise<void> {
-    this.kept.delete(key);
     return Promise.resolve();
   }
 }
