@@ -20,6 +20,7 @@ export default {
     '^nestjs-mcp$': '<rootDir>/lib/index.ts',
     '^nestjs-mcp/authorization-server$':
       '<rootDir>/lib/authorization-server/index.ts',
+    '^nestjs-mcp/client$': '<rootDir>/lib/client/index.ts',
     '^nestjs-mcp/fastapi-mcp$': '<rootDir>/lib/fastapi-mcp/index.ts',
     '^nestjs-mcp/passport$': '<rootDir>/lib/auth/passport/index.ts',
     '^nestjs-mcp/stdio$': '<rootDir>/lib/stdio/index.ts',

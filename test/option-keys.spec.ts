@@ -36,6 +36,16 @@ import {
   oktaLogin,
   RedisOAuthStore,
 } from '../lib/authorization-server/index.js';
+import {
+  ApiKeyAuth,
+  ClientCredentialsAuth,
+  CrossAppAuth,
+  McpClientHealthIndicator,
+  McpClientModule,
+  McpClients,
+  RedisTokenStore,
+  TokenExchangeAuth,
+} from '../lib/client/index.js';
 import { fromAuthConfig } from '../lib/fastapi-mcp/index.js';
 import { runStdioServer, serveStdio } from '../lib/stdio/index.js';
 import {
@@ -46,6 +56,7 @@ import {
   createTestTokens,
 } from '../lib/testing/index.js';
 import { bootApp, type BootedApp } from './support/boot-app.js';
+import { bootClients } from './support/mcp-client.js';
 import { exportedOptions } from './support/exported-options.js';
 
 /** A way of giving options to the library. */
@@ -70,6 +81,16 @@ const onMethod = (decorator: MethodDecorator): void => {
     'read',
     Object.getOwnPropertyDescriptor(Atlas.prototype, 'read') ?? {},
   );
+};
+const clientServer = async (options: object): Promise<void> => {
+  const { app, close } = await bootClients({});
+  try {
+    app.get(McpClients).add({
+      it: { url: 'https://a.example', ...options },
+    });
+  } finally {
+    await close();
+  }
 };
 const question = { channel: { elicit: () => ({}), sample: () => ({}) } };
 const inCall = (): McpContext => new McpContext(question as never);
@@ -185,6 +206,34 @@ const DOORS: Readonly<Record<string, readonly Door[]>> = {
   McpTestClientOptions: [
     (it) => createMcpClient(NO_APP, it),
     (it) => callTool(NO_APP, 'none', {}, it),
+  ],
+  ClientApiKeyOptions: [(it) => new ApiKeyAuth('key', it)],
+  ClientCredentialsAuthOptions: [(it) => new ClientCredentialsAuth(it)],
+  GrantOptions: [(it) => new ClientCredentialsAuth(it)],
+  TokenExchangeAuthOptions: [(it) => new TokenExchangeAuth(it)],
+  CrossAppAuthOptions: [(it) => new CrossAppAuth(it)],
+  IdentityProviderOptions: [
+    (identityProvider) => new CrossAppAuth({ identityProvider } as never),
+  ],
+  McpClientHealthOptions: [
+    (it) => new McpClientHealthIndicator({} as never).pingCheck('it', it),
+  ],
+  RedisTokenStoreOptions: [(it) => new RedisTokenStore(it)],
+  McpClientModuleOptions: [(it) => McpClientModule.forRoot(it)],
+  McpClientModuleAsyncOptions: [(it) => McpClientModule.forRootAsync(it)],
+  McpClientServerOptions: [clientServer],
+  McpClientRetryOptions: [(retry) => clientServer({ retry })],
+  McpClientToolOptions: [(tools) => clientServer({ tools })],
+  McpClientHookOptions: [(hooks) => clientServer({ hooks })],
+  McpClientCallOptions: [
+    async (it) => {
+      const calling = await bootClients({ it: { url: 'https://a.example' } });
+      try {
+        await calling.client('it').callTool('a', {}, it);
+      } finally {
+        await calling.close();
+      }
+    },
   ],
   TestTokensOptions: [(it) => createTestTokens(it)],
   PortabilityOptions: [(it) => checkPortability(NO_APP, it)],

@@ -11,7 +11,13 @@ import { importsOf, type ModuleImport, sourceOf } from './module-imports.js';
 const ROOT_FILES = ['index.ts', 'mcp.module-definition.ts', 'mcp.module.ts'];
 
 /** Reached from the main entry by `import()` and `import type` alone. */
-const APART = ['authorization-server', 'fastapi-mcp', 'testing', 'stdio'];
+const APART = [
+  'authorization-server',
+  'client',
+  'fastapi-mcp',
+  'testing',
+  'stdio',
+];
 
 /** `file -> file` that load one of those with the main entry all the same. */
 const LOADED_WITH_THE_MAIN_ENTRY: readonly string[] = [];
@@ -62,7 +68,7 @@ const MODULE_STATE: Readonly<Record<string, string>> = {
 
 /** In lines. */
 const SIZE = { longest: 300, mean: [90, 140], short: 30 } as const;
-const MOST_FILES = 390;
+const MOST_FILES = 428;
 const LONGER: readonly string[] = [];
 /** `file -> its only importer`, which has room for it. */
 const FRAGMENTS: readonly string[] = [];

@@ -32,6 +32,16 @@ const isFrom = (specifier: string, name: string) =>
 // What each feature folder may import from its siblings. The files at the
 // root of `lib` are shared, except those that wire everything.
 const ALLOWED: Record<string, readonly string[]> = {
+  client: [
+    'server',
+    'auth',
+    'telemetry',
+    'platform',
+    'nest',
+    'secrets',
+    'context',
+    'options',
+  ],
   stdio: ['transport', 'server', 'auth', 'platform', 'options'],
   testing: ['server', 'auth', 'platform', 'options', 'schema', 'tools'],
   registry: [
@@ -125,12 +135,23 @@ const ALLOWED: Record<string, readonly string[]> = {
 // Entry points of their own, for applications that have the packages.
 const ENTRY_POINTS: Readonly<Record<string, readonly string[]>> = {
   'lib/auth/passport/': ['@nestjs/passport', 'passport'],
+  'lib/client/': ['@modelcontextprotocol/client'],
 };
 /** What the main entry loads when the options ask for it, and never before. */
-const BEHIND_PORT = ['authorization-server', 'fastapi-mcp', 'stdio', 'testing'];
+const BEHIND_PORT = [
+  'authorization-server',
+  'client',
+  'fastapi-mcp',
+  'stdio',
+  'testing',
+];
 /** Where the MCP SDK is loaded, beside the folder that is made of it. */
 const SDK_AT_RUN_TIME: Readonly<Record<string, readonly string[]>> = {
   'lib/stdio/': ['@modelcontextprotocol/server/stdio'],
+  'lib/client/': [
+    '@modelcontextprotocol/client',
+    '@modelcontextprotocol/client/stdio',
+  ],
   'lib/testing/': ['@modelcontextprotocol/client'],
 };
 const ROOT_ONLY = /^lib\/(index|mcp\.module|\w+\.providers)\.ts$/;

@@ -86,7 +86,7 @@ export class McpServerInstance {
 }
 
 /** The MCP servers of an application, in the order of their imports. */
-function serversOf(app: INestApplicationContext): McpServerInstance[] {
+function serversOf(app: Pick<INestApplicationContext, 'get'>): McpServerInstance[] {
   try {
     return app.get(McpServerInstance, { strict: false, each: true });
   } catch {
@@ -102,7 +102,7 @@ function serversOf(app: INestApplicationContext): McpServerInstance[] {
  * @throws Error telling which there are
  */
 export function findServer(
-  app: INestApplicationContext,
+  app: Pick<INestApplicationContext, 'get'>,
   wanted: string | undefined,
 ): McpServerInstance {
   const servers = serversOf(app);

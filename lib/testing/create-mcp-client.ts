@@ -8,7 +8,7 @@ import type { Server } from 'node:http';
 import { checkOptions } from '../options/option-keys.js';
 import { findServer } from '../server/mcp-server-instance.js';
 import { McpApplication } from '../platform/mcp-application.js';
-import { inProcessFetch } from './in-process-fetch.js';
+import { inProcessFetch } from '../platform/in-process-fetch.js';
 import {
   McpTestClient,
   type McpTestClientOptions,

@@ -4,6 +4,7 @@ import ts from 'typescript';
 const ENTRY_POINTS = [
   'lib/index.ts',
   'lib/authorization-server/index.ts',
+  'lib/client/index.ts',
   'lib/fastapi-mcp/index.ts',
   'lib/stdio/index.ts',
   'lib/testing/index.ts',

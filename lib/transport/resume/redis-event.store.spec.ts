@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisEventStoreOptions } from './redis-event.options.js';
 import { RedisEventStore } from './redis-event.store.js';
-import type { RedisEventStoreOptions } from './redis-event.options.js';
 import type {
   RedisClient,
   RedisStreamEntry,
