@@ -86,7 +86,9 @@ export class McpServerInstance {
 }
 
 /** The MCP servers of an application, in the order of their imports. */
-function serversOf(app: Pick<INestApplicationContext, 'get'>): McpServerInstance[] {
+function serversOf(
+  app: Pick<INestApplicationContext, 'get'>,
+): McpServerInstance[] {
   try {
     return app.get(McpServerInstance, { strict: false, each: true });
   } catch {

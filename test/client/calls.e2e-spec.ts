@@ -25,7 +25,7 @@ describe.each(
 
   beforeAll(async () => {
     server = await bootApp(
-      WorkshopModule.with({ sessions: true }, state),
+      WorkshopModule.with({ legacy: { sessions: true } }, state),
       adapter,
       UNHELD,
     );

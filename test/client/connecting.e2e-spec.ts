@@ -24,10 +24,14 @@ import { until } from '../support/until.js';
 const QUICK = { retry: { attempts: 2, delay: 1, maxDelay: 5 } } as const;
 const state: Workshop = { runs: [], aborted: [], failures: 0 };
 const bootServer = (port?: number, legacy = true): Promise<BootedApp> =>
-  bootApp(WorkshopModule.with({ sessions: true, legacy }, state), 'express', {
-    ...UNHELD,
-    ...(port !== undefined && { port }),
-  });
+  bootApp(
+    WorkshopModule.with({ legacy: legacy && { sessions: true } }, state),
+    'express',
+    {
+      ...UNHELD,
+      ...(port !== undefined && { port }),
+    },
+  );
 
 describe('a connection', () => {
   it.each(ERAS)(

@@ -61,7 +61,7 @@ describe.each(ERAS)('decorated methods, in the %s era', (era) => {
 
   beforeAll(async () => {
     server = await bootApp(
-      WorkshopModule.with({ sessions: true }),
+      WorkshopModule.with({ legacy: { sessions: true } }),
       'express',
       UNHELD,
     );

@@ -62,7 +62,7 @@ it.each(ADAPTERS)(
   'the HTTP+SSE transport of 2024-11-05 is spoken, on %s',
   async (adapter) => {
     const server = await bootApp(
-      WorkshopModule.with({ sessions: true, sse: true }),
+      WorkshopModule.with({ legacy: { sessions: true, sse: true } }),
       adapter,
       UNHELD,
     );
@@ -87,7 +87,7 @@ describe.each(
       @Module({
         imports: [
           WorkshopModule.with({
-            sessions: true,
+            legacy: { sessions: true },
             auth: { resource: tokens.resource, verifier: tokens.verifier },
           }),
           McpClientModule.forRoot({

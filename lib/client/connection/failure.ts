@@ -4,7 +4,7 @@ import {
   SdkErrorCode,
   SdkHttpError,
 } from '@modelcontextprotocol/client';
-import { parseJson } from '../../auth/fetch/fetch-json.js';
+import { parseJson } from '../../auth/fetch/guarded-fetch.js';
 import {
   McpCallError,
   McpClientError,
