@@ -4,6 +4,7 @@ import {
   type JsonSchema,
   mapSubschemas,
 } from '../schema/json-schema/schema-keywords.js';
+import { definitionNameOf } from '../schema/json-schema/schema-reference.js';
 
 /** Whose rules tools are held to. */
 export const PORTABILITY_CLIENTS = [
@@ -161,7 +162,7 @@ const SCHEMA_RULES: readonly SchemaRule[] = [
     remedy: BY_SCHEMA,
     isBroken: ({ $ref, ...rest }) =>
       $ref !== undefined &&
-      (!/^#\/\$defs\/[^/]+$/.test(String($ref)) ||
+      (definitionNameOf($ref) === undefined ||
         Object.keys(rest).some((keyword) => !keyword.startsWith('$'))),
   },
   {

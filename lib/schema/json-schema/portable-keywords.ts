@@ -68,8 +68,11 @@ function worded(schema: JsonSchema): JsonSchema {
   const gone: string[] = ['contentEncoding'];
   if (format !== undefined && !FORMATS_READ.includes(format)) {
     gone.push('format');
-    if (typesOf(schema)?.includes('string') !== false) {
-      said.push(`format: ${String(format)}`);
+    if (
+      typeof format === 'string' &&
+      typesOf(schema)?.includes('string') !== false
+    ) {
+      said.push(`format: ${format}`);
     }
   }
   if (typeof pattern === 'string' && FOREIGN_PATTERN.test(pattern)) {
@@ -177,9 +180,9 @@ function enumOfOneType(schema: JsonSchema): JsonSchema {
   const [alternative] = alternatives;
   if (alternatives.length === 1 && alternative) {
     const { description, ...keywords } = alternative;
-    return description === undefined
-      ? { ...keywords, ...rest }
-      : describedAs({ ...keywords, ...rest }, String(description));
+    return typeof description === 'string'
+      ? describedAs({ ...keywords, ...rest }, description)
+      : { ...keywords, ...rest };
   }
   return { ...only(rest, ANNOTATIONS), anyOf: alternatives };
 }

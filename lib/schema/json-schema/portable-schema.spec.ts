@@ -164,12 +164,11 @@ describe('vendor, construct, and what is emitted', () => {
     ],
     [
       'OpenAI',
-      'not, if, then, else',
+      'not, if, else',
       {
         type: 'string',
         not: { enum: ['x'] },
         if: { minLength: 2 },
-        then: {},
         else: {},
       },
       { type: 'string' },

@@ -6,7 +6,11 @@ import {
   mapSubschemas,
   type ObjectSchema,
 } from './schema-keywords.js';
-import { linkLocalReferences, resolvePointer } from './schema-reference.js';
+import {
+  definitionNameOf,
+  linkLocalReferences,
+  resolvePointer,
+} from './schema-reference.js';
 
 /**
  * The input schema of a tool as every client and model vendor takes it:
@@ -30,7 +34,7 @@ function hasForeignReference(schema: JsonSchema): boolean {
   const look = (part: JsonSchema, depth: number): JsonSchema => {
     const { $ref } = part;
     found ||=
-      ($ref !== undefined && !/^#\/\$defs\/[^/]+$/.test(String($ref))) ||
+      ($ref !== undefined && definitionNameOf($ref) === undefined) ||
       (depth > 0 && '$defs' in part) ||
       'definitions' in part;
     return mapSubschemas(part, (each) => look(each, depth + 1));
@@ -149,9 +153,7 @@ function withoutUnused(schema: ObjectSchema): ObjectSchema {
   }
   const used = new Set<string>();
   const follow = (part: JsonSchema): JsonSchema => {
-    const { $ref } = part;
-    const name =
-      typeof $ref === 'string' ? $ref.slice('#/$defs/'.length) : undefined;
+    const name = definitionNameOf(part['$ref']);
     const definition = name === undefined ? undefined : $defs[name];
     if (name !== undefined && !used.has(name) && isSchema(definition)) {
       used.add(name);

@@ -92,6 +92,12 @@ export function linkLocalReferences(
   return link(document);
 }
 
+/** `Cat` for `#/$defs/Cat`; undefined for what points anywhere else. */
+export const definitionNameOf = (pointer: unknown): string | undefined =>
+  typeof pointer === 'string'
+    ? /^#\/\$defs\/([^/]+)$/.exec(pointer)?.[1]
+    : undefined;
+
 /** The subschema at a JSON pointer in a URI fragment (RFC 6901, section 6). */
 export function resolvePointer(
   document: JsonSchema,
