@@ -291,7 +291,7 @@ describe.each(ADAPTERS)('arguments on %s', (adapter) => {
       expect(schemaOf('nulls_body').properties).toMatchObject({
         a: { type: 'string' },
         b: { type: 'string' },
-        c: { type: ['string', 'null'] },
+        c: { anyOf: [{ type: 'string' }, { type: 'null' }] },
         inner: { $ref: '#/$defs/Optional' },
       });
       expect(schemaOf('nulls_body')['required']).toBeUndefined();

@@ -503,7 +503,12 @@ describe('input schemas', () => {
       ?.inputSchema;
 
   beforeAll(async () => {
-    booted = await bootApp(app([SimpleModule, ComplexModule]), 'express');
+    // As the model does, which knows no clients that refuse a format.
+    const options = { portability: 'strict' } as const;
+    booted = await bootApp(
+      app([SimpleModule, ComplexModule], options),
+      'express',
+    );
   });
   afterAll(() => booted?.close());
 

@@ -216,7 +216,8 @@ export class ServerPlatform extends HttpPlatform {
 }
 
 function serverOf(adapter: HttpServer): NodeServer {
-  const server: unknown = adapter.getHttpServer();
+  // Nest's interface promises it; an adapter without HTTP may have none.
+  const server: unknown = (adapter as Partial<HttpServer>).getHttpServer?.();
   if (server instanceof PlainServer || server instanceof SecureServer) {
     return server;
   }
