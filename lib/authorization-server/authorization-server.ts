@@ -13,6 +13,7 @@ import { isRefusedByJest } from '../platform/optional-packages.js';
 import { Sealer } from '../secrets/sealer.js';
 import type { AuthorizationServerSettings } from './authorization-server-settings.interface.js';
 import { authorizationServerSettings } from './authorization-server.settings.js';
+import { RegisteredClients } from './clients/registered-clients.js';
 import { EndpointGuards } from './endpoints/endpoint-guards.js';
 import { McpOAuthController } from './endpoints/mcp-oauth.controller.js';
 import { type OAuthRequest, sendJson } from './endpoints/oauth.request.js';
@@ -49,6 +50,7 @@ export class AuthorizationServer extends TokenIssuer {
   readonly settings: AuthorizationServerSettings;
   /** Checks the tokens of this server. */
   override readonly verifier: OwnTokenVerifier;
+  override readonly clients: RegisteredClients;
   /** Clients that were told to get more scopes. */
   readonly stepUps = new StepUps(() => this.opened?.own);
   override readonly upstreamTokens: StoredUpstreamTokens | undefined;
@@ -75,7 +77,8 @@ export class AuthorizationServer extends TokenIssuer {
     this.upstreamTokens =
       this.upstream && new StoredUpstreamTokens(() => this.source);
     this.verifier = new OwnTokenVerifier(() => this.opened?.own);
-    context.issuers.add(this);
+    this.clients = new RegisteredClients(this.settings);
+    context.issuers.add(this, context.served.name);
     this.guards = new EndpointGuards(
       options.guards ?? [],
       context.modules,
@@ -160,6 +163,7 @@ export class AuthorizationServer extends TokenIssuer {
     if (!provider) {
       return;
     }
+    this.clients.use({ provider, store });
     this.source = upstream && {
       issuer,
       provider: upstream,
