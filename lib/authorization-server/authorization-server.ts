@@ -9,6 +9,7 @@ import { TokenIssuer } from '../auth/issuer/token.issuer.js';
 import type { AccessToken } from '../auth/token/access-token.js';
 import { InvalidTokenError } from '../auth/token/token.errors.js';
 import { findContract, findNamed } from '../nest/contracts.js';
+import { McpApplication } from '../platform/mcp-application.js';
 import { isRefusedByJest } from '../platform/optional-packages.js';
 import { Sealer } from '../secrets/sealer.js';
 import type { AuthorizationServerSettings } from './authorization-server-settings.interface.js';
@@ -102,10 +103,13 @@ export class AuthorizationServer extends TokenIssuer {
   }
 
   override mount(): void {
-    const { adapterHost, issuers } = this.context;
-    new McpOAuthController(adapterHost.httpAdapter, this, this.guards).mount(
-      serverRoutes(this.settings, this.basePath, issuers.isOnlyOne),
-    );
+    const { adapterHost, modules, issuers } = this.context;
+    new McpOAuthController(
+      adapterHost.httpAdapter,
+      modules.get(McpApplication, { strict: false }).platform,
+      this,
+      this.guards,
+    ).mount(serverRoutes(this.settings, this.basePath, issuers.isOnlyOne));
   }
 
   /**

@@ -6,6 +6,7 @@ import {
 } from '@nestjs/common';
 import { type HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { injectorsOf } from '../../nest/contracts.js';
+import { McpApplicationModule } from '../../platform/mcp-application.js';
 import { getAccessToken } from '../context/request-context.js';
 import type { AccessToken } from '../token/access-token.js';
 import type {
@@ -193,6 +194,7 @@ class CallerUpstreamTokens extends UpstreamTokens {
 /** One list for the whole application. */
 @Global()
 @Module({
+  imports: [McpApplicationModule],
   providers: [
     TokenIssuers,
     McpOAuthClients,
