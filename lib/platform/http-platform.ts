@@ -54,7 +54,7 @@ export interface ParserAnswers {
   /** Bytes that a body may have, where the adapter can say so for one route. */
   readonly maxRequestBytes: number;
   /** Answers on Node's response, which has the headers that hooks have set. */
-  answer(response: ServerResponse, status: number): void;
+  readonly answer: (response: ServerResponse, status: number) => void;
 }
 
 /** The route that an inner request is for, and may not miss. */

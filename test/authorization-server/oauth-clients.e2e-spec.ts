@@ -1,4 +1,4 @@
-import { Injectable, Module } from '@nestjs/common';
+import { type INestApplication, Injectable, Module } from '@nestjs/common';
 import {
   McpAuthModule,
   McpModule,
@@ -171,12 +171,13 @@ describe.each(ADAPTERS)('clients of several servers on %s', (adapter) => {
     booted = undefined;
   });
 
-  const boot = async (...imports: object[]): Promise<void> => {
+  const boot = async (...imports: object[]): Promise<INestApplication> => {
     class App {}
     booted = await bootApp(
       { module: App, imports: imports as never[] },
       adapter,
     );
+    return booted.app;
   };
   const issuing = (name: string) =>
     McpModule.forRoot({
@@ -202,11 +203,11 @@ describe.each(ADAPTERS)('clients of several servers on %s', (adapter) => {
       }
     }
     class BothModule {}
-    await boot(issuing('notes'), issuing('other'), {
+    const app = await boot(issuing('notes'), issuing('other'), {
       module: BothModule,
       providers: [Both],
     });
-    const { notes, other } = booted?.app.get(Both) as Both;
+    const { notes, other } = app.get(Both);
     const { client_id: id } = await notes.register({
       redirect_uris: [REDIRECT],
     });
@@ -215,14 +216,14 @@ describe.each(ADAPTERS)('clients of several servers on %s', (adapter) => {
   });
 
   it('are those of McpAuthorizationServerModule, too', async () => {
-    await boot(
+    const app = await boot(
       PartnersModule,
       McpAuthorizationServerModule.forRoot({
         resources: ['https://api.example.com'],
         login: new TestLogin(),
       }),
     );
-    const { clients } = booted?.app.get(Partners) as Partners;
+    const { clients } = app.get(Partners);
     const { client_id: id } = await clients.register({
       redirect_uris: [REDIRECT],
     });
