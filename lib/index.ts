@@ -72,6 +72,12 @@ export { McpAuthProvider } from './auth/credentials/auth.provider.js';
 export { BearerAuthProvider } from './auth/credentials/bearer-auth.provider.js';
 export { McpAuthGuard } from './auth/guards/mcp-auth.guard.js';
 
+export {
+  type OAuthClientInformation,
+  type OAuthClientMetadata,
+  OAuthClients,
+} from './auth/issuer/oauth-clients.js';
+export { McpOAuthClients } from './auth/issuer/token-issuers.js';
 export { TokenIssuer } from './auth/issuer/token.issuer.js';
 export type {
   TokenIssuerContext,

@@ -29,12 +29,7 @@ const IN_CIRCLES: readonly string[] = [];
 const MUTUAL: readonly string[] = [];
 
 /** Files outside `platform/` that ask which adapter there is, or use what only one of them has. */
-const ASK_THE_ADAPTER: readonly string[] = [
-  'auth/server/carried-token.ts',
-  'auth/guards/mcp-auth.guard.ts',
-  'authorization-server/endpoints/mcp-oauth.controller.ts',
-  'authorization-server/endpoints/parser-errors.ts',
-];
+const ASK_THE_ADAPTER: readonly string[] = [];
 
 /** State that is nobody's member, with the reason why it is not. */
 const MODULE_STATE: Readonly<Record<string, string>> = {

@@ -112,7 +112,14 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   server: ['invocation', 'auth', 'schema', 'platform', 'options'],
   invocation: ['auth', 'schema', 'platform', 'nest', 'context', 'options'],
-  'fastapi-mcp': ['authorization-server', 'auth', 'nest', 'cache', 'options'],
+  'fastapi-mcp': [
+    'authorization-server',
+    'auth',
+    'platform',
+    'nest',
+    'cache',
+    'options',
+  ],
   'authorization-server': [
     'auth',
     'redis',

@@ -102,9 +102,10 @@ const PARTS = 'nestjs-mcp:server-auth-parts';
  * `APP_GUARD` (with `useClass`). Never both for one endpoint.
  *
  * With it, and with `McpModule`, which imports it, `TokenVerifier`,
- * `AuthChallenge`, `McpAuthGuard`, `ProtectedResourceMetadata` and
- * `UpstreamTokens` can be injected anywhere. With several servers,
- * `McpTokenVerifiers` has the verifier of each.
+ * `AuthChallenge`, `McpAuthGuard`, `ProtectedResourceMetadata`,
+ * `OAuthClients` and `UpstreamTokens` can be injected anywhere. With several
+ * servers, `McpTokenVerifiers` has the verifier of each, and `McpOAuthClients`
+ * the clients of each.
  *
  * @example
  * ```ts

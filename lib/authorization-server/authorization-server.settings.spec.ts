@@ -1,3 +1,5 @@
+import type { AuthorizationServerOptions } from '../auth/issuer/authorization-server-options.interface.js';
+import { checkSecrets } from '../options/option-values.js';
 import { authorizationServerSettings } from './authorization-server.settings.js';
 import { checkIssuer } from './authorization-server.settings.js';
 
@@ -40,14 +42,16 @@ describe('authorizationServerSettings', () => {
 
   it('never writes a secret into a message', () => {
     const secret = 'short-secret';
-    for (const options of [
-      { secrets: [secret] },
-      { registration: { initialAccessToken: secret } },
-      { clients: [{ clientId: 'a', clientSecret: secret }] },
+    const settings = (options: AuthorizationServerOptions) => () =>
+      authorizationServerSettings(options);
+    for (const check of [
+      () => checkSecrets('authorizationServer.secrets', [secret]),
+      settings({ registration: { initialAccessToken: secret } }),
+      settings({ clients: [{ clientId: 'a', clientSecret: secret }] }),
     ]) {
       let message = '';
       try {
-        authorizationServerSettings(options);
+        check();
       } catch (error) {
         message = (error as Error).message;
       }

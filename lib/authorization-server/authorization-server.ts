@@ -12,10 +12,12 @@ import { TokenIssuer } from '../auth/issuer/token.issuer.js';
 import type { AccessToken } from '../auth/token/access-token.js';
 import { InvalidTokenError } from '../auth/token/token.errors.js';
 import { findContract, findNamed } from '../nest/contracts.js';
+import { McpApplication } from '../platform/mcp-application.js';
 import { isRefusedByJest } from '../platform/optional-packages.js';
 import { Sealer } from '../secrets/sealer.js';
 import type { AuthorizationServerSettings } from './authorization-server-settings.interface.js';
 import { authorizationServerSettings } from './authorization-server.settings.js';
+import { RegisteredClients } from './clients/registered-clients.js';
 import { EndpointGuards } from './endpoints/endpoint-guards.js';
 import { McpOAuthController } from './endpoints/mcp-oauth.controller.js';
 import { type OAuthRequest, sendJson } from './endpoints/oauth.request.js';
@@ -52,6 +54,7 @@ export class AuthorizationServer extends TokenIssuer {
   readonly settings: AuthorizationServerSettings;
   /** Checks the tokens of this server. */
   override readonly verifier: OwnTokenVerifier;
+  override readonly clients: RegisteredClients;
   /** Clients that were told to get more scopes. */
   readonly stepUps = new StepUps(() => this.opened?.own);
   override readonly upstreamTokens: StoredUpstreamTokens | undefined;
@@ -81,7 +84,8 @@ export class AuthorizationServer extends TokenIssuer {
     this.upstreamTokens =
       this.upstream && new StoredUpstreamTokens(() => this.source);
     this.verifier = new OwnTokenVerifier(() => this.opened?.own);
-    context.issuers.add(this);
+    this.clients = new RegisteredClients(this.settings);
+    context.issuers.add(this, context.served.name);
     this.guards = new EndpointGuards(
       options.guards ?? [],
       context.modules,
@@ -105,10 +109,13 @@ export class AuthorizationServer extends TokenIssuer {
   }
 
   override mount(): void {
-    const { adapterHost, issuers } = this.context;
-    new McpOAuthController(adapterHost.httpAdapter, this, this.guards).mount(
-      serverRoutes(this.settings, this.basePath, issuers.isOnlyOne),
-    );
+    const { adapterHost, modules, issuers } = this.context;
+    new McpOAuthController(
+      adapterHost.httpAdapter,
+      modules.get(McpApplication, { strict: false }).platform,
+      this,
+      this.guards,
+    ).mount(serverRoutes(this.settings, this.basePath, issuers.isOnlyOne));
   }
 
   /**
@@ -166,6 +173,7 @@ export class AuthorizationServer extends TokenIssuer {
     if (!provider) {
       return;
     }
+    this.clients.use({ provider, store });
     this.source = upstream && {
       issuer,
       provider: upstream,

@@ -21,6 +21,14 @@ export type {
 } from '../auth/issuer/endpoint-options.interface.js';
 export { OwnTokenVerifier } from './own-token.verifier.js';
 
+// Clients
+export {
+  type OAuthClientInformation,
+  type OAuthClientMetadata,
+  OAuthClients,
+} from '../auth/issuer/oauth-clients.js';
+export { McpOAuthClients } from '../auth/issuer/token-issuers.js';
+
 // Login
 export {
   type LoggedIn,

@@ -10,14 +10,15 @@ import {
 } from '../auth/verifiers/token-verifier.js';
 import { publicHalf, type SigningKey } from './server-keys.js';
 import type { OAuthStore } from '../auth/issuer/oauth.store.js';
-import { revocationKey } from './storage/sealed-value.js';
+import { isOfRemovedClient, revocationKey } from './storage/sealed-value.js';
 
 /** Claim with the grant that a token belongs to: it dies with its grant. */
 export const GRANT_CLAIM = 'grant_id';
 
 /**
  * Checks the tokens of the authorization server in the same process, without a
- * request to it. A token whose grant was revoked is refused at once.
+ * request to it. A token whose grant was revoked, or whose client was removed, is refused at
+ * once.
  *
  * @publicApi
  */
@@ -62,16 +63,24 @@ export class OwnTokenVerifier extends TokenVerifier {
       throw new InvalidTokenError('signature');
     }
     const verified = await verifier.verify(token, context);
-    const id = revocationIdOf(verified.claims);
-    if (id !== undefined && (await this.isRevoked(id))) {
+    if (await this.isRevoked(verified.claims)) {
       throw new InvalidTokenError('claims');
     }
     return verified;
   }
 
-  private async isRevoked(id: string): Promise<boolean> {
+  private async isRevoked(claims: TokenClaims): Promise<boolean> {
+    const store = this.#store();
+    const id = revocationIdOf(claims);
+    const { client_id: clientId, iat } = claims;
     try {
-      return (await this.#store()?.get(revocationKey(id))) !== undefined;
+      const [revoked, isRemoved] = await Promise.all([
+        id === undefined ? undefined : store?.get(revocationKey(id)),
+        store !== undefined &&
+          typeof clientId === 'string' &&
+          isOfRemovedClient(store, clientId, Number(iat)),
+      ]);
+      return revoked !== undefined || isRemoved;
     } catch (cause) {
       throw new VerifierUnavailableError('The storage cannot be reached', {
         cause,

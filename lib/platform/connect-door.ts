@@ -1,6 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { comparablePath } from './express/express-route-index.js';
-import { joinLists, type PathHooks } from './http-platform.js';
+import {
+  joinLists,
+  type ParserAnswers,
+  type PathHooks,
+} from './http-platform.js';
 
 /** A request of an adapter whose middleware is `(request, response, next)`. */
 export type ConnectRequest = IncomingMessage & {
@@ -61,6 +65,44 @@ export function parserDoor(
       sendFailure(response, hooks.parserFailure(status, limit));
     }
   };
+}
+
+/** Answers errors with a status on the paths; those of other paths go on. */
+export function parserAnswers({
+  paths,
+  answer,
+}: ParserAnswers): ConnectErrorHandler {
+  const isAmong = pathsMatcher(paths);
+  return (error, { path }, response, next) => {
+    const { status } = error as { status?: unknown };
+    if (typeof status === 'number' && isAmong(path)) {
+      answer(response, status);
+    } else {
+      next(error);
+    }
+  };
+}
+
+/** Whether a path is one of some; a parameter stands for one segment, and the case of letters is free. */
+export function pathsMatcher(
+  paths: readonly string[],
+): (path: string) => boolean {
+  const candidates = paths.map(segmentsOf);
+  return (path) => {
+    const given = segmentsOf(path);
+    return candidates.some(
+      (segments) =>
+        segments.length === given.length &&
+        segments.every(
+          (segment, index) =>
+            segment.startsWith(':') || segment === given[index],
+        ),
+    );
+  };
+}
+
+function segmentsOf(path: string): readonly string[] {
+  return path.toLowerCase().replace(/\/$/, '').split('/');
 }
 
 /** The part of an adapter on which parsers are registered as middleware. */

@@ -14,6 +14,18 @@ export interface HttpPair {
   readonly headers: OutgoingHttpHeaders;
 }
 
+/** Sets on Node's response what an adapter has kept apart. */
+export function setHeaders(
+  response: ServerResponse,
+  headers: OutgoingHttpHeaders,
+): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) {
+      response.setHeader(name, value);
+    }
+  }
+}
+
 /** Node's own request behind that of any adapter. */
 export function nodeRequestOf(request: object): object {
   return (request as { readonly raw?: object }).raw ?? request;
@@ -32,6 +44,30 @@ export function addressOf({
   socket,
 }: AddressedRequest): string | undefined {
   return typeof ip === 'string' && ip !== '' ? ip : socket?.remoteAddress;
+}
+
+/** A request of any adapter, and whom guards have found behind it. */
+export interface CallerCarrier {
+  auth?: unknown;
+  user?: unknown;
+}
+
+/** The caller that a request carries; inner requests have it on Node's own. */
+export function carriedCaller(request: CallerCarrier): unknown {
+  return request.auth ?? (nodeRequestOf(request) as CallerCarrier).auth;
+}
+
+/** Has a request carry a caller where guards and decorators of any adapter look for it. */
+export function carryCaller(
+  request: CallerCarrier,
+  { auth, user }: Readonly<CallerCarrier>,
+): void {
+  for (const target of [request, nodeRequestOf(request) as CallerCarrier]) {
+    target.auth = auth;
+    if (user !== undefined) {
+      target.user = user;
+    }
+  }
 }
 
 /** A global raw or text parser of the application leaves the JSON to us. */

@@ -47,6 +47,16 @@ export interface PathHooks {
   readonly maxRequestBytes: number | undefined;
 }
 
+/** What is answered to bodies that a parser does not take, on some paths alone. */
+export interface ParserAnswers {
+  /** As they are registered: a segment may be a parameter, `:id`. */
+  readonly paths: readonly string[];
+  /** Bytes that a body may have, where the adapter can say so for one route. */
+  readonly maxRequestBytes: number;
+  /** Answers on Node's response, which has the headers that hooks have set. */
+  readonly answer: (response: ServerResponse, status: number) => void;
+}
+
 /** The route that an inner request is for, and may not miss. */
 export interface InnerDestination {
   /** Whether it has been reached, and the request may go on from there. */
@@ -116,6 +126,9 @@ export abstract class HttpPlatform {
 
   /** Sets hooks before the route of one path; to be called in `configure()`, as routes come first later. */
   abstract onPath(path: string, hooks: PathHooks): void;
+
+  /** Has routes of the adapter itself answer for parsers in their own words; to be called in `configure()`, before these routes. */
+  abstract onParserFailure(answers: ParserAnswers): void;
 
   /**
    * Shows inner requests to what the application has in their way, and keeps

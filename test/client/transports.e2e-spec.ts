@@ -55,7 +55,7 @@ describe('a program', () => {
     await until(() => sdk.transport === undefined);
     expect((await client.tools()).length).toBeGreaterThan(0);
     await calling.close();
-  }, 60_000);
+  }, 120_000);
 });
 
 it.each(ADAPTERS)(

@@ -15,8 +15,11 @@ import { createServer as createSocketServer } from 'node:net';
 import { request as send } from 'node:http';
 import { getHttpHeaders, McpModule } from '../../lib/index.js';
 import { NodeAdapter } from '../support/adapters.js';
+import { HandClient, TestLogin } from '../support/authorization-server.js';
 import { bootApp, type BootedApp } from '../support/boot-app.js';
 import { callTool } from '../support/call-tool.js';
+import { freePort } from '../support/free-port.js';
+import { PageBrowser } from '../support/page-browser.js';
 import { ERAS, rpcBody, rpcHeaders } from '../support/json-rpc.js';
 import { sendRaw } from '../support/raw-http.js';
 
@@ -180,6 +183,66 @@ describe.each([
       request.end('"2.0"}');
     });
     expect(status).toBe(411);
+  });
+});
+
+describe.each([
+  ['of another kind', () => new OtherAdapter()],
+  ['of a known type, changed', () => new ChangedAdapter()],
+])('an authorization server on an adapter %s', (_kind, create) => {
+  let booted: BootedApp;
+  let client: HandClient;
+  beforeAll(async () => {
+    const port = await freePort();
+    const issuer = `http://127.0.0.1:${port}`;
+    class IssuingApp {}
+    booted = await bootApp(
+      {
+        module: IssuingApp,
+        imports: [
+          McpModule.forRoot({
+            name: 'things',
+            expose: 'all',
+            auth: {
+              resource: `${issuer}/mcp`,
+              authorizationServer: { login: new TestLogin() },
+            },
+          }),
+        ],
+        controllers: [ThingsController],
+      },
+      create(),
+      { port },
+    );
+    client = new HandClient(issuer, `${issuer}/mcp`);
+  });
+  afterAll(() => booted?.close());
+
+  it('registers a client and logs a person in', async () => {
+    const code = await client.logIn(new PageBrowser());
+    const answer = await client.token({ code });
+    expect(answer.status).toBe(200);
+    const { access_token: token } = (await answer.json()) as {
+      access_token: string;
+    };
+    const { structuredContent } = await callTool(
+      client.resource,
+      'things_find',
+      { id: 'a' },
+      { headers: { authorization: `Bearer ${token}` } },
+    );
+    expect(structuredContent).toMatchObject({ id: 'a' });
+  });
+
+  it('refuses bodies that are too large in the form of OAuth', async () => {
+    const answer = await fetch(`${client.issuer}/oauth/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ client_name: 'x'.repeat(70_000) }),
+    });
+    expect(answer.status).toBe(413);
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+    expect(await answer.json()).toHaveProperty('error', 'invalid_request');
   });
 });
 

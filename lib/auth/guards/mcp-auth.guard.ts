@@ -7,6 +7,7 @@ import {
   Optional,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { carryCaller } from '../../platform/http-pair.js';
 import { AccessToken } from '../token/access-token.js';
 import type { AccessRule } from '../access/access-rule.js';
 import {
@@ -33,11 +34,10 @@ import {
   ProtectedResources,
 } from '../server/protected-resources.js';
 
-/** What the guard reads of, and writes to, a request of either adapter. */
+/** What the guard reads of a request of any adapter. */
 interface GuardedRequest extends CarryingRequest, AddressedRequest {
   readonly url: string;
   readonly protocol?: string;
-  user?: unknown;
 }
 
 /**
@@ -212,14 +212,7 @@ export class McpAuthGuard implements CanActivate, OnApplicationBootstrap {
     }
     const { resolveUser } = auth.settings;
     const user = resolveUser && (await resolveUser(token, request));
-    for (const target of [request, request.raw]) {
-      if (target) {
-        target.auth = token;
-        if (user !== undefined) {
-          target.user = user;
-        }
-      }
-    }
+    carryCaller(request, { auth: token, user });
   }
 
   private addHeaders(

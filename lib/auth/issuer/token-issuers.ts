@@ -1,11 +1,19 @@
-import { Global, Injectable, Module } from '@nestjs/common';
-import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import {
+  Global,
+  Injectable,
+  Module,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { type HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { injectorsOf } from '../../nest/contracts.js';
+import { McpApplicationModule } from '../../platform/mcp-application.js';
 import { getAccessToken } from '../context/request-context.js';
 import type { AccessToken } from '../token/access-token.js';
 import type {
   AuthorizationServerOptions,
   ServedResources,
 } from './authorization-server-options.interface.js';
+import { InjectedOAuthClients, OAuthClients } from './oauth-clients.js';
 import { NoTokenIssuer, type TokenIssuer } from './token.issuer.js';
 import { UpstreamTokens, type UpstreamTokenSet } from './upstream-tokens.js';
 
@@ -16,9 +24,14 @@ import { UpstreamTokens, type UpstreamTokenSet } from './upstream-tokens.js';
 @Injectable()
 export class TokenIssuers {
   private readonly all = new Set<TokenIssuer>();
+  private readonly byName = new Map<string, TokenIssuer>();
 
-  add(issuer: TokenIssuer): void {
+  /** @param name of the server that it issues tokens for */
+  add(issuer: TokenIssuer, name?: string): void {
     this.all.add(issuer);
+    if (name !== undefined) {
+      this.byName.set(name, issuer);
+    }
   }
 
   /** Has the issuer of a token know that it lacked a scope. */
@@ -40,6 +53,44 @@ export class TokenIssuers {
   derivedIssuer(served: ServedResources): string {
     const { origin } = new URL(namedResource(served));
     return this.isOnlyOne ? origin : `${origin}${served.endpointPath()}`;
+  }
+
+  /**
+   * Clients of the only authorization server.
+   *
+   * @param use what asks for them, for the message
+   * @throws Error where there is none, or no telling which
+   */
+  onlyClients(use: string): OAuthClients {
+    const [clients, ...others] = [...this.all].flatMap(
+      (it) => it.clients ?? [],
+    );
+    if (!clients) {
+      throw new Error(
+        `${use}, but there is no authorization server. Set ` +
+          'auth.authorizationServer, or remove it.',
+      );
+    }
+    if (others.length > 0) {
+      throw new Error(
+        `${use}, and there are several authorization servers. Ask ` +
+          'McpOAuthClients for the clients of one.',
+      );
+    }
+    return clients;
+  }
+
+  /** @throws Error for a name that no authorization server has */
+  clientsOf(name: string): OAuthClients {
+    const clients = this.byName.get(name)?.clients;
+    if (!clients) {
+      const names = [...this.byName.keys()].map((known) => `"${known}"`);
+      throw new Error(
+        `McpOAuthClients.of("${name}"): no authorization server has this ` +
+          `name. There is ${names.join(', ') || 'none'}.`,
+      );
+    }
+    return clients;
   }
 
   /**
@@ -87,6 +138,44 @@ export function namedResource({
   return resource;
 }
 
+/**
+ * The clients of an application with several authorization servers. Where there
+ * is one, inject `OAuthClients` itself.
+ *
+ * ```ts
+ * constructor(clients: McpOAuthClients) {
+ *   this.clients = clients.of('notes');
+ * }
+ * ```
+ *
+ * @publicApi
+ */
+@Injectable()
+export class McpOAuthClients {
+  private readonly wanted = new Set<string>();
+
+  constructor(private readonly issuers: TokenIssuers) {}
+
+  /**
+   * The clients of one authorization server.
+   *
+   * @param server `name` of the MCP server that it is for, or of
+   *   `McpAuthorizationServerModule`; a name that none has stops the application
+   *   at start-up
+   */
+  of(server: string): OAuthClients {
+    this.wanted.add(server);
+    return new InjectedOAuthClients(() => this.issuers.clientsOf(server));
+  }
+
+  /** @throws Error for a name that no authorization server has */
+  check(): void {
+    for (const server of this.wanted) {
+      this.issuers.clientsOf(server);
+    }
+  }
+}
+
 /** What an application injects as `UpstreamTokens`: those of the current caller's server. */
 @Injectable()
 class CallerUpstreamTokens extends UpstreamTokens {
@@ -114,13 +203,37 @@ class CallerUpstreamTokens extends UpstreamTokens {
 /** One list for the whole application. */
 @Global()
 @Module({
+  imports: [McpApplicationModule],
   providers: [
     TokenIssuers,
+    McpOAuthClients,
+    {
+      provide: OAuthClients,
+      useFactory: (issuers: TokenIssuers) =>
+        new InjectedOAuthClients(() => issuers.onlyClients('OAuthClients')),
+      inject: [TokenIssuers],
+    },
     { provide: UpstreamTokens, useClass: CallerUpstreamTokens },
   ],
-  exports: [TokenIssuers, UpstreamTokens],
+  exports: [TokenIssuers, McpOAuthClients, OAuthClients, UpstreamTokens],
 })
-export class TokenIssuersModule {}
+export class TokenIssuersModule implements OnApplicationBootstrap {
+  constructor(
+    private readonly modules: ModuleRef,
+    private readonly issuers: TokenIssuers,
+    private readonly clients: McpOAuthClients,
+  ) {}
+
+  /** @throws Error where clients are injected that could be those of several servers, or of none */
+  onApplicationBootstrap(): void {
+    this.clients.check();
+    const injected = this.modules.get<object>(OAuthClients);
+    const [injector] = injectorsOf(this.modules, injected, TokenIssuersModule);
+    if (injector !== undefined && injected instanceof InjectedOAuthClients) {
+      this.issuers.onlyClients(`${injector} injects OAuthClients`);
+    }
+  }
+}
 
 /** What of its application a {@link TokenIssuer} works with. */
 export interface TokenIssuerContext {

@@ -1,5 +1,6 @@
 import type { AccessToken } from '../token/access-token.js';
 import type { TokenVerifier } from '../verifiers/token-verifier.js';
+import type { OAuthClients } from './oauth-clients.js';
 import type { UpstreamTokens } from './upstream-tokens.js';
 
 /**
@@ -20,6 +21,9 @@ export abstract class TokenIssuer {
 
   /** Tokens of the identity provider that people log in at; undefined where there is none. */
   readonly upstreamTokens: UpstreamTokens | undefined = undefined;
+
+  /** Clients that are registered here; undefined where there is no registration. */
+  readonly clients: OAuthClients | undefined = undefined;
 
   /**
    * Whether a server that verifies no tokens, and has no guards, is meant to be

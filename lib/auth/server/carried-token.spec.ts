@@ -1,5 +1,6 @@
 import { AccessToken } from '../token/access-token.js';
 import {
+  type CarryingRequest,
   verifiedTokenOf,
   markVerified,
   vouchForLocal,
@@ -12,6 +13,10 @@ const API = 'https://api.example.com';
 const token = (init = {}) =>
   new AccessToken({ token: 't', subject: 'ada', ...init });
 
+/** Fastify's request, with an inner one behind it. */
+const behind = (auth: AccessToken) =>
+  ({ headers: {}, raw: { auth } }) as CarryingRequest;
+
 /** A place that accepts tokens of one issuer, made out for these audiences. */
 const place = (...audience: string[]) =>
   ({
@@ -22,9 +27,7 @@ const place = (...audience: string[]) =>
 it('trusts no token that no guard of this application has verified', () => {
   const auth = token();
   expect(verifiedTokenOf({ headers: {}, auth }, place())).toBeUndefined();
-  expect(
-    verifiedTokenOf({ headers: {}, raw: { auth } }, place()),
-  ).toBeUndefined();
+  expect(verifiedTokenOf(behind(auth), place())).toBeUndefined();
 });
 
 it('trusts one where it was verified, on the request of either adapter', () => {
@@ -32,7 +35,7 @@ it('trusts one where it was verified, on the request of either adapter', () => {
   const here = place();
   markVerified(auth, here);
   expect(verifiedTokenOf({ headers: {}, auth }, here)).toBe(auth);
-  expect(verifiedTokenOf({ headers: {}, raw: { auth } }, here)).toBe(auth);
+  expect(verifiedTokenOf(behind(auth), here)).toBe(auth);
   expect(verifiedTokenOf({ headers: {}, auth: token() }, here)).toBeUndefined();
 });
 

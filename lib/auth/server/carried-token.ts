@@ -1,12 +1,10 @@
+import { type CallerCarrier, carriedCaller } from '../../platform/http-pair.js';
 import { AccessToken } from '../token/access-token.js';
 import type { RequestWithHeaders } from '../credentials/auth.provider.js';
 import type { ServerAuth } from './server-auth.js';
 
-/** Where a request of either adapter has its caller. */
-export interface CarryingRequest extends RequestWithHeaders {
-  readonly raw?: { auth?: unknown; user?: unknown };
-  auth?: unknown;
-}
+/** A request of any adapter, which may have its caller with it. */
+export interface CarryingRequest extends RequestWithHeaders, CallerCarrier {}
 
 /** Where each token was verified, as it counts nowhere else; a request can carry no other. */
 const verified = new WeakMap<AccessToken, Set<ServerAuth>>();
@@ -46,7 +44,7 @@ export function verifiedTokenOf(
   request: CarryingRequest,
   auth: ServerAuth,
 ): AccessToken | undefined {
-  const carried = request.auth ?? request.raw?.auth;
+  const carried = carriedCaller(request);
   return AccessToken.is(carried) && counts(carried, auth) ? carried : undefined;
 }
 

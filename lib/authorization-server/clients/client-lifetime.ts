@@ -73,12 +73,25 @@ export class ClientLifetime {
 
   private async keep(records: Adapter, clientId: string): Promise<void> {
     const { usedClient } = this.settings.lifetimes;
-    await this.store.set(usedKey(clientId), true, usedClient);
+    await noteUse(this.store, clientId, usedClient);
     const metadata = await records.find(clientId);
     if (metadata) {
       await records.upsert(clientId, metadata, usedClient);
     }
   }
+}
+
+/** Has a client kept for a number of seconds, instead of a day. */
+export function noteUse(
+  store: OAuthStore,
+  clientId: string,
+  lifetime: number,
+): Promise<void> {
+  return store.set(usedKey(clientId), true, lifetime);
+}
+
+export function forgetUse(store: OAuthStore, clientId: string): Promise<void> {
+  return store.delete(usedKey(clientId));
 }
 
 function usedKey(clientId: string): string {

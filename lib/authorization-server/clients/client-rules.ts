@@ -129,14 +129,8 @@ export class ClientRules {
     };
   }
 
-  /**
-   * The same public client gets the same id whenever it registers: registering
-   * again, as clients do, leaves nothing behind. It proves nothing, as public
-   * clients cannot prove anything.
-   */
   clientId({ oidc }: KoaContextWithOIDC): string {
-    const body = (oidc.body ?? {}) as Record<string, unknown>;
-    return publicClientId(body) ?? randomBytes(16).toString('base64url');
+    return clientIdOf((oidc.body ?? {}) as Record<string, unknown>);
   }
 
   private isPermanent({ client_id: id }: ClientMetadata): boolean {
@@ -160,6 +154,17 @@ export class ClientRules {
         Math.floor(Date.now() / 1000) + registration.secretExpirySeconds;
     }
   }
+}
+
+/**
+ * The same public client gets the same id whenever it registers: registering
+ * again, as clients do, leaves nothing behind. It proves nothing, as public
+ * clients cannot prove anything.
+ */
+export function clientIdOf(
+  metadata: Readonly<Record<string, unknown>>,
+): string {
+  return publicClientId(metadata) ?? randomBytes(16).toString('base64url');
 }
 
 /** Id that a public client has by what it registers; undefined for others. */

@@ -73,7 +73,7 @@ export function readRegistration({
 }
 
 /** Name of the first member of a client that is not what it has to be; undefined where all are right. */
-function memberOfWrongType(
+export function memberOfWrongType(
   metadata: Readonly<Record<string, unknown>>,
 ): string | undefined {
   return Object.keys(metadata).find(

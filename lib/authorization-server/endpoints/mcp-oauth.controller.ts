@@ -1,14 +1,24 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { type HttpServer, Logger } from '@nestjs/common';
-import { addressOf } from '../../platform/http-pair.js';
+import {
+  addressOf,
+  type HttpPair,
+  nodeRequestOf,
+  setHeaders,
+} from '../../platform/http-pair.js';
+import type { HttpPlatform } from '../../platform/http-platform.js';
 import { EndpointGuards } from './endpoint-guards.js';
 import { type OAuthRequest, sendOAuthError } from './oauth.request.js';
-import { handleParserErrors } from './parser-errors.js';
 import {
   RecordTooLargeError,
   StoreUnavailableError,
 } from '../storage/store.errors.js';
-import { BodyError, checkLength, readBody } from './parser-errors.js';
+import {
+  BodyError,
+  checkLength,
+  MAX_BODY_BYTES,
+  readBody,
+} from './request-body.js';
 import type { ServerRoute } from './server-routes.js';
 
 /** Whatever answers the exchanges. */
@@ -16,19 +26,6 @@ interface OAuthHandler {
   /** Path of the issuer, without a slash at its end. */
   readonly basePath: string;
   handle(exchange: OAuthRequest): Promise<void>;
-}
-
-/** A request of Express, or the raw one of Fastify beside it. */
-interface AdapterRequest extends IncomingMessage {
-  readonly raw?: IncomingMessage;
-  readonly body?: unknown;
-  readonly ip?: string;
-}
-
-interface AdapterResponse extends ServerResponse {
-  readonly raw?: ServerResponse;
-  hijack?(): void;
-  getHeaders(): Record<string, number | string | string[]>;
 }
 
 /**
@@ -41,36 +38,47 @@ export class McpOAuthController {
 
   constructor(
     private readonly adapter: HttpServer,
+    private readonly platform: HttpPlatform,
     private readonly server: OAuthHandler,
     private readonly guards: EndpointGuards,
   ) {}
 
   /** To be called while modules are configured: later, the application's routes would come first. */
   mount(routes: readonly ServerRoute[]): void {
-    handleParserErrors(
-      this.adapter,
-      routes.map(({ path }) => path),
-    );
+    this.platform.onParserFailure({
+      paths: routes.map(({ path }) => path),
+      maxRequestBytes: MAX_BODY_BYTES,
+      answer: sendOAuthError,
+    });
     for (const { path, url } of routes) {
       this.adapter.all?.(path, ((
-        request: AdapterRequest,
-        response: AdapterResponse,
+        request: { readonly ip?: string },
+        response: object,
       ) => this.serve(request, response, url)) as never);
     }
   }
 
   /** @param rewrite what the URL means, for those that stand for another */
   private async serve(
-    request: AdapterRequest,
-    response: AdapterResponse,
+    request: { readonly ip?: string },
+    response: object,
     rewrite: string | undefined,
   ): Promise<void> {
-    const raw = request.raw ?? request;
-    const answer = response.raw ?? response;
+    let taken: HttpPair | undefined;
+    // What guards and hooks have set stays.
+    const takeOver = (): HttpPair => {
+      if (!taken) {
+        taken = this.platform.takeOver(request, response);
+        if (!taken.response.headersSent) {
+          setHeaders(taken.response, taken.headers);
+        }
+      }
+      return taken;
+    };
     try {
-      checkLength(raw);
+      checkLength(nodeRequestOf(request) as IncomingMessage);
       const refusal = await this.guards.refuse(request, response);
-      takeOver(response, answer);
+      const { request: raw, response: answer, body } = takeOver();
       if (refusal !== undefined) {
         sendOAuthError(answer, refusal);
         return;
@@ -78,12 +86,12 @@ export class McpOAuthController {
       await this.server.handle({
         request: raw,
         response: answer,
-        body: await readBody(raw, request.body),
+        body: await readBody(raw, body),
         url: this.urlOf(raw, rewrite),
         address: addressOf(request) ?? '',
       } satisfies OAuthRequest);
     } catch (error) {
-      takeOver(response, answer);
+      const { response: answer } = takeOver();
       if (
         error instanceof BodyError ||
         error instanceof StoreUnavailableError ||
@@ -104,15 +112,5 @@ export class McpOAuthController {
     return rewrite === undefined
       ? url.slice(this.server.basePath.length)
       : `${rewrite}${query}`;
-  }
-}
-
-/** From here on Fastify leaves the answer to us; what guards and hooks have set stays. */
-function takeOver(response: AdapterResponse, answer: ServerResponse): void {
-  if (response.hijack && !answer.headersSent) {
-    response.hijack();
-    for (const [name, value] of Object.entries(response.getHeaders())) {
-      answer.setHeader(name, value);
-    }
   }
 }

@@ -1,7 +1,14 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { loadOidcProvider } from '../../platform/optional-packages.js';
 import type { OAuthStore, StoredRank } from '../../auth/issuer/oauth.store.js';
-import { recordKey, revocationKey, seal, unseal } from './sealed-value.js';
+import {
+  isOfRemovedClient,
+  recordKey,
+  REVOCATION_LIFETIME,
+  revocationKey,
+  seal,
+  unseal,
+} from './sealed-value.js';
 
 /** What is used once; presenting it again means that somebody copied it. */
 const SINGLE_USE = new Set([
@@ -9,9 +16,6 @@ const SINGLE_USE = new Set([
   'RefreshToken',
   'PushedAuthorizationRequest',
 ]);
-
-/** Seconds for which a revoked grant is remembered: as long as any token of it may live. */
-const REVOCATION_LIFETIME = 400 * 24 * 60 * 60;
 
 /** How a record is kept. */
 export interface Retention {
@@ -107,7 +111,7 @@ export class ProviderAdapter implements Adapter {
     const payload = await this.read(id);
     // A revoked grant must not be built on either: what is issued for it is void.
     const grantId = this.kind === 'Grant' ? id : payload?.grantId;
-    return payload && !(await this.isRevoked(grantId))
+    return payload && !(await this.isRevoked(grantId, payload))
       ? (this.rotation?.present(payload) ?? payload)
       : undefined;
   }
@@ -188,11 +192,18 @@ export class ProviderAdapter implements Adapter {
     return (await unseal(id, sealed)) as AdapterPayload | undefined;
   }
 
-  private async isRevoked(grantId: string | undefined): Promise<boolean> {
-    return (
-      grantId !== undefined &&
-      (await this.store.get(revocationKey(grantId))) !== undefined
-    );
+  private async isRevoked(
+    grantId: string | undefined,
+    { clientId, iat = 0 }: AdapterPayload,
+  ): Promise<boolean> {
+    if (grantId === undefined) {
+      return false;
+    }
+    const [revoked, isRemoved] = await Promise.all([
+      this.store.get(revocationKey(grantId)),
+      clientId !== undefined && isOfRemovedClient(this.store, clientId, iat),
+    ]);
+    return revoked !== undefined || isRemoved;
   }
 
   private key(part: string, id: string): string {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { OAuthStore } from '../../auth/issuer/oauth.store.js';
 import { Sealer } from '../../secrets/sealer.js';
 
 /** Under which key a part of a record is kept: the store never sees an id. */
@@ -9,6 +10,41 @@ export function recordKey(kind: string, part: string, id: string): string {
 /** Under which key the store holds that a grant was revoked. */
 export function revocationKey(grantId: string): string {
   return `revoked:${digest(grantId)}`;
+}
+
+/** Seconds for which a revoked grant, or a removed client, is remembered: as long as any token of it may live. */
+export const REVOCATION_LIFETIME = 400 * 24 * 60 * 60;
+
+/** Makes void what a client has been issued so far. */
+export function noteRemoval(
+  store: OAuthStore,
+  clientId: string,
+): Promise<void> {
+  return store.set(
+    removalKey(clientId),
+    Math.floor(Date.now() / 1000),
+    REVOCATION_LIFETIME,
+    'revocation',
+  );
+}
+
+/**
+ * Whether a client was removed after it was issued something: one that has
+ * registered again since begins anew.
+ *
+ * @param issuedAt seconds since the epoch
+ */
+export async function isOfRemovedClient(
+  store: OAuthStore,
+  clientId: string,
+  issuedAt: number,
+): Promise<boolean> {
+  const removedAt = await store.get(removalKey(clientId));
+  return typeof removedAt === 'number' && issuedAt <= removedAt;
+}
+
+function removalKey(clientId: string): string {
+  return `removed-client:${digest(clientId)}`;
 }
 
 /** Under which key the store holds that a client is to ask for more scopes. */

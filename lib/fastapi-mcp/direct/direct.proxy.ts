@@ -6,6 +6,7 @@ import {
 } from '../../auth/verifiers/discovery/discover-issuer.js';
 import { metadataAt } from '../../auth/verifiers/discovery/discover-issuer.js';
 import { isOutage } from '../../auth/verifiers/provider/find-provider.js';
+import { McpApplication } from '../../platform/mcp-application.js';
 import { EndpointGuards } from '../../authorization-server/endpoints/endpoint-guards.js';
 import { McpOAuthController } from '../../authorization-server/endpoints/mcp-oauth.controller.js';
 import type { OAuthRequest } from '../../authorization-server/endpoints/oauth.request.js';
@@ -73,10 +74,13 @@ export class DirectProxy {
   /** To be called while modules are configured: later, the application's routes would come first. */
   mount(): void {
     const { server } = this.options;
-    const { adapterHost, issuers } = this.context;
-    new McpOAuthController(adapterHost.httpAdapter, this, this.guards).mount(
-      directRoutes(server, this.basePath, issuers.isOnlyOne),
-    );
+    const { adapterHost, modules, issuers } = this.context;
+    new McpOAuthController(
+      adapterHost.httpAdapter,
+      modules.get(McpApplication, { strict: false }).platform,
+      this,
+      this.guards,
+    ).mount(directRoutes(server, this.basePath, issuers.isOnlyOne));
   }
 
   /**

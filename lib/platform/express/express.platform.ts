@@ -3,6 +3,7 @@ import {
   type ConnectErrorHandler,
   type ConnectMiddleware,
   type ConnectRequest,
+  parserAnswers,
   parserDoor,
   pathDoor,
 } from '../connect-door.js';
@@ -13,6 +14,7 @@ import {
   type FindInnerRequest,
   type ForeignRoutes,
   HttpPlatform,
+  type ParserAnswers,
   type PathHooks,
   type QueryParser,
 } from '../http-platform.js';
@@ -89,6 +91,10 @@ export class ExpressPlatform extends HttpPlatform {
     if (hooks.maxRequestBytes !== undefined) {
       parseFirst(this.adapter as BodyParsing, path, hooks.maxRequestBytes);
     }
+  }
+
+  override onParserFailure(answers: ParserAnswers): void {
+    this.instance.use(parserAnswers(answers));
   }
 
   /** Express's guards see Node's own request, which carries all but its destination. */

@@ -1,3 +1,4 @@
+import { HttpException } from '@nestjs/common';
 import type {
   IncomingHttpHeaders,
   IncomingMessage,
@@ -6,13 +7,14 @@ import type {
 } from 'node:http';
 import { parse } from 'node:querystring';
 import { type InnerClasses, innerClasses } from '../inner-classes.js';
-import { type HttpPair, parsedBody } from '../http-pair.js';
+import { type HttpPair, parsedBody, setHeaders } from '../http-pair.js';
 import {
   type ArrivingRequest,
   type Dispatch,
   type FindInnerRequest,
   HttpPlatform,
   joinLists,
+  type ParserAnswers,
   type PathHooks,
   type QueryParser,
 } from '../http-platform.js';
@@ -132,6 +134,23 @@ export class FastifyPlatform extends HttpPlatform {
     });
   }
 
+  override onParserFailure({
+    paths,
+    maxRequestBytes,
+    answer,
+  }: ParserAnswers): void {
+    this.instance.addHook('onRoute', (route) => {
+      if (paths.includes(route.url)) {
+        route.bodyLimit = maxRequestBytes;
+        route.errorHandler = (error, _request, reply) => {
+          reply.hijack();
+          setHeaders(reply.raw, reply.getHeaders());
+          answer(reply.raw, statusOf(error));
+        };
+      }
+    });
+  }
+
   /** Guards and decorators see the `FastifyRequest`, and not the raw request; its query was read before any hook. */
   override watchInnerRequests(find: FindInnerRequest): void {
     this.instance.addHook('onRequest', (request, _reply, done) => {
@@ -174,6 +193,14 @@ export class FastifyPlatform extends HttpPlatform {
   override foreignRoutes(): undefined {
     return undefined;
   }
+}
+
+/** Fastify's own parsers give it one name, those that Nest adds another. */
+function statusOf(error: { readonly statusCode?: unknown }): number {
+  if (error instanceof HttpException) {
+    return error.getStatus();
+  }
+  return typeof error.statusCode === 'number' ? error.statusCode : 500;
 }
 
 /** The parser of JSON throws a bare SyntaxError. */

@@ -4,6 +4,7 @@ import {
   type ConnectMiddleware,
   type ConnectParsing,
   type ConnectRequest,
+  parserAnswers,
   parserDoor,
   parserFor,
   pathDoor,
@@ -14,6 +15,7 @@ import type {
   Dispatch,
   FindInnerRequest,
   ForeignRoutes,
+  ParserAnswers,
   PathHooks,
 } from '../http-platform.js';
 import { NodeGate, type NodeRouter, takenBy } from './node-router.js';
@@ -55,6 +57,10 @@ export class NodePlatform extends ServerPlatform {
     if (hooks.maxRequestBytes !== undefined) {
       this.parseFirst(path, hooks.maxRequestBytes);
     }
+  }
+
+  override onParserFailure(answers: ParserAnswers): void {
+    this.router.use(parserAnswers(answers));
   }
 
   override watchInnerRequests(find: FindInnerRequest): void {

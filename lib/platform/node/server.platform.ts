@@ -6,7 +6,7 @@ import {
 } from 'node:http';
 import { Server as SecureServer } from 'node:https';
 import { parse } from 'node:querystring';
-import { admit, sendFailure } from '../connect-door.js';
+import { admit, pathsMatcher, sendFailure } from '../connect-door.js';
 import { comparablePath } from '../express/express-route-index.js';
 import { type HttpPair, nodeRequestOf, parsedBody } from '../http-pair.js';
 import {
@@ -15,6 +15,7 @@ import {
   type FindInnerRequest,
   type ForeignRoutes,
   HttpPlatform,
+  type ParserAnswers,
   type PathHooks,
   type QueryParser,
 } from '../http-platform.js';
@@ -109,6 +110,27 @@ export class ServerPlatform extends HttpPlatform {
           : lengthRefusal(request, maxRequestBytes);
       if (status !== undefined) {
         sendFailure(response, hooks.parserFailure(status, maxRequestBytes));
+        return;
+      }
+      this.admitted.add(request);
+      next();
+    });
+  }
+
+  /** As above: the parser's own answer to what it does not take stays. */
+  override onParserFailure({
+    paths,
+    maxRequestBytes,
+    answer,
+  }: ParserAnswers): void {
+    const isAmong = pathsMatcher(paths);
+    this.addStep((request, response, next) => {
+      if (!isAmong(decodedPath(request.url ?? ''))) {
+        next();
+        return;
+      }
+      if (Number(request.headers['content-length'] ?? 0) > maxRequestBytes) {
+        answer(response, 413);
         return;
       }
       this.admitted.add(request);
