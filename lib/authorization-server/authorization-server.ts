@@ -20,7 +20,11 @@ import { authorizationServerSettings } from './authorization-server.settings.js'
 import { RegisteredClients } from './clients/registered-clients.js';
 import { EndpointGuards } from './endpoints/endpoint-guards.js';
 import { McpOAuthController } from './endpoints/mcp-oauth.controller.js';
-import { type OAuthRequest, sendJson } from './endpoints/oauth.request.js';
+import {
+  forwardedRequest,
+  type OAuthRequest,
+  sendJson,
+} from './endpoints/oauth.request.js';
 import { serverRoutes } from './endpoints/server-routes.js';
 import { ServerSecrets, signingKeys } from './server-keys.js';
 import { BrowserCookie } from './login/browser-cookie.js';
@@ -218,7 +222,7 @@ export class AuthorizationServer extends TokenIssuer {
 
   /** Answers a request; what the interaction has no part in is the provider's. */
   async handle(exchange: OAuthRequest): Promise<void> {
-    const { request, response, body, url, address } = exchange;
+    const { response } = exchange;
     if (!this.callback) {
       sendJson(response, 503, {
         error: 'temporarily_unavailable',
@@ -229,16 +233,7 @@ export class AuthorizationServer extends TokenIssuer {
     if (await this.flow?.handle(exchange)) {
       return;
     }
-    const forwarded = request as typeof request & {
-      body?: unknown;
-      originalUrl?: string;
-      callerAddress?: string;
-    };
-    forwarded.body = body;
-    forwarded.callerAddress = address;
-    forwarded.url = url;
-    forwarded.originalUrl = `${this.basePath}${url}`;
-    await this.callback(forwarded, response);
+    await this.callback(forwardedRequest(exchange, this.basePath), response);
   }
 
   override noteStepUp(token: AccessToken): void {

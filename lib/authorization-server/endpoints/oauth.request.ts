@@ -85,6 +85,19 @@ export interface OAuthRequest {
   readonly address: string;
 }
 
+/** The request as `oidc-provider`, which is mounted at a path, is to have it. */
+export function forwardedRequest(
+  { request, body, url, address }: OAuthRequest,
+  basePath: string,
+): IncomingMessage {
+  return Object.assign(request, {
+    body,
+    url,
+    originalUrl: `${basePath}${url}`,
+    callerAddress: address,
+  });
+}
+
 /** Answers in JSON, never to be cached, readable by browser clients. */
 export function sendJson(
   response: ServerResponse,
