@@ -143,6 +143,7 @@ export { CompositeTokenVerifier } from './auth/verifiers/composite-token.verifie
 export { auth0, type Auth0Options } from './auth/presets/auth0.js';
 export { cognito, type CognitoOptions } from './auth/presets/cognito.js';
 export { entra, type EntraOptions } from './auth/presets/entra.js';
+export type { IdentityProvider } from './auth/presets/identity-provider.js';
 export { keycloak, type KeycloakOptions } from './auth/presets/keycloak.js';
 export { okta, type OktaOptions } from './auth/presets/okta.js';
 

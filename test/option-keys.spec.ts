@@ -25,15 +25,10 @@ import {
   StaticTokenVerifier,
 } from '../lib/index.js';
 import {
-  auth0Login,
-  cognitoLogin,
-  entraLogin,
   githubLogin,
-  keycloakLogin,
   KeyvOAuthStore,
   McpAuthorizationServerModule,
   MemoryOAuthStore,
-  oktaLogin,
   RedisOAuthStore,
 } from '../lib/authorization-server/index.js';
 import {
@@ -247,15 +242,10 @@ const UNIONS = ['McpDefinition'];
 
 /** Functions whose options have no name. */
 const NAMELESS: Readonly<Record<string, readonly [Door, readonly string[]]>> = {
-  auth0Login: [(it) => auth0Login(it), ['domain']],
-  cognitoLogin: [(it) => cognitoLogin(it), ['region', 'userPoolId']],
-  entraLogin: [(it) => entraLogin(it), ['tenantId', 'host']],
   githubLogin: [
     (it) => githubLogin(it),
     ['url', 'authorizationEndpoint', 'tokenEndpoint', 'userEndpoint'],
   ],
-  keycloakLogin: [(it) => keycloakLogin(it), ['url', 'realm']],
-  oktaLogin: [(it) => oktaLogin(it), ['domain', 'authorizationServerId']],
   'preset.oauth': [
     (oauth) => upstream({ preset: { oauth } }),
     [

@@ -1,11 +1,11 @@
-import { githubLogin } from './upstream/github-login.js';
+import { githubLogin } from './upstream/login-presets.js';
 import { OAuthUpstream } from './upstream/oauth.upstream.js';
 import { OpenIdUpstream } from './upstream/openid.upstream.js';
 import type {
   UpstreamOptions,
   UpstreamPreset,
 } from '../auth/issuer/upstream-options.interface.js';
-import { googleLogin } from './upstream/upstream-presets.js';
+import { googleLogin } from './upstream/login-presets.js';
 import { createUpstream } from './upstream/upstream.flow.js';
 
 const good: UpstreamOptions = {

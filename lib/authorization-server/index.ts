@@ -56,15 +56,7 @@ export {
   UpstreamRefusedError,
   UpstreamUnavailableError,
 } from './upstream/upstream.provider.js';
-export {
-  auth0Login,
-  cognitoLogin,
-  entraLogin,
-  googleLogin,
-  keycloakLogin,
-  oktaLogin,
-} from './upstream/upstream-presets.js';
-export { githubLogin } from './upstream/github-login.js';
+export { githubLogin, googleLogin } from './upstream/login-presets.js';
 
 // Storage
 export { OAuthStore, type StoredRank } from '../auth/issuer/oauth.store.js';

@@ -17,8 +17,8 @@ export interface UpstreamOptions {
   readonly metadataUrl?: string;
   /** Where browsers are sent to log in, in place of what the metadata says. */
   readonly authorizationEndpoint?: string;
-  /** Made by `googleLogin()`, `entraLogin()`, `githubLogin()` and so on. */
-  readonly preset?: UpstreamPreset;
+  /** What `auth0()`, `entra()`, `keycloak()` and so on return, or `googleLogin()` and `githubLogin()`. */
+  readonly preset?: UpstreamPreset | ProviderWithLogin;
   readonly clientId: string;
   /** It stays in this process. */
   readonly clientSecret: string;
@@ -62,6 +62,17 @@ export interface UpstreamPreset {
   readonly oauth?: UpstreamOAuth;
 }
 
+/** Under which what `auth0()` and the like return has the login at the provider. */
+export const UPSTREAM_PRESET: unique symbol = Symbol.for(
+  'nestjs-mcp:upstream-preset',
+);
+
+/** An identity provider that a resource server takes tokens of, and that an authorization server logs people in at. */
+export interface ProviderWithLogin {
+  /** What the login there needs. */
+  readonly [UPSTREAM_PRESET]: UpstreamPreset;
+}
+
 /**
  * Endpoints of a provider of plain OAuth.
  *
@@ -102,7 +113,10 @@ export const UPSTREAM_KEYS: OptionKeys<UpstreamOptions> = {
   issuer: true,
   metadataUrl: true,
   authorizationEndpoint: true,
-  preset: PRESET_KEYS,
+  preset: (given) =>
+    typeof given === 'object' && given !== null && UPSTREAM_PRESET in given
+      ? undefined
+      : PRESET_KEYS,
   clientId: true,
   clientSecret: true,
   authMethod: true,

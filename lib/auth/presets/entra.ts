@@ -1,8 +1,10 @@
-import type {
-  JwtIssuerOptions,
-  JwtVerifierOptions,
-} from '../verifiers/jwt/jwt-options.interface.js';
+import type { JwtIssuerOptions } from '../verifiers/jwt/jwt-options.interface.js';
 import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
+import {
+  type IdentityProvider,
+  identityProvider,
+  PERSON,
+} from './identity-provider.js';
 import { HOST, optionalName, presetValue } from './preset-value.js';
 
 /** Options of {@link entra}. @publicApi */
@@ -31,11 +33,12 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  * (`sts.windows.net` or the login host), in audience (application URI or client
  * id) and in the client's claim (`appid` or `azp`), which ID tokens lack.
  * Delegated scopes come in `scp`, application permissions in `roles`.
+ * People of this directory alone log in.
  *
  * @throws Error where `tenantId` or `clientId` is no GUID, or `host` no host name
  * @publicApi
  */
-export function entra(options: EntraOptions): JwtVerifierOptions {
+export function entra(options: EntraOptions): IdentityProvider {
   checkOptions('entra(…)', options, ENTRA_KEYS);
   const { host = 'login.microsoftonline.com' } = options;
   const tenantId = guid('tenantId', options.tenantId);
@@ -54,12 +57,20 @@ export function entra(options: EntraOptions): JwtVerifierOptions {
     requiredClaims: { ver, [client]: true },
     claims: { scopes: 'scp', clientId: client, roles: 'roles' },
   });
-  return {
-    issuers: [
-      version(`https://${host}/${tenantId}/v2.0`, '2.0', 'azp'),
-      version(`https://sts.windows.net/${tenantId}/`, '1.0', 'appid'),
-    ],
-  };
+  return identityProvider(
+    {
+      issuers: [
+        version(`https://${host}/${tenantId}/v2.0`, '2.0', 'azp'),
+        version(`https://sts.windows.net/${tenantId}/`, '1.0', 'appid'),
+      ],
+    },
+    {
+      name: 'Microsoft',
+      issuer: `https://${host}/${tenantId}/v2.0`,
+      scopes: [...PERSON, 'offline_access'],
+      authMethod: 'client_secret_post',
+    },
+  );
 }
 
 function guid(name: string, value: unknown): string {

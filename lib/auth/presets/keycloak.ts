@@ -1,6 +1,10 @@
 import type { AudienceOption } from '../verifiers/audience-rule.js';
-import type { JwtVerifierOptions } from '../verifiers/jwt/jwt-options.interface.js';
 import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
+import {
+  type IdentityProvider,
+  identityProvider,
+  PERSON,
+} from './identity-provider.js';
 import { optionalName, presetValue } from './preset-value.js';
 
 /** Options of {@link keycloak}. @publicApi */
@@ -27,11 +31,13 @@ const KEYCLOAK_KEYS: OptionKeys<KeycloakOptions> = {
 /**
  * Keycloak: the client is in `azp`, the realm's roles in `realm_access.roles`.
  * Only `typ: Bearer` is an access token.
+ * Refresh tokens of a login last as long as the person's session; add the scope
+ * `offline_access` for longer ones.
  *
  * @throws Error where `url` is no http(s) URL, or `realm` is empty
  * @publicApi
  */
-export function keycloak(options: KeycloakOptions): JwtVerifierOptions {
+export function keycloak(options: KeycloakOptions): IdentityProvider {
   checkOptions('keycloak(…)', options, KEYCLOAK_KEYS);
   const { url, realm, audience, rolesOf } = options;
   const example = 'https://login.example.com';
@@ -45,18 +51,21 @@ export function keycloak(options: KeycloakOptions): JwtVerifierOptions {
   );
   optionalName('keycloak', 'rolesOf', rolesOf);
   const issuer = `${url.replace(/(?<!\/)\/+$/, '')}/realms/${encodeURIComponent(realm)}`;
-  return {
-    issuer,
-    jwksUri: `${issuer}/protocol/openid-connect/certs`,
-    audience,
-    requiredClaims: { typ: ['Bearer'] },
-    claims: {
-      scopes: 'scope',
-      clientId: 'azp',
-      roles:
-        rolesOf === undefined
-          ? 'realm_access.roles'
-          : `resource_access.${rolesOf}.roles`,
+  return identityProvider(
+    {
+      issuer,
+      jwksUri: `${issuer}/protocol/openid-connect/certs`,
+      audience,
+      requiredClaims: { typ: ['Bearer'] },
+      claims: {
+        scopes: 'scope',
+        clientId: 'azp',
+        roles:
+          rolesOf === undefined
+            ? 'realm_access.roles'
+            : `resource_access.${rolesOf}.roles`,
+      },
     },
-  };
+    { name: 'Keycloak', issuer, scopes: PERSON },
+  );
 }

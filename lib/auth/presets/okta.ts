@@ -1,6 +1,10 @@
 import type { AudienceOption } from '../verifiers/audience-rule.js';
-import type { JwtVerifierOptions } from '../verifiers/jwt/jwt-options.interface.js';
 import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
+import {
+  type IdentityProvider,
+  identityProvider,
+  PERSON,
+} from './identity-provider.js';
 import { HOST, optionalName, presetValue } from './preset-value.js';
 
 /** Options of {@link okta}. @publicApi */
@@ -24,11 +28,12 @@ const OKTA_KEYS: OptionKeys<OktaOptions> = {
 
 /**
  * Okta: scopes come as a list in `scp`, the client in `cid`.
+ * Log people in at the organization's own server by its `issuer`, `https://<domain>`.
  *
  * @throws Error where `domain` is no host name
  * @publicApi
  */
-export function okta(options: OktaOptions): JwtVerifierOptions {
+export function okta(options: OktaOptions): IdentityProvider {
   checkOptions('okta(…)', options, OKTA_KEYS);
   const { domain, authorizationServerId: id = 'default' } = options;
   presetValue('okta', 'domain', domain, HOST, 'atlas.okta.com');
@@ -42,15 +47,18 @@ export function okta(options: OktaOptions): JwtVerifierOptions {
   optionalName('okta', 'rolesClaim', options.rolesClaim);
   const issuer = `https://${domain}/oauth2/${id}`;
   const audience = id === 'default' ? 'api://default' : undefined;
-  return {
-    issuer,
-    jwksUri: `${issuer}/v1/keys`,
-    audience: options.audience ?? audience,
-    algorithms: ['RS256'],
-    claims: {
-      scopes: 'scp',
-      clientId: 'cid',
-      roles: options.rolesClaim ?? 'groups',
+  return identityProvider(
+    {
+      issuer,
+      jwksUri: `${issuer}/v1/keys`,
+      audience: options.audience ?? audience,
+      algorithms: ['RS256'],
+      claims: {
+        scopes: 'scp',
+        clientId: 'cid',
+        roles: options.rolesClaim ?? 'groups',
+      },
     },
-  };
+    { name: 'Okta', issuer, scopes: [...PERSON, 'offline_access'] },
+  );
 }

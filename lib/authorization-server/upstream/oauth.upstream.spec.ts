@@ -3,7 +3,7 @@ import {
   type LoopbackServer,
   type Reply,
 } from '../../../test/support/loopback-server.js';
-import { githubLogin } from './github-login.js';
+import { githubLogin } from './login-presets.js';
 import type { UpstreamPreset } from '../../auth/issuer/upstream-options.interface.js';
 import { createUpstream } from './upstream.flow.js';
 import type { UpstreamProvider } from './upstream.provider.js';

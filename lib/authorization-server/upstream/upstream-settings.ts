@@ -1,7 +1,9 @@
-import type {
-  UpstreamAuthMethod,
-  UpstreamOAuth,
-  UpstreamOptions,
+import {
+  UPSTREAM_PRESET,
+  type UpstreamAuthMethod,
+  type UpstreamOAuth,
+  type UpstreamOptions,
+  type UpstreamPreset,
 } from '../../auth/issuer/upstream-options.interface.js';
 import {
   hasCredentials,
@@ -11,6 +13,24 @@ import {
 } from '../../options/option-values.js';
 
 const OPTION = 'authorizationServer.upstream';
+
+/** Options whose preset is no more than the login. */
+type PresetOptions = Omit<UpstreamOptions, 'preset'> & {
+  readonly preset?: UpstreamPreset;
+};
+
+/** Takes the login of what `auth0()` and the like return. */
+export function presetOptions({
+  preset,
+  ...options
+}: UpstreamOptions): PresetOptions {
+  return {
+    ...options,
+    ...(preset && {
+      preset: UPSTREAM_PRESET in preset ? preset[UPSTREAM_PRESET] : preset,
+    }),
+  };
+}
 
 /** Parameters that the login itself is made of. */
 const RESERVED = new Set([
@@ -29,7 +49,7 @@ const RESERVED = new Set([
 ]);
 
 /** @throws Error naming the option, its value, unless it is secret, and the remedy */
-function checkUpstreamOptions(options: UpstreamOptions): void {
+function checkUpstreamOptions(options: PresetOptions): void {
   checkProvider(options);
   for (const name of ['clientId', 'clientSecret'] as const) {
     if (typeof options[name] !== 'string' || options[name].trim() === '') {
@@ -66,7 +86,7 @@ function checkUpstreamOptions(options: UpstreamOptions): void {
   }
 }
 
-function checkProvider(options: UpstreamOptions): void {
+function checkProvider(options: PresetOptions): void {
   const { issuer, preset, metadataUrl, authorizationEndpoint } = options;
   for (const [name, url] of [
     ['metadataUrl', metadataUrl],
@@ -123,7 +143,7 @@ function checkEndpoints(oauth: UpstreamOAuth | undefined): void {
   }
 }
 
-function checkScopes({ scopes, preset }: UpstreamOptions): void {
+function checkScopes({ scopes, preset }: PresetOptions): void {
   const bad = scopes?.find((scope) => !isScope(scope));
   if (bad !== undefined) {
     throw wrong(
@@ -141,7 +161,7 @@ function checkScopes({ scopes, preset }: UpstreamOptions): void {
   }
 }
 
-function checkParameters({ preset }: UpstreamOptions): void {
+function checkParameters({ preset }: PresetOptions): void {
   const taken = Object.keys(preset?.parameters ?? {}).find((name) =>
     RESERVED.has(name),
   );
@@ -196,7 +216,7 @@ export interface UpstreamSettings {
 }
 
 /** @throws Error naming the option, its value and the remedy */
-export function upstreamSettings(options: UpstreamOptions): UpstreamSettings {
+export function upstreamSettings(options: PresetOptions): UpstreamSettings {
   checkUpstreamOptions(options);
   const { preset, issuer, metadataUrl, audience } = options;
   const scopes = options.scopes ?? preset?.scopes ?? ['openid'];

@@ -4,7 +4,7 @@ import type { UpstreamOptions } from '../../auth/issuer/upstream-options.interfa
 import type { UpstreamTokens } from '../../auth/issuer/upstream-tokens.js';
 import { OAuthUpstream } from './oauth.upstream.js';
 import { OpenIdUpstream } from './openid.upstream.js';
-import { upstreamSettings } from './upstream-settings.js';
+import { presetOptions, upstreamSettings } from './upstream-settings.js';
 import { upstreamKey, type UpstreamSource } from './upstream.provider.js';
 import {
   UpstreamRefusedError,
@@ -159,7 +159,8 @@ function refused(reason: string): UpstreamRefusedError {
  *
  * @throws Error naming the option, its value, unless it is secret, and the remedy
  */
-export function createUpstream(options: UpstreamOptions): UpstreamProvider {
+export function createUpstream(given: UpstreamOptions): UpstreamProvider {
+  const options = presetOptions(given);
   const settings = upstreamSettings(options);
   const { issuer, preset } = options;
   return preset?.oauth

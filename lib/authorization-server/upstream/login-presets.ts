@@ -5,6 +5,22 @@ import { checkOptions } from '../../options/option-keys.js';
 const GITHUB = 'https://github.com';
 
 /**
+ * Google. It gives refresh tokens only with `access_type=offline`, and again
+ * only with `prompt=consent`.
+ *
+ * @publicApi
+ */
+export function googleLogin(): UpstreamPreset {
+  return {
+    name: 'Google',
+    issuer: 'https://accounts.google.com',
+    scopes: ['openid', 'profile', 'email'],
+    authMethod: 'client_secret_post',
+    parameters: { access_type: 'offline', prompt: 'consent' },
+  };
+}
+
+/**
  * GitHub: github.com, GitHub Enterprise Server, or Enterprise Cloud with its
  * own host under `ghe.com`. Plain OAuth: its user endpoint tells who logged in,
  * and the subject is the number of the account, which outlives its name.
