@@ -38,6 +38,7 @@ import {
 } from '../lib/authorization-server/index.js';
 import {
   ApiKeyAuth,
+  AuthorizationCodeAuth,
   ClientCredentialsAuth,
   CrossAppAuth,
   McpClientHealthIndicator,
@@ -208,6 +209,13 @@ const DOORS: Readonly<Record<string, readonly Door[]>> = {
     (it) => callTool(NO_APP, 'none', {}, it),
   ],
   ClientApiKeyOptions: [(it) => new ApiKeyAuth('key', it)],
+  AuthorizationCodeAuthOptions: [(it) => new AuthorizationCodeAuth(it)],
+  LoginControllerOptions: [
+    (it) =>
+      new AuthorizationCodeAuth({
+        redirectUri: 'https://a.example/callback',
+      }).controller(it),
+  ],
   ClientCredentialsAuthOptions: [(it) => new ClientCredentialsAuth(it)],
   GrantOptions: [(it) => new ClientCredentialsAuth(it)],
   TokenExchangeAuthOptions: [(it) => new TokenExchangeAuth(it)],
