@@ -136,6 +136,8 @@ export class LoginProvider implements OAuthClientProvider {
     }
     this.client = {
       client_id: clientId,
+      // The flow is held to the issuer that they belong to.
+      issuer: issuerOf(this.start.discovery),
       ...(clientSecret !== undefined && { client_secret: clientSecret }),
     };
     return this.client;
