@@ -33,6 +33,7 @@ import {
 } from '../lib/authorization-server/index.js';
 import {
   ApiKeyAuth,
+  AuthorizationCodeAuth,
   ClientCredentialsAuth,
   CrossAppAuth,
   McpClientHealthIndicator,
@@ -203,6 +204,13 @@ const DOORS: Readonly<Record<string, readonly Door[]>> = {
     (it) => callTool(NO_APP, 'none', {}, it),
   ],
   ClientApiKeyOptions: [(it) => new ApiKeyAuth('key', it)],
+  AuthorizationCodeAuthOptions: [(it) => new AuthorizationCodeAuth(it)],
+  LoginControllerOptions: [
+    (it) =>
+      new AuthorizationCodeAuth({
+        redirectUri: 'https://a.example/callback',
+      }).controller(it),
+  ],
   ClientCredentialsAuthOptions: [(it) => new ClientCredentialsAuth(it)],
   GrantOptions: [(it) => new ClientCredentialsAuth(it)],
   TokenExchangeAuthOptions: [(it) => new TokenExchangeAuth(it)],

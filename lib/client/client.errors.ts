@@ -94,7 +94,7 @@ export class McpTimeoutError extends McpClientError {
  * @publicApi
  */
 export class McpUnauthorizedError extends McpClientError {
-  override readonly name = 'McpUnauthorizedError';
+  override readonly name: string = 'McpUnauthorizedError';
   readonly status = 401;
 
   /** @param challenge `WWW-Authenticate` of the answer, where there was one */
@@ -105,6 +105,30 @@ export class McpUnauthorizedError extends McpClientError {
     options?: ErrorOptions,
   ) {
     super(server, `401 Unauthorized: ${message}`, options);
+  }
+}
+
+/**
+ * The server wants a person, who has to log in, or to agree to more scopes:
+ * send the browser of that user to {@link authorizationUrl}, and repeat the call
+ * afterwards.
+ *
+ * @publicApi
+ */
+export class McpLoginRequiredError extends McpUnauthorizedError {
+  override readonly name = 'McpLoginRequiredError';
+
+  /**
+   * @param authorizationUrl where the user logs in; for that user alone, once
+   * @param scopes that the user is asked to agree to
+   */
+  constructor(
+    server: string,
+    readonly authorizationUrl: string,
+    readonly scopes: readonly string[],
+    challenge?: string,
+  ) {
+    super(server, 'the user has to log in (authorizationUrl)', challenge);
   }
 }
 

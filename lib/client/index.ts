@@ -6,6 +6,7 @@
  */
 
 export { ApiKeyAuth, type ClientApiKeyOptions } from './auth/api-key.auth.js';
+export { AuthorizationCodeAuth } from './auth/authorization-code.auth.js';
 export { BearerAuth, loadToken, type TokenSource } from './auth/bearer.auth.js';
 export {
   type AuthTarget,
@@ -23,7 +24,11 @@ export {
   type CrossAppAuthOptions,
   type IdentityProviderOptions,
 } from './auth/cross-app.auth.js';
-export type { GrantOptions } from './auth/grant-options.js';
+export type {
+  AuthorizationCodeAuthOptions,
+  GrantOptions,
+} from './auth/grant-options.js';
+export type { LoginControllerOptions } from './auth/login.controller.js';
 export {
   TokenExchangeAuth,
   type TokenExchangeAuthOptions,
@@ -38,6 +43,7 @@ export {
   McpClientError,
   McpConnectionError,
   McpInsufficientScopeError,
+  McpLoginRequiredError,
   McpTimeoutError,
   McpUnauthorizedError,
 } from './client.errors.js';

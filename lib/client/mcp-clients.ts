@@ -98,6 +98,14 @@ export class McpClients
         );
       }
       const settings = resolveClientSettings(name, options);
+      if (settings.url !== undefined) {
+        settings.auth?.attach({
+          name,
+          url: new URL(settings.url),
+          fetch: globalThis.fetch,
+          store: this.identity.store,
+        });
+      }
       this.services.set(
         name,
         new CallServices(name, settings, this.partsFor(settings)),

@@ -1,3 +1,4 @@
+import { exportJWK, exportPKCS8, generateKeyPair } from 'jose';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +29,10 @@ import { redisAvailable, startRedis } from '../support/redis-server.js';
 import type { UpstreamServer } from '../support/upstream-provider.js';
 
 const controls: IssuerControls = { lifetime: 300 };
+const KEY_CLIENT = 'signs-with-a-key';
+/** Where the issuer finds the key of that client. */
+let keyServer: Awaited<ReturnType<typeof startLoopbackServer>>;
+let keys: Awaited<ReturnType<typeof generateKeyPair>>;
 let issuer: UpstreamServer;
 let server: BootedApp;
 let url: string;
@@ -39,7 +44,29 @@ const auth = (
   new ClientCredentialsAuth({ ...CLIENT, issuer: issuer.issuer, ...options });
 
 beforeAll(async () => {
-  issuer = await startClientIssuer(controls);
+  keys = await generateKeyPair('ES256', { extractable: true });
+  keyServer = await startLoopbackServer();
+  keyServer.routes.set('/jwks', {
+    json: { keys: [await exportJWK(keys.publicKey)] },
+  });
+  issuer = await startClientIssuer(controls, {
+    clients: [
+      {
+        client_id: KEY_CLIENT,
+        token_endpoint_auth_method: 'private_key_jwt',
+        token_endpoint_auth_signing_alg: 'ES256',
+        jwks_uri: `${keyServer.origin}/jwks`,
+        redirect_uris: [],
+        response_types: [],
+        grant_types: ['client_credentials'],
+      },
+    ],
+    clientAuthMethods: [
+      'client_secret_basic',
+      'client_secret_post',
+      'private_key_jwt',
+    ],
+  });
   const port = await freePort();
   url = `http://127.0.0.1:${port}/mcp`;
   server = await bootApp(
@@ -61,6 +88,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.close();
   await issuer.close();
+  await keyServer.close();
 });
 
 describe.each(ERAS)('ClientCredentialsAuth, in the %s era', (era) => {
@@ -144,6 +172,77 @@ describe('ClientCredentialsAuth', () => {
     expect(String(failure)).not.toContain('wrong-secret');
     await calling.close();
   });
+
+  it.each(['PEM', 'JWK'])(
+    'proves itself with a private key as %s, in place of a secret',
+    async (format) => {
+      const before = tokenRequests();
+      const calling = await bootClients({
+        workshop: {
+          url,
+          auth: new ClientCredentialsAuth({
+            clientId: KEY_CLIENT,
+            issuer: issuer.issuer,
+            scope: 'workshop:use',
+            privateKey:
+              format === 'PEM'
+                ? await exportPKCS8(keys.privateKey)
+                : { ...(await exportJWK(keys.privateKey)), alg: 'ES256' },
+            ...(format === 'PEM' && { algorithm: 'ES256' }),
+          }),
+        },
+      });
+      await calling.client('workshop').ping();
+      expect(tokenRequests() - before).toBe(1);
+      await calling.close();
+    },
+  );
+
+  it('is refused with another key than its own', async () => {
+    const other = await generateKeyPair('ES256', { extractable: true });
+    const calling = await bootClients({
+      workshop: {
+        url,
+        auth: new ClientCredentialsAuth({
+          clientId: KEY_CLIENT,
+          issuer: issuer.issuer,
+          privateKey: await exportPKCS8(other.privateKey),
+          algorithm: 'ES256',
+        }),
+      },
+    });
+    await expect(calling.client('workshop').ping()).rejects.toThrow(
+      'invalid_client',
+    );
+    await calling.close();
+  });
+
+  it.each(['clientSecret', 'privateKey'])(
+    'asks for an audience in place of a resource, with %s',
+    async (proof) => {
+      const endpoint = await startLoopbackServer();
+      endpoint.routes.set('/token', {
+        json: { access_token: 'of-audience', token_type: 'Bearer' },
+      });
+      const credentials = new ClientCredentialsAuth({
+        clientId: 'shop',
+        tokenUrl: `${endpoint.origin}/token`,
+        audience: 'https://api.example.com',
+        ...(proof === 'clientSecret'
+          ? { clientSecret: 'a-secret' }
+          : {
+              privateKey: await exportPKCS8(keys.privateKey),
+              algorithm: 'ES256',
+            }),
+      });
+      expect(await credentials.getToken()).toBe('of-audience');
+      const form = new URLSearchParams(endpoint.requests[0]?.body);
+      expect(form.get('audience')).toBe('https://api.example.com');
+      expect(form.has('resource')).toBe(false);
+      expect(form.has('client_assertion')).toBe(proof === 'privateKey');
+      await endpoint.close();
+    },
+  );
 
   it('keeps the credentials from another issuer than theirs', async () => {
     const other = await startLoopbackServer();
@@ -356,6 +455,11 @@ describe('loadToken', () => {
     const [key = ''] = await client.keys('mcp:client:*');
     expect(key).not.toContain(CLIENT.clientId);
     expect((await client.get(key))?.split('.')).toHaveLength(5);
+    const store = new RedisTokenStore({ client, secrets });
+    await store.set('once', { a: 1 }, 60_000);
+    expect(await Promise.all([store.take('once'), store.take('once')])).toEqual(
+      [{ a: 1 }, undefined],
+    );
     const other = new RedisTokenStore({
       client,
       secrets: ['another secret of more than thirty-two characters'],

@@ -10,7 +10,13 @@ jest.setTimeout(5 * 60_000);
 const run = promisify(execFile);
 
 /** What applications import by an entry point of its own, or ask for by an option. */
-const BEHIND = ['authorization-server', 'fastapi-mcp', 'stdio', 'testing'];
+const BEHIND = [
+  'authorization-server',
+  'client',
+  'fastapi-mcp',
+  'stdio',
+  'testing',
+];
 
 const FORMATS = {
   import: 'tsconfig.build.json',

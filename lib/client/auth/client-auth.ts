@@ -49,6 +49,11 @@ export abstract class ClientAuth {
     return undefined;
   }
 
+  /** Called at start-up, for a server at a `url` that this is for. */
+  attach(_target: AuthTarget): void {
+    // Most have nothing to do before a call.
+  }
+
   /**
    * The `fetch` of a server, with credentials added.
    *

@@ -13,10 +13,12 @@ export class IssuerDiscovery {
   /**
    * @param owner of the credentials, for messages
    * @param issuer that they belong to; undefined for the first that a server names
+   * @param isHeld false where there are credentials for each issuer, so that a server may move
    */
   constructor(
     private readonly owner: string,
     private readonly issuer: string | undefined,
+    private readonly isHeld = true,
   ) {}
 
   knows(target: AuthTarget): boolean {
@@ -64,7 +66,10 @@ export class IssuerDiscovery {
       ...(resourceMetadataUrl && { resourceMetadataUrl }),
     });
     const expected =
-      this.issuer ?? (await before?.then(issuerOf).catch(() => undefined));
+      this.issuer ??
+      (this.isHeld
+        ? await before?.then(issuerOf).catch(() => undefined)
+        : undefined);
     if (
       expected !== undefined &&
       withoutSlash(expected) !== withoutSlash(issuerOf(found))

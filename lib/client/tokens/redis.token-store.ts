@@ -10,6 +10,7 @@ import { TokenStore } from './token.store.js';
  */
 export interface RedisTokenClient {
   get(key: string): Promise<unknown>;
+  getDel(key: string): Promise<unknown>;
   set(
     key: string,
     value: string,
@@ -73,6 +74,10 @@ export class RedisTokenStore extends TokenStore {
 
   override async get(key: string): Promise<unknown> {
     return this.sealer.open(key, await this.client.get(this.prefix + key));
+  }
+
+  override async take(key: string): Promise<unknown> {
+    return this.sealer.open(key, await this.client.getDel(this.prefix + key));
   }
 
   override async set(

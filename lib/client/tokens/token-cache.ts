@@ -14,7 +14,7 @@ export interface KeptTokens {
 /** Milliseconds before its end that a token counts as expired: so long a request may take to arrive. */
 const MARGIN = 30_000;
 /** Milliseconds that tokens without an end, or with a refresh token, are kept. */
-const LONGEST = 30 * 24 * 3_600_000;
+export const LONGEST = 30 * 24 * 3_600_000;
 
 /** What the answer of a token endpoint is kept as. */
 export function keptTokens(tokens: OAuthTokens, issuer: string): KeptTokens {

@@ -12,6 +12,12 @@ export abstract class TokenStore {
    * @param lifetime milliseconds to keep it for
    */
   abstract set(key: string, value: unknown, lifetime: number): Promise<void>;
+
+  /**
+   * Gives a value and forgets it, in one step: of two that ask at the same time,
+   * one gets it.
+   */
+  abstract take(key: string): Promise<unknown>;
 }
 
 /** How many values a memory keeps: the oldest goes where one is too many. */
@@ -28,6 +34,12 @@ export class MemoryTokenStore extends TokenStore {
       return Promise.resolve(undefined);
     }
     return Promise.resolve(JSON.parse(entry.value));
+  }
+
+  override take(key: string): Promise<unknown> {
+    const value = this.get(key);
+    this.kept.delete(key);
+    return value;
   }
 
   override set(key: string, value: unknown, lifetime: number): Promise<void> {
