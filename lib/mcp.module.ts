@@ -136,7 +136,7 @@ export class McpModule implements NestModule, OnApplicationBootstrap {
   }
 
   /**
-   * A server whose options come from a factory; every one may, but for the
+   * A server whose options come from a factory; every one may, except the
    * classes in {@link McpModuleExtras}.
    */
   static forRootAsync(options: McpModuleAsyncOptions): DynamicModule {

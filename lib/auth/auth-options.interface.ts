@@ -71,7 +71,7 @@ export interface McpAuthOptions {
    * `McpAuthProvider`, else `BearerAuthProvider`
    */
   readonly provider?: McpAuthProvider | Type<McpAuthProvider>;
-  /** Scopes without which nothing is served. @default none */
+  /** Scopes that every request needs. @default none */
   readonly requiredScopes?: readonly string[];
   /**
    * Scopes that the metadata document names. @default `requiredScopes`, and
@@ -91,7 +91,7 @@ export interface McpAuthOptions {
   /** URL of a page for developers, in the metadata document. */
   readonly resourceDocumentation?: string;
   /**
-   * Refuses plain http with 403, but for loopback. Behind a proxy, have the
+   * Refuses plain http with 403, except on loopback. Behind a proxy, have the
    * framework trust its forwarded headers. @default false
    */
   readonly requireHttps?: boolean;

@@ -15,7 +15,7 @@ const DEFAULTS = {
 
 /**
  * Metadata of an authorization server for `customMetadata`, with the defaults
- * of FastAPI-MCP's `OAuthMetadata` but for the grant types: there it is
+ * of FastAPI-MCP's `OAuthMetadata` except the grant types: there it is
  * `client_credentials` beside `authorization_code`, which a client without a
  * secret, the only kind that the defaults have, must not use (RFC 6749, section
  * 4.4); here it is `refresh_token`.
@@ -89,7 +89,7 @@ export function checkOAuthMetadata(
 
 type Complaint = (member: string, found: string, remedy: string) => Error;
 
-/** Members with a URL, but for those that are meant to be read by people. */
+/** Members with a URL, except those that are meant to be read by people. */
 function isUrl(member: string): boolean {
   return (
     ['issuer', 'jwks_uri', 'op_policy_uri', 'op_tos_uri'].includes(member) ||

@@ -20,7 +20,7 @@ export class Invokers {
   /**
    * Made when first asked for: the adapter's routes must be registered by then.
    *
-   * @throws Error for an adapter that is neither Express's nor Fastify's
+   * @throws Error for an adapter without a server of node:http
    */
   get routes(): RouteInvoker {
     return (this.routeInvoker ??= new RouteInvoker(this.application.platform));

@@ -57,7 +57,7 @@ interface DecoratorKind {
 }
 
 /**
- * Finds the methods of providers that carry a decorator, but for hidden ones.
+ * Finds the methods of providers that carry a decorator, except hidden ones.
  *
  * @throws Error where it stands on a class
  */

@@ -37,7 +37,7 @@ export class OperationRegistry<
   }
 
   /**
-   * Puts a new set in place of the old, but for what was added, and tells
+   * Puts a new set in place of the old, except what was added, and tells
    * listeners if the list differs.
    *
    * @throws Error where two have one name, and what a check throws; the old set
@@ -77,7 +77,7 @@ export class OperationRegistry<
     this.listeners.add(listener);
   }
 
-  /** As {@link onChange}, but for what is there when the application starts. */
+  /** As {@link onChange}, except what is there when the application starts. */
   onLaterChange(listener: ChangeListener): void {
     this.laterListeners.add(listener);
   }

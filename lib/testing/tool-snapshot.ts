@@ -27,7 +27,7 @@ type Tools = Readonly<Record<string, Partial<ToolDefinition>>>;
 /**
  * Holds a server's tools to a file that is checked in: names, titles,
  * descriptions, schemas and hints. A changed DTO or comment cannot change what
- * models read unnoticed. The file is written where there is none, but for a
+ * models read unnoticed. The file is written where there is none, except in a
  * build with `CI` in its environment, and anew with `UPDATE_TOOLS=1`.
  *
  * ```ts

@@ -15,7 +15,7 @@ import { nameContextOf, versionOf } from './tool-context.js';
 type Naming = Pick<ServerSettings, 'name' | 'toolName'>;
 
 /**
- * Names candidates. Those that differ by nothing but their version get it as a
+ * Names candidates. Those that differ by their version alone get it as a
  * suffix; other duplicates are left for {@link refuseDuplicates}, as a filter
  * may yet take one of them out. Names that nobody chose are made to fit.
  */

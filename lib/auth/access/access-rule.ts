@@ -42,7 +42,7 @@ export interface AccessRule {
   readonly predicates: readonly AccessPredicate[];
 }
 
-/** The rule of something that asks for nothing but what its server asks for. */
+/** The rule of something that asks for what its server asks for, and no more. */
 export const PLAIN_RULE: AccessRule = {
   scopes: [],
   isPublic: false,

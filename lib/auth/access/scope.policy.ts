@@ -70,7 +70,7 @@ export class ScopePolicy {
   private operationScopes: readonly string[] = [];
 
   /**
-   * @param required scopes without which nothing is served
+   * @param required scopes that every request needs
    * @param announced scopes for the metadata document; undefined for those asked for
    */
   constructor(

@@ -190,7 +190,7 @@ export const McpUser: DecoratorOf<string> = createParamDecorator(
   },
 );
 
-/** The caller's headers but for the sensitive ones, see {@link getHttpHeaders}. @publicApi */
+/** The caller's headers except the sensitive ones, see {@link getHttpHeaders}. @publicApi */
 export const McpHeaders: DecoratorOf<readonly string[]> = createParamDecorator(
   (include: readonly string[] | undefined) =>
     getHttpHeaders(include ? { include } : {}),

@@ -183,7 +183,7 @@ export interface LoginLimitOptions {
   readonly maxFailures?: number;
   /**
    * Failures on one account from all addresses together, after which attempts
-   * wait, up to 30 seconds: but for addresses that the account was logged in to
+   * wait, up to 30 seconds, except those from addresses that the account was logged in to
    * from before, so that strangers cannot keep a person out. @default 50
    */
   readonly maxFailuresPerAccount?: number;

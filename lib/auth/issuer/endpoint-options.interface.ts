@@ -47,7 +47,7 @@ export interface RegistrationOptions {
   readonly defaultScopes?: readonly string[];
   /** Seconds until a client's secret expires; 0 for never. @default 0 */
   readonly secretExpirySeconds?: number;
-  /** Token without which nobody may register (RFC 7591, section 3). @default none */
+  /** Token that whoever registers has to send (RFC 7591, section 3). @default none */
   readonly initialAccessToken?: string;
   /**
    * New clients that may register in an hour, at each instance; more are asked

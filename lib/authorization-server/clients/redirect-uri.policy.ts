@@ -37,7 +37,7 @@ const LOOPBACK = /^(127\.0\.0\.1|\[::1\]|localhost)$/;
 
 /**
  * Which redirect URIs may be registered. What was registered is afterwards
- * compared letter for letter, but for the port of loopback (RFC 8252, section
+ * compared letter for letter, except the port of loopback (RFC 8252, section
  * 7.3).
  */
 export class RedirectUriPolicy {

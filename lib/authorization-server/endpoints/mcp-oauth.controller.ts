@@ -106,7 +106,7 @@ export class McpOAuthController {
   }
 
   private urlOf(request: IncomingMessage, rewrite?: string): string {
-    // A target can name any host (RFC 9112, section 3.2.2): none but the issuer's counts.
+    // A target can name any host (RFC 9112, section 3.2.2): the issuer's alone counts.
     const url = (request.url ?? '/').replace(/^[a-z]+:\/\/[^/?#]*/i, '');
     const query = url.includes('?') ? url.slice(url.indexOf('?')) : '';
     return rewrite === undefined

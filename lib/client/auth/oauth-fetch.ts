@@ -70,7 +70,7 @@ function responseOf({ status, headers, body }: GuardedResponse): Response {
   });
 }
 
-/** Why there is no token. What an authorization server says stays out of messages, but for its code. */
+/** Why there is no token. What an authorization server says stays out of messages, except its code. */
 export function tokenFailure(
   target: AuthTarget,
   error: unknown,

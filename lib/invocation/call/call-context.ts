@@ -123,7 +123,7 @@ export class CallContext {
     return getAccessToken()?.userId;
   }
 
-  /** The caller's headers but for the sensitive ones. */
+  /** The caller's headers except the sensitive ones. */
   get headers(): Record<string, string> {
     return getHttpHeaders();
   }

@@ -9,7 +9,7 @@ const BRAND = Symbol.for('nestjs-mcp:error');
 /**
  * A failure whose message is meant for the caller. From a provider's tool it
  * becomes a result with `isError`, from a resource or prompt a JSON-RPC error,
- * over HTTP a 422. The messages of all other errors, but for `HttpException`s
+ * over HTTP a 422. The messages of all other errors, except `HttpException`s
  * below 500, go to the log alone.
  *
  * ```ts

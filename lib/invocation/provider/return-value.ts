@@ -85,7 +85,7 @@ export function collect(
 /**
  * Maps what a provider method returned: text, JSON, bytes, a `StreamableFile`,
  * nothing, or a finished result (`{ content: [...] }`), which is left as it is
- * but for being held to the output schema.
+ * except for being held to the output schema.
  *
  * @throws TypeError for a value that JSON has no form for
  */

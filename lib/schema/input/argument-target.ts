@@ -58,7 +58,7 @@ export interface InputSchemaOptions {
    */
   readonly takenHeaders?: readonly string[];
   /**
-   * Names in the request of values that are no arguments, unless `explicit` has them.
+   * Names in the request of values that callers do not give; `explicit` may name them all the same.
    *
    * @default none
    */

@@ -43,7 +43,7 @@ export function isAmbientHeader(name: string): boolean {
 
 /**
  * The arguments that callers see: none that is hidden for what it is, or for
- * its name in the request, but for those without which there is no URL.
+ * its name in the request, except those without which there is no URL.
  *
  * @param names in any case for headers
  * @param warn is told of a path parameter that stays

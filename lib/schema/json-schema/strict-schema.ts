@@ -159,7 +159,7 @@ function typed(schema: JsonSchema): JsonSchema {
 /**
  * Subschemas on the same value may not name a type that their parent excludes.
  * Where they do, parent and subschemas are set side by side in an `allOf`,
- * which means the same; a parent that says nothing but a type drops that.
+ * which means the same; a parent that has a type alone drops that.
  */
 function contextual(schema: JsonSchema): JsonSchema {
   const types = typesOf(schema);

@@ -29,7 +29,7 @@ import { type FastRequest, recognise } from './fast-request.js';
 /** Bytes of all answers that are kept, beyond which they are made anew. */
 const MAX_BYTES = 32 * 1024 * 1024;
 
-/** A body as it was sent, but for the id in its middle. */
+/** A body as it was sent, except the id in its middle. */
 interface KeptAnswer {
   readonly before: Buffer;
   readonly after: Buffer;

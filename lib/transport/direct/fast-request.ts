@@ -35,7 +35,7 @@ interface Passing {
 
 /**
  * What the `_meta` of requests was found to be, which a client sends alike with
- * each of them but for its progress token and its trace.
+ * each of them except its progress token and its trace.
  */
 class ClientMetaCache {
   private readonly known = new BoundedMap<string, Envelope>({

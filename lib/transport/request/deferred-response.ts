@@ -33,7 +33,7 @@ export class DeferredResponse implements NodeServerResponseLike, RequestWriter {
   private primingTimer: NodeJS.Timeout | undefined;
   private isStream = false;
   private isEndable = false;
-  /** Whether nothing but comments was sent, so that a refusal is still to be told. */
+  /** Whether comments alone were sent, so that a refusal is still to be told. */
   private isEarly = false;
   /** The answer so far that is no event stream, where its head was not waited for. */
   private held: (string | Uint8Array)[] | undefined;
@@ -187,7 +187,7 @@ export class DeferredResponse implements NodeServerResponseLike, RequestWriter {
     outlet.write(chunk);
   }
 
-  /** Ends a stream that has had nothing but comments, by the one message of its answer. */
+  /** Ends a stream that has had comments alone, by the one message of its answer. */
   private endEarly(answer: string): void {
     const { raw, received, exchange } = this;
     this.held = undefined;

@@ -25,7 +25,7 @@ export function mayStreamEarly({
   );
 }
 
-/** The answer that came, for a stream that carries nothing but messages. */
+/** The answer that came, for a stream that carries messages alone. */
 export function streamable(answer: string, requestBody: unknown): string {
   const message = parsed(answer);
   if (!message) {

@@ -35,7 +35,7 @@ type Handler = (
 
 /**
  * The SDK's server, which answers params of a wrong form with "internal error"
- * but for those of `tools/call`. JSON-RPC has a code for them (2.0, section 5.1).
+ * except those of `tools/call`. JSON-RPC has a code for them (2.0, section 5.1).
  */
 class ProtocolServer extends Server {
   /** The SDK's hook around every handler. */

@@ -53,7 +53,7 @@ export function isTooLarge([name, value]: StateChange): boolean {
   return name.length + (JSON.stringify(value)?.length ?? 0) > MAX_LENGTH;
 }
 
-/** The requests that make of one state another, but for `initialize`. */
+/** The requests that make of one state another, except `initialize`. */
 export function requestsBetween(
   known: SessionState,
   latest: SessionState,
