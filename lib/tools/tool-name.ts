@@ -63,7 +63,7 @@ export function hashedName(name: string, room: number): string {
   const start = name
     .replace(/[^A-Za-z0-9_-]+/g, '_')
     .slice(0, room - HASH_LENGTH - 1)
-    .replace(/[_-]+$/, '');
+    .replace(/(?<![_-])[_-]+$/, '');
   return `${start}_${hash.slice(0, HASH_LENGTH)}`;
 }
 
