@@ -58,7 +58,8 @@ export class AuthorizationServer extends TokenIssuer {
   readonly settings: AuthorizationServerSettings;
   /** Checks the tokens of this server. */
   override readonly verifier: OwnTokenVerifier;
-  override readonly clients: RegisteredClients;
+  override readonly clients: NonNullable<TokenIssuer['clients']>;
+  private readonly registered: RegisteredClients;
   /** Clients that were told to get more scopes. */
   readonly stepUps = new StepUps(() => this.opened?.own);
   override readonly upstreamTokens: StoredUpstreamTokens | undefined;
@@ -88,7 +89,7 @@ export class AuthorizationServer extends TokenIssuer {
     this.upstreamTokens =
       this.upstream && new StoredUpstreamTokens(() => this.source);
     this.verifier = new OwnTokenVerifier(() => this.opened?.own);
-    this.clients = new RegisteredClients(this.settings);
+    this.clients = this.registered = new RegisteredClients(this.settings);
     context.issuers.add(this, context.served.name);
     this.guards = new EndpointGuards(
       options.guards ?? [],
@@ -177,7 +178,7 @@ export class AuthorizationServer extends TokenIssuer {
     if (!provider) {
       return;
     }
-    this.clients.use({ provider, store });
+    this.registered.use({ provider, store });
     this.source = upstream && {
       issuer,
       provider: upstream,
