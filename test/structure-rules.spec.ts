@@ -63,7 +63,7 @@ const MODULE_STATE: Readonly<Record<string, string>> = {
 
 /** In lines. */
 const SIZE = { longest: 300, mean: [90, 140], short: 30 } as const;
-const MOST_FILES = 430;
+const MOST_FILES = 429;
 const LONGER: readonly string[] = [];
 /** `file -> its only importer`, which has room for it. */
 const FRAGMENTS: readonly string[] = [];

@@ -57,7 +57,7 @@ export type {
   McpClientServerOptions,
   McpClientToolOptions,
 } from './config/client-options.interface.js';
-export type { McpClientList } from './handlers/client-answers.js';
+export type { McpClientList } from './handlers/handler.decorators.js';
 export {
   type McpClientEvent,
   McpOnElicitation,

@@ -7,7 +7,7 @@ import { Readable, Duplex } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
 
 /** Statuses whose answers have no body (Fetch standard, "null body status"). */
-const BODILESS = [204, 205, 304];
+export const BODILESS: readonly number[] = [204, 205, 304];
 
 /**
  * A `fetch` that reaches the HTTP server without a port: each request has a

@@ -1,5 +1,6 @@
 import type { Tool as ToolDefinition } from '@modelcontextprotocol/server';
 import {
+  hasShape,
   isSchema,
   type JsonSchema,
   mapSubschemas,
@@ -170,10 +171,7 @@ const SCHEMA_RULES: readonly SchemaRule[] = [
     rule: 'A value has a type',
     remedy:
       'Give the parameter a DTO or @ApiProperty({ type }), or write an inputSchema.',
-    isBroken: (schema) =>
-      !['type', 'anyOf', 'oneOf', 'allOf', '$ref', 'enum', 'const'].some(
-        (keyword) => keyword in schema,
-      ),
+    isBroken: (schema) => !hasShape(schema),
   },
   {
     clients: ['OpenAI strict'],

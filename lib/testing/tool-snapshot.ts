@@ -3,6 +3,7 @@ import type { INestApplication } from '@nestjs/common';
 import { deepStrictEqual } from 'node:assert';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { checkOptions, type OptionKeys } from '../options/option-keys.js';
 import { toolsOf } from './check-portability.js';
 
@@ -99,10 +100,7 @@ function compare(listed: Tools, saved: Tools, file: string): void {
   const added = Object.keys(listed).filter((name) => !(name in saved));
   const removed = Object.keys(saved).filter((name) => !(name in listed));
   const changed = Object.keys(listed).filter(
-    (name) =>
-      name in saved &&
-      JSON.stringify(sorted(listed[name])) !==
-        JSON.stringify(sorted(saved[name])),
+    (name) => name in saved && !isDeepStrictEqual(listed[name], saved[name]),
   );
   if (added.length + removed.length + changed.length === 0) {
     return;
@@ -131,18 +129,4 @@ function compare(listed: Tools, saved: Tools, file: string): void {
       `UPDATE_TOOLS=1 if that is meant.\n${diff.message}`;
     throw diff;
   }
-}
-
-/** The same value with the keys of its objects in order. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(sorted);
-  }
-  return typeof value === 'object' && value !== null
-    ? Object.fromEntries(
-        Object.entries(value)
-          .sort(([one], [other]) => (one < other ? -1 : 1))
-          .map(([key, each]) => [key, sorted(each)]),
-      )
-    : value;
 }

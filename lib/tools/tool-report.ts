@@ -1,6 +1,7 @@
 import type { Tool as ToolDefinition } from '@modelcontextprotocol/server';
 import type { Logger } from '@nestjs/common';
 import {
+  hasShape,
   isSchema,
   type JsonSchema,
 } from '../schema/json-schema/schema-keywords.js';
@@ -29,9 +30,6 @@ const NAMES_TOLD = 10;
 /** Some clients take no more tools than these, of all servers together. */
 const MANY_TOOLS = 40;
 
-/** Keywords that tell what values a schema takes. */
-const SHAPE = ['type', 'enum', 'const', 'anyOf', 'oneOf', 'allOf', '$ref'];
-
 export function gapsOf(
   tools: readonly Tool[],
   candidates: readonly NamedCandidate[],
@@ -54,10 +52,7 @@ export function gapsOf(
           : undefined)
       );
     }),
-    untyped: withArguments(
-      tools,
-      (argument) => !SHAPE.some((keyword) => keyword in argument),
-    ),
+    untyped: withArguments(tools, (argument) => !hasShape(argument)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { PERSON } from '../../auth/presets/identity-provider.js';
 import { optionalName, presetValue } from '../../auth/presets/preset-value.js';
 import type { UpstreamPreset } from '../../auth/issuer/upstream-options.interface.js';
 import { checkOptions } from '../../options/option-keys.js';
@@ -14,7 +15,7 @@ export function googleLogin(): UpstreamPreset {
   return {
     name: 'Google',
     issuer: 'https://accounts.google.com',
-    scopes: ['openid', 'profile', 'email'],
+    scopes: PERSON,
     authMethod: 'client_secret_post',
     parameters: { access_type: 'offline', prompt: 'consent' },
   };

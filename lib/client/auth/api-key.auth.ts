@@ -1,5 +1,5 @@
 import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
-import { type AuthTarget, TokenAuth } from './client-auth.js';
+import { TokenAuth } from './client-auth.js';
 import type { TokenSource } from './bearer.auth.js';
 
 /** Options of {@link ApiKeyAuth}. @publicApi */
@@ -42,14 +42,7 @@ export class ApiKeyAuth extends TokenAuth {
     return typeof key === 'function' ? await key() : key;
   }
 
-  protected override send(
-    { fetch }: AuthTarget,
-    token: string | undefined,
-    url: string | URL,
-    init: RequestInit | undefined,
-  ): Promise<Response> {
-    const headers = new Headers(init?.headers);
-    headers.set(this.header, token ?? '');
-    return fetch(url, { ...init, headers });
+  protected override stamp(headers: Headers, key: string): void {
+    headers.set(this.header, key);
   }
 }

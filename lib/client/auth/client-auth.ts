@@ -110,9 +110,14 @@ export abstract class TokenAuth extends ClientAuth {
   ): Promise<Response> {
     const headers = new Headers(init?.headers);
     if (token !== undefined) {
-      headers.set('authorization', `Bearer ${token}`);
+      this.stamp(headers, token);
     }
     return fetch(url, { ...init, headers });
+  }
+
+  /** Puts a token among the headers of a request. */
+  protected stamp(headers: Headers, token: string): void {
+    headers.set('authorization', `Bearer ${token}`);
   }
 
   override wrap(

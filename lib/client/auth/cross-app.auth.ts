@@ -6,7 +6,7 @@ import {
 } from '@modelcontextprotocol/client';
 import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
 import { readSecureUrl, shown } from '../../options/option-values.js';
-import { tokenKey } from '../tokens/token-cache.js';
+import { callerKey } from '../tokens/token-cache.js';
 import type { ClientCaller } from './client-auth.js';
 import { GrantAuth, type GrantRequest } from './grant.auth.js';
 import { GRANT_KEYS, type GrantOptions } from './grant-options.js';
@@ -80,11 +80,7 @@ export class CrossAppAuth extends GrantAuth {
   }
 
   override principalOf(caller: ClientCaller): string {
-    return tokenKey(
-      'caller',
-      caller.user ?? null,
-      caller.user === undefined ? (caller.token ?? null) : null,
-    );
+    return callerKey(caller);
   }
 
   protected override get urls(): readonly (string | undefined)[] {

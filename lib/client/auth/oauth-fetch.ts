@@ -4,6 +4,7 @@ import {
   type GuardedResponse,
 } from '../../auth/fetch/guarded-fetch.js';
 import type { UrlTrust } from '../../auth/fetch/url-trust.js';
+import { BODILESS } from '../../platform/in-process-fetch.js';
 import { readSecureUrl } from '../../options/option-values.js';
 import {
   McpClientError,
@@ -11,9 +12,6 @@ import {
   McpUnauthorizedError,
 } from '../client.errors.js';
 import type { AuthTarget } from './client-auth.js';
-
-/** Statuses whose answers have no body (Fetch standard, "null body status"). */
-const BODILESS = [204, 205, 304];
 
 /**
  * The `fetch` of discovery and token requests. The server's own origin is

@@ -1,7 +1,7 @@
 import type { OAuthClientProvider } from '@modelcontextprotocol/client';
 import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
 import { McpUnauthorizedError } from '../client.errors.js';
-import { tokenKey } from '../tokens/token-cache.js';
+import { callerKey } from '../tokens/token-cache.js';
 import type { ClientCaller } from './client-auth.js';
 import { GrantAuth, type GrantRequest } from './grant.auth.js';
 import { GRANT_KEYS, type GrantOptions } from './grant-options.js';
@@ -48,11 +48,7 @@ export class TokenExchangeAuth extends GrantAuth {
   }
 
   override principalOf(caller: ClientCaller): string {
-    return tokenKey(
-      'caller',
-      caller.user ?? null,
-      caller.user === undefined ? (caller.token ?? null) : null,
-    );
+    return callerKey(caller);
   }
 
   protected override get resourceByDefault(): boolean {

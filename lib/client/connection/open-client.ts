@@ -8,10 +8,8 @@ import {
 import type { AuthTarget, ClientCaller } from '../auth/client-auth.js';
 import type { TraceContext } from '../calls/trace-context.js';
 import type { ClientSettings } from '../config/client-settings.js';
-import type {
-  ClientAnswers,
-  McpClientList,
-} from '../handlers/client-answers.js';
+import type { ClientAnswers } from '../handlers/client.handlers.js';
+import type { McpClientList } from '../handlers/handler.decorators.js';
 import type { TokenStore } from '../tokens/token.store.js';
 import { httpFetch } from './http-fetch.js';
 

@@ -1,4 +1,8 @@
-import type { Client, ElicitRequest } from '@modelcontextprotocol/client';
+import type {
+  Client,
+  ElicitRequest,
+  Progress,
+} from '@modelcontextprotocol/client';
 import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import {
@@ -8,8 +12,26 @@ import {
 import { checkUrl } from '../../auth/fetch/url-trust.js';
 import { decoratedMethods } from '../../nest/provider-methods.js';
 import type { ClientSettings } from '../config/client-settings.js';
-import type { ClientAnswers } from './client-answers.js';
-import { HANDLER_KINDS, type McpClientEvent } from './handler.decorators.js';
+import {
+  HANDLER_KINDS,
+  type McpClientEvent,
+  type McpClientList,
+} from './handler.decorators.js';
+
+/** What the application answers for one server. */
+export interface ClientAnswers {
+  readonly capabilities: NonNullable<
+    NonNullable<ConstructorParameters<typeof Client>[1]>['capabilities']
+  >;
+  /** Whether somebody waits for changes of lists. */
+  readonly wantsListChanges: boolean;
+  /** Tells how far a call is; undefined where nobody waits for that. */
+  readonly progress?: (tool: string, progress: Progress) => void;
+  /** Has the client answer. */
+  attach(client: Client): void;
+  /** A list of the server has changed. */
+  listChanged(list: McpClientList): void;
+}
 
 type Kind = keyof typeof HANDLER_KINDS;
 

@@ -6,7 +6,9 @@ import type {
   LoggingMessageNotification,
   Progress,
 } from '@modelcontextprotocol/client';
-import type { McpClientList } from './client-answers.js';
+
+/** A list of a server that can change. @publicApi */
+export type McpClientList = 'tools' | 'prompts' | 'resources';
 
 /** What a handler is told beside what it is about. @publicApi */
 export interface McpClientEvent {

@@ -1,5 +1,6 @@
 import { Sealer } from '../../secrets/sealer.js';
 import { checkOptions, type OptionKeys } from '../../options/option-keys.js';
+import { checkSecrets } from '../../options/option-values.js';
 import { TokenStore } from './token.store.js';
 
 /**
@@ -57,16 +58,7 @@ export class RedisTokenStore extends TokenStore {
         'RedisTokenStore: client is no Redis client. Give one that createClient() of the package `redis` made.',
       );
     }
-    if (
-      !Array.isArray(secrets) ||
-      secrets.length === 0 ||
-      secrets.some((secret) => String(secret).length < 32)
-    ) {
-      throw new Error(
-        'RedisTokenStore: secrets are to be one or more, of 32 characters or ' +
-          'more each, made at random, such as by `openssl rand -hex 32`.',
-      );
-    }
+    checkSecrets('RedisTokenStore: secrets', secrets ?? []);
     this.client = client;
     this.prefix = keyPrefix;
     this.sealer = new Sealer(secrets, 'client tokens');

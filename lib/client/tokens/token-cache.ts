@@ -32,6 +32,21 @@ export function tokenKey(kind: string, ...parts: readonly unknown[]): string {
   return `${kind}:${hash.digest('base64url')}`;
 }
 
+/** A key for the caller on whose behalf tokens are got: the user, else the token that the caller came with. */
+export function callerKey({
+  user,
+  token,
+}: {
+  readonly user?: string;
+  readonly token?: string;
+}): string {
+  return tokenKey(
+    'caller',
+    user ?? null,
+    user === undefined ? (token ?? null) : null,
+  );
+}
+
 /** Tokens by key: got once, however many wait for them, and kept until shortly before they expire. */
 export class TokenCache {
   private readonly flights = new Map<string, Promise<KeptTokens>>();

@@ -119,6 +119,12 @@ export const KEYWORDS: ReadonlySet<string> = new Set([
 export const isSchema = (value: unknown): value is JsonSchema =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const SHAPE = ['type', 'enum', 'const', 'anyOf', 'oneOf', 'allOf', '$ref'];
+
+/** Whether a schema tells what values it takes; one that does not takes any. */
+export const hasShape = (schema: JsonSchema): boolean =>
+  SHAPE.some((keyword) => keyword in schema);
+
 /** The types a schema names; undefined where it names none and so allows any. */
 export function typesOf(schema: JsonSchema): readonly string[] | undefined {
   const type = schema['type'];
